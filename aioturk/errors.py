@@ -1,0 +1,623 @@
+"""
+Every exception that aioturk raises, and what each one knows about the money.
+
+::
+
+    TurkError                          anything below
+    ├── ConfigurationError             the client was set up wrongly; nothing was sent
+    ├── InvalidRequest (ValueError)    an argument was refused here; nothing was sent
+    ├── CredentialsError               no usable keys
+    ├── TransportError                 the network, or something on it, failed
+    │   ├── ConnectFailed              no connection came about; nothing was sent
+    │   ├── ConnectionLost             an open connection broke
+    │   ├── AttemptTimedOut            an attempt got no answer in its time
+    │   ├── UnreadableResponse         the answer is not the service's JSON
+    │   └── DeadlineExceeded           the whole call ran out of time
+    ├── ServiceError                   the service answered with an error
+    │   ├── RequestError               ... one class per TurkErrorCode, see below
+    │   ├── ParameterValidationError   ... a rule of the marketplace was broken
+    │   ├── ValidationException        ... the request does not fit the API's model
+    │   ├── CredentialsRefused         ... (also a CredentialsError)
+    │   ├── AccessDenied               ... the keys are good, the permission is missing
+    │   ├── Throttled                  ... too fast; not executed
+    │   ├── ServiceFault               ... its own failure (5xx)
+    │   └── UnexpectedResponse         executed, but the answer does not have the agreed shape
+    ├── AnswerError                    a worker's answer does not fit what was asked for
+    └── BudgetExceeded                 the call would have passed the limit; nothing was sent
+
+Two questions are answered by every error, whatever its class:
+
+* :attr:`TurkError.fate`: what became of the *attempt* that raised it, the fact on which repeating is
+  decided (see :mod:`aioturk.retries`);
+* :attr:`TurkError.ambiguous`: whether any attempt of the *call* may have taken effect, although
+  this error came out at the end. "Bonus paid, reply lost, repeat refused for lack of funds" is ambiguous.
+
+This module imports nothing, so that everything may import it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, ClassVar
+
+__all__ = [
+    "AccessDenied",
+    "AccountNotLinked",
+    "AnswerError",
+    "AssignmentAlreadyExists",
+    "AssignmentDoesNotExist",
+    "AttemptTimedOut",
+    "BudgetExceeded",
+    "ConfigurationError",
+    "ConnectFailed",
+    "ConnectionLost",
+    "CredentialsError",
+    "CredentialsRefused",
+    "DeadlineExceeded",
+    "DoesNotMeetRequirements",
+    "DuplicateCall",
+    "ExceedsMaxAssignmentsPerWorker",
+    "Fate",
+    "HITAlreadyExists",
+    "HITAlreadyPassedReview",
+    "HITDoesNotExist",
+    "HITTooOldForExtension",
+    "HITTypeDoesNotExist",
+    "InsufficientFunds",
+    "InvalidAssignmentState",
+    "InvalidEnumeratedParameter",
+    "InvalidHITState",
+    "InvalidMaximumAssignmentsIncrease",
+    "InvalidParameterValue",
+    "InvalidQualificationRequestState",
+    "InvalidQualificationState",
+    "InvalidQualificationTypeState",
+    "InvalidRequest",
+    "InvalidTransportEndpoint",
+    "MissingParameter",
+    "NoHITsAvailableInGroup",
+    "NoMoreWorkableHITsInGroup",
+    "ParameterValidationError",
+    "ParameterValueOutOfRange",
+    "PermissionDenied",
+    "QualificationAlreadyExists",
+    "QualificationDoesNotExist",
+    "QualificationRequestDoesNotExist",
+    "QualificationTypeAlreadyExists",
+    "QualificationTypeDoesNotAllowRetake",
+    "QualificationTypeDoesNotExist",
+    "QualificationTypeRetryDelayNotElapsed",
+    "RequestError",
+    "ServiceError",
+    "ServiceFault",
+    "Throttled",
+    "TransportError",
+    "TurkError",
+    "UnexpectedResponse",
+    "UnreadableResponse",
+    "ValidationException",
+    "XHTMLParseError",
+    "XMLParseError",
+]
+
+
+class Fate(Enum):
+    """What became of one attempt, as far as can be known from this side of the wire."""
+
+    NOT_EXECUTED = "not executed"
+    """It certainly had no effect, and the reason lies outside the request."""
+    REFUSED = "refused"
+    """The service looked at the request and declined it."""
+    UNKNOWN = "unknown"
+    """It may or may not have taken effect."""
+    EXECUTED = "executed"
+    """It took effect, but its answer is of no use."""
+
+
+class TurkError(Exception):
+    """
+    The root of everything that aioturk raises.
+
+    Args:
+        text: What happened, in a sentence.
+        operation: The operation's name in the service's words, for example ``"CreateHIT"``.
+
+    Attributes:
+        ambiguous: True when an attempt of this call may have taken effect, so that money may have been
+            spent or a state changed although the call failed. False means: certainly not.
+        unique_request_token: The token that every attempt of the call carried, if the operation takes one. Giving it
+            to a repeat of the same call within 24 hours makes sure that nothing happens twice.
+        attempts: How many attempts the call made.
+        operation: The operation's name, when the error belongs to one.
+    """
+
+    fate: Fate = Fate.REFUSED
+    transient: bool = False
+    """Whether the same attempt, made again later, may well end differently."""
+
+    ambiguous: bool = False
+    unique_request_token: str | None = None
+    attempts: int = 0
+
+    def __init__(self, text: str = "", *, operation: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.operation = operation
+
+    def _sentences(self) -> list[str]:
+        """What happened and what to do, without the money, which `__str__` adds last."""
+        return [self.text] if self.text else [type(self).__name__]
+
+    def __str__(self) -> str:
+        sentences = self._sentences()
+        if self.ambiguous:
+            if self.fate is Fate.EXECUTED:
+                sentences.append("The request was executed: do not simply send it again.")
+            else:
+                sentences.append(
+                    "An attempt may have taken effect, so money may have been spent or a state changed: look before repeating."
+                )
+            if self.unique_request_token is not None:
+                sentences.append(
+                    f"A repeat within 24 hours with unique_request_token={self.unique_request_token!r} cannot happen twice."
+                )
+        return " ".join(sentences)
+
+
+class ConfigurationError(TurkError):
+    """The client cannot work as it was set up. Nothing was sent."""
+
+
+class InvalidRequest(TurkError, ValueError):
+    """
+    An argument breaks a rule that can be checked here. Nothing was sent.
+
+    Args:
+        text: The rule and the remedy.
+        argument: The name of the offending argument, when there is a single one.
+        operation: The operation's name, for example ``"CreateHIT"``.
+    """
+
+    def __init__(self, text: str = "", *, argument: str | None = None, operation: str | None = None) -> None:
+        super().__init__(text, operation=operation)
+        self.argument = argument
+
+    def _sentences(self) -> list[str]:
+        where = " ".join(part for part in (self.operation, self.argument) if part)
+        return [f"{where}: {self.text}" if where else self.text, "Nothing was sent."]
+
+
+class CredentialsError(TurkError):
+    """There are no keys to sign with, or they could not be fetched. Never holds a secret."""
+
+    fate = Fate.NOT_EXECUTED
+
+
+class TransportError(TurkError):
+    """The network, or something between here and the service, failed."""
+
+    fate = Fate.UNKNOWN
+    transient = True
+
+
+class ConnectFailed(TransportError):
+    """No connection came about (refused, no such host, TLS, proxy, time): nothing was sent."""
+
+    fate = Fate.NOT_EXECUTED
+
+
+class ConnectionLost(TransportError):
+    """A connection that had been open broke before the whole answer was here."""
+
+
+class AttemptTimedOut(TransportError):
+    """A connection was there, and no whole answer came within the time for one attempt."""
+
+
+class UnreadableResponse(TransportError):
+    """
+    The answer is not what the service sends: a proxy's page, a redirect, a truncated or empty document.
+
+    Args:
+        text: What was wrong with it.
+        operation: The operation's name.
+        status: The HTTP status, 100-599.
+        body: The first bytes of the answer, for a look.
+        transient: Whether the answer looks like a passing trouble (any 200, 408, 5xx).
+        request_id: The service's id for the request, when the answer had one.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        body: bytes = b"",
+        transient: bool = True,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(text, operation=operation)
+        self.status = status
+        self.body = body
+        self.transient = transient
+        self.request_id = request_id
+
+
+class DeadlineExceeded(TransportError):
+    """The call, with all its attempts and waits, did not end within its timeout."""
+
+    fate = Fate.NOT_EXECUTED
+    transient = False
+
+
+class ServiceError(TurkError):
+    """
+    The service answered, and the answer is an error.
+
+    Args:
+        message: The service's own text.
+        code: The error type on the wire (``__type``), for example ``"RequestError"``.
+        turk_error_code: The marketplace's code, for example ``"AWS.MechanicalTurk.HITDoesNotExist"``.
+        parameter: The parameter that the service names, in the service's spelling.
+        request_id: The service's id for this request (``x-amzn-RequestId``).
+        status: The HTTP status.
+        operation: The operation's name.
+        retry_after: Seconds that the service asked to wait.
+    """
+
+    code: str = "RequestError"
+    turk_error_code: str | None = None
+    status: int = 400
+    remedy: ClassVar[str] = ""
+    """What to do about it, in a sentence; empty where the service's text says it all."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        turk_error_code: str | None = None,
+        parameter: str | None = None,
+        request_id: str | None = None,
+        status: int | None = None,
+        operation: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation)
+        self.message = message
+        if code is not None:
+            self.code = code
+        if turk_error_code is not None:
+            self.turk_error_code = turk_error_code
+        if status is not None:
+            self.status = status
+        self.parameter = parameter
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+    def _sentences(self) -> list[str]:
+        name = (self.turk_error_code or self.code).rpartition(".")[2]
+        where = f", request {self.request_id}" if self.request_id else ""
+        text = f"{self.operation or 'The service'} failed: {self.message.strip() or 'no message'} [{name}{where}]"
+        return [text, self.remedy] if self.remedy else [text]
+
+
+class RequestError(ServiceError):
+    """The marketplace declined the request; the subclasses say for which reason."""
+
+
+class ParameterValidationError(ServiceError):
+    """A parameter breaks a rule of the marketplace; `parameter` names it in the service's spelling."""
+
+    code = "ParameterValidationError"
+
+
+class ValidationException(ServiceError):
+    """The request does not fit the API's own model (missing, too long, wrong pattern)."""
+
+    code = "ValidationException"
+
+
+class CredentialsRefused(ServiceError, CredentialsError):
+    """
+    The service does not accept the signature or the keys; the request was not executed.
+
+    `expired` tells temporary keys that ran out, `skewed` a clock that is too far from the service's.
+    """
+
+    code = "UnrecognizedClientException"
+    fate = Fate.NOT_EXECUTED
+    remedy = "Check the access key, the secret and the session token, and that they belong to this environment."
+
+    @property
+    def expired(self) -> bool:
+        """Whether the keys were good once and ran out."""
+        return self.code in {"ExpiredTokenException", "ExpiredToken", "RequestExpired"}
+
+    @property
+    def skewed(self) -> bool:
+        """Whether the service objects to the time of the signature."""
+        text = self.message.lower()
+        return self.code == "RequestTimeTooSkewed" or "signature expired" in text or "signature not yet current" in text
+
+
+class AccessDenied(ServiceError):
+    """The keys are good, but may not do this; the request was not executed."""
+
+    code = "AccessDeniedException"
+    fate = Fate.NOT_EXECUTED
+    remedy = "The keys need the IAM action for this operation, for example mechanicalturk:CreateHIT."
+
+
+class Throttled(ServiceError):
+    """The service asks to go slower; the request was not executed."""
+
+    code = "ThrottlingException"
+    fate = Fate.NOT_EXECUTED
+    transient = True
+
+
+class ServiceFault(ServiceError):
+    """The service failed by itself (HTTP 5xx); whether the request took effect is not known."""
+
+    code = "ServiceFault"
+    status = 500
+    fate = Fate.UNKNOWN
+    transient = True
+
+
+class UnexpectedResponse(ServiceError):
+    """
+    The request was executed, but its JSON answer does not have the agreed shape.
+
+    Attributes:
+        body: The raw answer, so that nothing is lost.
+    """
+
+    code = "UnexpectedResponse"
+    fate = Fate.EXECUTED
+    status = 200
+
+    def __init__(self, message: str = "", *, body: bytes = b"", **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.body = body
+
+
+class AnswerError(TurkError):
+    """A worker's answer does not fit what was asked for."""
+
+
+class BudgetExceeded(TurkError):
+    """The call could have cost more than the budget allows. Nothing was sent."""
+
+
+# One class per TurkErrorCode, in the order of the service's objects. Names are the codes themselves.
+
+
+class HITDoesNotExist(RequestError):
+    """No HIT of this requester, in this environment, has the id."""
+
+    turk_error_code = "AWS.MechanicalTurk.HITDoesNotExist"
+    remedy = "Sandbox, production and local HITs are separate worlds; HITs also vanish 120 days after their last change."
+
+
+class HITTypeDoesNotExist(RequestError):
+    """No HIT type of this requester has the id."""
+
+    turk_error_code = "AWS.MechanicalTurk.HITTypeDoesNotExist"
+    remedy = "Unused HIT types vanish after 120 days; create it again with the same values."
+
+
+class HITAlreadyExists(RequestError):
+    """
+    The request token made a HIT before.
+
+    Attributes:
+        hit_id: The id of that HIT, read from the service's message.
+    """
+
+    turk_error_code = "AWS.MechanicalTurk.HITAlreadyExists"
+    hit_id: str | None = None
+    remedy = "The earlier HIT stands; no second one was made. Use another token if a second one is meant."
+
+
+class DuplicateCall(RequestError):
+    """The request token (or the same extension) has been used before."""
+
+    turk_error_code = "AWS.MechanicalTurk.DuplicateCall"
+    remedy = "The earlier call stands and was not repeated. Use another token if a second one is meant."
+
+
+class InvalidHITState(RequestError):
+    """The HIT is not in a state in which this can be done."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidHITState"
+    remedy = "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or rejection."
+
+
+class HITAlreadyPassedReview(RequestError):
+    """The HIT has been reviewed already."""
+
+    turk_error_code = "AWS.MechanicalTurk.HITAlreadyPassedReview"
+
+
+class HITTooOldForExtension(RequestError):
+    """The HIT is too old to be extended."""
+
+    turk_error_code = "AWS.MechanicalTurk.HITTooOldForExtension"
+    remedy = "Create a new HIT."
+
+
+class InvalidMaximumAssignmentsIncrease(RequestError):
+    """A HIT with fewer than ten assignments can never grow to ten or more."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease"
+    remedy = "HITs with fewer than ten assignments stay below ten (the fee differs); create another HIT for the rest."
+
+
+class AssignmentDoesNotExist(RequestError):
+    """No assignment has the id, or it was returned or abandoned."""
+
+    turk_error_code = "AWS.MechanicalTurk.AssignmentDoesNotExist"
+
+
+class InvalidAssignmentState(RequestError):
+    """The assignment is not in a state in which this can be done."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidAssignmentState"
+    remedy = "It may have been decided already, or still be in work: get_assignment tells its state."
+
+
+class InsufficientFunds(RequestError):
+    """The account cannot pay for this."""
+
+    turk_error_code = "AWS.MechanicalTurk.InsufficientFunds"
+    remedy = "Add funds, then run it again: nothing was charged for the refused request."
+
+
+class QualificationDoesNotExist(RequestError):
+    """The worker never had the qualification, or its type is unknown."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationDoesNotExist"
+
+
+class InvalidQualificationState(RequestError):
+    """The qualification has been revoked."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationState"
+
+
+class QualificationTypeDoesNotExist(RequestError):
+    """No qualification type has the id."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationTypeDoesNotExist"
+
+
+class QualificationTypeAlreadyExists(RequestError):
+    """This requester has a qualification type of that name."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationTypeAlreadyExists"
+
+
+class InvalidQualificationTypeState(RequestError):
+    """The qualification type is inactive or deleted."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationTypeState"
+
+
+class QualificationRequestDoesNotExist(RequestError):
+    """No qualification request has the id."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationRequestDoesNotExist"
+
+
+class InvalidQualificationRequestState(RequestError):
+    """The qualification request has been decided already."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationRequestState"
+
+
+class PermissionDenied(RequestError):
+    """The object belongs to another requester."""
+
+    turk_error_code = "AWS.MechanicalTurk.PermissionDenied"
+
+
+class AccountNotLinked(RequestError):
+    """The AWS account is not linked to a requester account."""
+
+    turk_error_code = "AWS.AccountNotLinked"
+
+
+class InvalidTransportEndpoint(RequestError):
+    """The notification destination cannot be used."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidTransportEndpoint"
+
+
+class InvalidParameterValue(ParameterValidationError):
+    """A value is not valid for its parameter."""
+
+    turk_error_code = "AWS.MechanicalTurk.InvalidParameterValue"
+
+
+class ParameterValueOutOfRange(ParameterValidationError):
+    """A number is outside its range."""
+
+    turk_error_code = "AWS.MechanicalTurk.ParameterValueOutOfRange"
+
+
+class MissingParameter(ParameterValidationError):
+    """A parameter that this request needs is missing."""
+
+    turk_error_code = "AWS.MechanicalTurk.MissingParameter"
+
+
+class InvalidEnumeratedParameter(ParameterValidationError):
+    """A word is not one of the parameter's values."""
+
+    turk_error_code = "AWS.InvalidEnumeratedParameter"
+
+
+class XMLParseError(ParameterValidationError):
+    """A question, test or answer key is not valid XML of its schema."""
+
+    turk_error_code = "AWS.MechanicalTurk.XMLParseError"
+
+
+class XHTMLParseError(ParameterValidationError):
+    """Formatted content is not valid XHTML of the permitted subset."""
+
+    turk_error_code = "AWS.MechanicalTurk.XHTMLParseError"
+
+
+# The worker's side: what the marketplace answers to somebody who wants to work.
+
+
+class AssignmentAlreadyExists(RequestError):
+    """The worker holds, or has submitted, an assignment of this HIT."""
+
+    turk_error_code = "AWS.MechanicalTurk.AssignmentAlreadyExists"
+
+
+class DoesNotMeetRequirements(RequestError):
+    """The worker does not meet the HIT's qualification requirements."""
+
+    turk_error_code = "AWS.MechanicalTurk.DoesNotMeetRequirements"
+
+
+class ExceedsMaxAssignmentsPerWorker(RequestError):
+    """The worker holds as many assignments as one may."""
+
+    turk_error_code = "AWS.MechanicalTurk.ExceedsMaxAssignmentsPerWorker"
+
+
+class NoHITsAvailableInGroup(RequestError):
+    """No HIT of the group is left to accept."""
+
+    turk_error_code = "AWS.MechanicalTurk.NoHITsAvailableInGroupException"
+
+
+class NoMoreWorkableHITsInGroup(RequestError):
+    """The worker has done every HIT of the group that can be done."""
+
+    turk_error_code = "AWS.MechanicalTurk.NoMoreWorkableHITsInGroupException"
+
+
+class QualificationAlreadyExists(RequestError):
+    """The worker has the qualification already."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationAlreadyExists"
+
+
+class QualificationTypeRetryDelayNotElapsed(RequestError):
+    """The worker has to wait before asking for the qualification again."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationTypeRetryDelayNotElapsed"
+
+
+class QualificationTypeDoesNotAllowRetake(RequestError):
+    """The qualification can be asked for once only."""
+
+    turk_error_code = "AWS.MechanicalTurk.QualificationTypeDoesNotAllowRetake"
