@@ -21,6 +21,7 @@ Every exception that aioturk raises, and what each one knows about the money.
     │   ├── AccessDenied               ... the keys are good, the permission is missing
     │   ├── Throttled                  ... too fast; not executed
     │   ├── ServiceFault               ... its own failure (5xx)
+    │   ├── UnknownOperation           ... it does not offer that
     │   └── UnexpectedResponse         executed, but the answer does not have the agreed shape
     ├── AnswerError                    a worker's answer does not fit what was asked for
     └── BudgetExceeded                 the call would have passed the limit; nothing was sent
@@ -94,6 +95,7 @@ __all__ = [
     "TransportError",
     "TurkError",
     "UnexpectedResponse",
+    "UnknownOperation",
     "UnreadableResponse",
     "ValidationException",
     "XHTMLParseError",
@@ -367,6 +369,12 @@ class ServiceFault(ServiceError):
     transient = True
 
 
+class UnknownOperation(ServiceError):
+    """The service does not offer the operation; nothing was executed."""
+
+    code = "UnknownOperationException"
+
+
 class UnexpectedResponse(ServiceError):
     """
     The request was executed, but its JSON answer does not have the agreed shape.
@@ -399,7 +407,9 @@ class HITDoesNotExist(RequestError):
     """No HIT of this requester, in this environment, has the id."""
 
     turk_error_code = "AWS.MechanicalTurk.HITDoesNotExist"
-    remedy = "Sandbox, production and local HITs are separate worlds; HITs also vanish 120 days after their last change."
+    remedy = (
+        "Sandbox, production and local HITs are separate worlds; HITs also vanish 120 days after their last change."
+    )
 
 
 class HITTypeDoesNotExist(RequestError):

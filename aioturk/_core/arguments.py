@@ -1,0 +1,413 @@
+"""
+From a caller's arguments to wire values: generous in what is understood, exact in what is sent.
+
+Every member of a request has a converter, made once from the model's bounds and the manual's. A converter
+takes what a caller may reasonably write (a `timedelta` or seconds, a `Decimal` or a string, a question or
+its XML) and returns the JSON value, or refuses with the rule and the remedy before anything is sent.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from aioturk._core.codec import to_wire
+from aioturk._core.schema import Kind, Member, Operation, Shape, pattern_of
+from aioturk._core.wire import Structure, dollars, epoch
+from aioturk.errors import InvalidRequest
+
+__all__ = ["Converters", "Document", "Duration", "Money", "Text"]
+
+Money: TypeAlias = Decimal | int | str | float
+"""US dollars: a `Decimal`, an `int`, a string such as ``"0.25"``, or a float that is exact to the cent."""
+
+Duration: TypeAlias = timedelta | int
+"""A `timedelta` of whole seconds, or seconds."""
+
+Text: TypeAlias = str | Iterable[str]
+"""Keywords: one comma-separated string, or the words."""
+
+
+@runtime_checkable
+class Document(Protocol):
+    """A value that writes itself as XML: a question, a test, an answer key."""
+
+    def to_xml(self) -> str:
+        """Return the XML document."""
+        ...
+
+
+class _Refused(Exception):
+    """A rule is broken; the text says which, and what to do. Becomes an `InvalidRequest` with the argument's name."""
+
+    def __init__(self, text: str, path: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.path = path
+
+    def below(self, step: str) -> _Refused:
+        return _Refused(self.text, step + ("" if self.path.startswith("[") or not self.path else ".") + self.path)
+
+
+_Convert: TypeAlias = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    member: Member
+    convert: _Convert
+
+
+class Converters:
+    """
+    The converters of all operations, made on first use.
+
+    Args:
+        shapes: All shapes of the model by name.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self._shapes = shapes
+        self._arguments: dict[str, tuple[_Argument, ...]] = {}
+
+    def request(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Turn arguments under the service's names into the request's wire values; None means left out.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule, or a needed one is missing. Nothing was sent.
+        """
+        arguments = self._arguments.get(operation.name)
+        if arguments is None:
+            arguments = self._arguments[operation.name] = self._make(operation.request)
+        document: dict[str, Any] = {}
+        for argument in arguments:
+            value = given.get(argument.member.wire)
+            if value is None:
+                if argument.member.required:
+                    raise InvalidRequest(
+                        "is missing, and the service demands it.",
+                        argument=argument.member.python,
+                        operation=operation.name,
+                    )
+                continue
+            try:
+                document[argument.member.wire] = argument.convert(value)
+            except _Refused as refused:
+                name = refused.below(argument.member.python).path
+                raise InvalidRequest(refused.text, argument=name, operation=operation.name) from None
+        rule = _TOGETHER.get(operation.name)
+        if rule is not None:
+            rule(operation, document)
+        return document
+
+    def wire_request(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Like `request`, for a dictionary that a caller wrote by hand: unknown names are refused.
+
+        Raises:
+            InvalidRequest: A name is not one of the operation's, or a value breaks a rule. Nothing was sent.
+        """
+        known = {member.wire for member in operation.request.members}
+        for name in given:
+            if name not in known:
+                choices = ", ".join(sorted(known)) or "none at all"
+                raise InvalidRequest(
+                    f"is not a member of this request; there are {choices}.",
+                    argument=str(name),
+                    operation=operation.name,
+                )
+        return self.request(operation, given)
+
+    def _make(self, shape: Shape) -> tuple[_Argument, ...]:
+        return tuple(_Argument(member, self._converter(member)) for member in shape.members)
+
+    def _converter(self, member: Member) -> _Convert:
+        convert = self._of_shape(member)
+        limit = member.limit
+        if limit is None:
+            return convert
+        return _bounded(convert, limit.minimum, limit.maximum, limit.unit)
+
+    def _of_shape(self, member: Member) -> _Convert:
+        shape = self._shapes[member.shape]
+        if member.wire.endswith("InSeconds"):
+            return _seconds
+        if member.wire == "Keywords":
+            return _keywords
+        if member.wire in _DOCUMENTS:
+            return _document
+        if shape.name == "CurrencyAmount":
+            return _money
+        return self._plain(shape)
+
+    def _plain(self, shape: Shape) -> _Convert:
+        if shape.kind is Kind.STRING:
+            return _text(shape)
+        if shape.kind is Kind.INTEGER:
+            return _integer(shape)
+        if shape.kind is Kind.BOOLEAN:
+            return _boolean
+        if shape.kind is Kind.TIMESTAMP:
+            return _moment
+        if shape.kind is Kind.LIST:
+            assert shape.item is not None
+            return _list(self._plain(self._shapes[shape.item]))
+        return self._structure(shape)
+
+    def _structure(self, shape: Shape) -> _Convert:
+        arguments: dict[str, _Argument] = {}
+
+        def convert(value: Any) -> Any:
+            if isinstance(value, Structure):
+                value = to_wire(value)
+            elif not isinstance(value, Mapping):
+                raise _Refused(f"is {_described(value)}; give a {shape.name} or a mapping with the service's names.")
+            if not arguments:  # made late, because structures may hold themselves
+                arguments.update((argument.member.wire, argument) for argument in self._make(shape))
+            for name in value:
+                if name not in arguments:
+                    raise _Refused(f"has no member {name!r}; there are {', '.join(arguments)}.")
+            document: dict[str, Any] = {}
+            for name, argument in arguments.items():
+                inner = value.get(name)
+                if inner is None:
+                    if argument.member.required:
+                        raise _Refused("is missing, and the service demands it.", argument.member.python)
+                    continue
+                try:
+                    document[name] = argument.convert(inner)
+                except _Refused as refused:
+                    raise refused.below(argument.member.python) from None
+            return document
+
+        return convert
+
+
+_DOCUMENTS = frozenset({"Question", "Test", "AnswerKey"})
+
+
+def _described(value: Any) -> str:
+    """Return a value's type and a short look at it, for an error text."""
+    look = repr(value)
+    return f"{type(value).__name__} {look if len(look) <= 40 else look[:37] + '...'}"
+
+
+def _text(shape: Shape) -> _Convert:
+    shortest, longest = shape.minimum, shape.maximum
+    pattern = pattern_of(shape.pattern).fullmatch if shape.pattern else None
+    words = frozenset(shape.values)
+
+    def convert(value: Any) -> str:
+        if not isinstance(value, str):
+            raise _Refused(f"is {_described(value)}; give a string.")
+        if shortest is not None and len(value) < shortest:
+            raise _Refused("is empty." if not value else f"is shorter than {shortest} characters.")
+        if longest is not None and len(value) > longest:
+            raise _Refused(f"has {len(value)} characters; at most {longest} are allowed: shorten it.")
+        if pattern is not None and pattern(value) is None:
+            raise _Refused(f"is {value!r}, which does not look like an id of this kind (pattern {shape.pattern}).")
+        if words and value not in words:
+            raise _Refused(f"is {value!r}; choose one of {', '.join(shape.values)}.")
+        # An enumeration's member is a string too, but only a plain one is written without a detour.
+        return value if type(value) is str else str.__str__(value)
+
+    return convert
+
+
+def _integer(shape: Shape) -> _Convert:
+    least, most = shape.minimum, shape.maximum
+
+    def convert(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise _Refused(f"is {_described(value)}; give a whole number.")
+        if (least is not None and value < least) or (most is not None and value > most):
+            raise _Refused(f"is {value}; it has to be {_range(least, most)}.")
+        return int(value)
+
+    return convert
+
+
+def _range(least: int | None, most: int | None, unit: str = "") -> str:
+    words = f" {unit}" if unit else ""
+    if least is None:
+        return f"at most {most}{words}"
+    if most is None:
+        return f"at least {least}{words}"
+    return f"from {least} to {most}{words}"
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Refused(f"is {_described(value)}; give True or False.")
+    return value
+
+
+def _moment(value: Any) -> int | float:
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise _Refused(f"is the naive time {value}; give it a time zone, for example datetime.now(timezone.utc).")
+        return epoch(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    raise _Refused(f"is {_described(value)}; give an aware datetime, or seconds since the epoch.")
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, timedelta):
+        if value.microseconds:
+            raise _Refused(f"is {value}; the service counts whole seconds.")
+        seconds = value.days * 86400 + value.seconds
+    elif isinstance(value, int) and not isinstance(value, bool):
+        seconds = int(value)
+    elif isinstance(value, float) and value.is_integer():
+        seconds = int(value)
+    else:
+        raise _Refused(f"is {_described(value)}; give a timedelta, or a whole number of seconds.")
+    if seconds < 0:
+        raise _Refused(f"is {value}; a duration cannot be negative.")
+    return seconds
+
+
+def _money(value: Any) -> str:
+    amount = _amount(value)
+    if not amount.is_finite() or amount < 0 or amount.adjusted() > 300:
+        raise _Refused(f"is {value}; an amount of money is zero or more.")
+    cents = amount.quantize(_CENT, context=_EXACT)
+    if cents != amount:
+        raise _Refused(
+            f"is {value}, which is finer than a cent; round it yourself, so that what is paid is what you mean."
+        )
+    return dollars(cents)
+
+
+_CENT = Decimal("0.01")
+_EXACT = Context(prec=400)  # the largest float has 309 digits before the point
+_DIGITS = re.compile(r"-?[0-9]*\.?[0-9]*", re.ASCII)
+
+
+def _amount(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | str | float):
+        raise _Refused(f"is {_described(value)}; give dollars as Decimal, int or str.")
+    if isinstance(value, str) and _DIGITS.fullmatch(value) is None:
+        raise _Refused(f"is {value!r}; give dollars in plain digits, such as '0.25'.")
+    try:
+        # The shortest text that is this float: 0.1 is ten cents, 0.1 + 0.2 is not thirty.
+        return Decimal(repr(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        raise _Refused(f"is {value!r}; give dollars in plain digits, such as '0.25'.") from None
+
+
+def _keywords(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Iterable):
+        raise _Refused(f"is {_described(value)}; give a sequence of strings, or one comma-separated string.")
+    words = list(value)
+    for word in words:
+        if not isinstance(word, str):
+            raise _Refused(f"holds {_described(word)}; keywords are strings.")
+        if "," in word:
+            raise _Refused(f"holds {word!r}; the comma separates keywords, so it cannot be part of one.")
+    return ", ".join(words)
+
+
+def _document(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Document):
+        return value.to_xml()
+    raise _Refused(f"is {_described(value)}; give a question value or its XML as a string.")
+
+
+def _list(convert: _Convert) -> _Convert:
+    def convert_all(value: Any) -> list[Any]:
+        if isinstance(value, str | Mapping | Structure) or not isinstance(value, Iterable):
+            raise _Refused(f"is {_described(value)}; give a list of them.")
+        items = []
+        for position, item in enumerate(value):
+            try:
+                items.append(convert(item))
+            except _Refused as refused:
+                raise refused.below(f"[{position}]") from None
+        return items
+
+    return convert_all
+
+
+def _bounded(convert: _Convert, least: int | None, most: int | None, unit: str) -> _Convert:
+    measure = _MEASURES[unit]
+
+    def convert_within(value: Any) -> Any:
+        wire = convert(value)
+        size = measure(wire)
+        if (least is not None and size < least) or (most is not None and size > most):
+            amount = f"is {size} {unit}" if unit == "seconds" else f"has {size} {unit}" if unit else f"is {size}"
+            raise _Refused(f"{amount}; it has to be {_range(least, most, unit)}.")
+        return wire
+
+    return convert_within
+
+
+def _number(value: Any) -> int:
+    return int(value)
+
+
+def _utf8_bytes(value: str) -> int:
+    return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+
+
+_MEASURES: Mapping[str, Callable[[Any], int]] = {
+    "": _number,
+    "seconds": _number,
+    "characters": len,
+    "bytes": _utf8_bytes,
+    "items": len,
+}
+
+
+# Rules about several members at once. The manual's pages of the operations are their source.
+
+
+def _question_or_layout(operation: Operation, document: Mapping[str, Any]) -> None:
+    given = [name for name in ("Question", "HITLayoutId") if name in document]
+    if len(given) == 2:
+        raise InvalidRequest(
+            "both question and hit_layout_id are given; the service takes exactly one of them.",
+            argument="question",
+            operation=operation.name,
+        )
+    if not given:
+        raise InvalidRequest(
+            "neither question nor hit_layout_id is given; workers need one of them.",
+            argument="question",
+            operation=operation.name,
+        )
+    if "HITLayoutParameters" in document and "HITLayoutId" not in document:
+        raise InvalidRequest(
+            "is given without hit_layout_id.", argument="hit_layout_parameters", operation=operation.name
+        )
+
+
+def _at_least_one_of(*names: str) -> Callable[[Operation, Mapping[str, Any]], None]:
+    def rule(operation: Operation, document: Mapping[str, Any]) -> None:
+        if not any(name in document for name in names):
+            words = " or ".join(member.python for member in operation.request.members if member.wire in names)
+            raise InvalidRequest(f"give {words}.", operation=operation.name)
+
+    return rule
+
+
+_TOGETHER: Mapping[str, Callable[[Operation, Mapping[str, Any]], None]] = {
+    "CreateHIT": _question_or_layout,
+    "CreateHITWithHITType": _question_or_layout,
+    "ListBonusPayments": _at_least_one_of("HITId", "AssignmentId"),
+    "UpdateNotificationSettings": _at_least_one_of("Notification", "Active"),
+}
