@@ -326,7 +326,12 @@ class CredentialsRefused(ServiceError, CredentialsError):
     The service does not accept the signature or the keys; the request was not executed.
 
     `expired` tells temporary keys that ran out, `skewed` a clock that is too far from the service's.
+
+    Attributes:
+        server_time: The service's time when it refused, in seconds since 1970, as far as it told.
     """
+
+    server_time: float | None = None
 
     code = "UnrecognizedClientException"
     fate = Fate.NOT_EXECUTED

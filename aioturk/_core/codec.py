@@ -12,7 +12,7 @@ HTTP statuses and errors are the subject of :mod:`aioturk._core.faults`, not of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
@@ -109,7 +109,7 @@ def _aware(text: str) -> Any:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text  # a number in a string, perhaps; msgspec judges
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def to_wire(structure: Structure) -> dict[str, Any]:

@@ -14,7 +14,7 @@ Python       JSON                                here
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -81,7 +81,7 @@ def epoch(moment: datetime) -> int | float:
     return (seconds * 10**6 + elapsed.microseconds) / 10**6  # one division, so that the float is rounded once
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def whole_seconds(duration: timedelta) -> int:

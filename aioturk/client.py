@@ -1,0 +1,528 @@
+"""
+`Client`: the requester API for asyncio.
+
+The typed methods are generated (:mod:`aioturk._generated.operations`). A call goes through the stages below, in the
+order in which they stand in this file:
+
+1. *prepare*: arguments become wire values and bytes, a request token is added where one belongs;
+2. *attempt*: wait for a turn, sign, send, read the answer or the error;
+3. *repeat*: :mod:`aioturk.retries` decides, :mod:`aioturk.settlement` interprets refused repeats;
+4. the typed result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+import msgspec
+
+from aioturk import sigv4
+from aioturk._core import codec, endpoints
+from aioturk._core.arguments import Converters, Duration
+from aioturk._core.faults import decipher
+from aioturk._core.messages import Request, Response
+from aioturk._core.repetition import RetryClass
+from aioturk._core.schema import Operation
+from aioturk._core.wire import Structure
+from aioturk._generated.operations import Operations
+from aioturk._generated.tables import OPERATIONS, SHAPES
+from aioturk._version import __version__
+from aioturk.clock import Clock, SystemClock
+from aioturk.credentials import Credentials, CredentialsProvider, Keyring, keyring, read_local_marketplace
+from aioturk.errors import (
+    ConfigurationError,
+    ConnectFailed,
+    CredentialsRefused,
+    DeadlineExceeded,
+    InvalidRequest,
+    Throttled,
+    TurkError,
+    UnexpectedResponse,
+    UnreadableResponse,
+)
+from aioturk.paginate import Listing, Page
+from aioturk.retries import Call, Retrier, RetryPolicy
+from aioturk.settlement import settle
+from aioturk.throttle import Pacer, RetryBudget, Throttle
+from aioturk.transport import AiohttpTransport, Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["Client"]
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Structure)
+I = TypeVar("I")  # noqa: E741 - the item
+P = TypeVar("P", bound=Page[Any])
+
+logger = logging.getLogger("aioturk")
+
+_SERVICE: Final = "mturk-requester"
+_TARGET: Final = "MTurkRequesterServiceV20170117."
+_PAGE_SIZE: Final = 100
+_FIXED_HEADERS: Final = (
+    ("Content-Type", "application/x-amz-json-1.1"),
+    ("User-Agent", f"aioturk/{__version__}"),
+)
+_CONVERTERS: Final = Converters(SHAPES)
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What a client and all its views have in common."""
+
+    place: endpoints.Endpoint | endpoints.LocalFile
+    region: str
+    allow_http: bool
+    keys: Keyring | None
+    transport: Transport
+    clock: Clock
+    throttle: Throttle
+    budget: RetryBudget
+    skew: float = 0.0
+    """Seconds by which the service's clock is ahead of ours."""
+    headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    async def endpoint(self) -> endpoints.Endpoint:
+        """Return where requests go; the local marketplace's file is read on first use."""
+        place = self.place
+        if isinstance(place, endpoints.Endpoint):
+            return place
+        local = await asyncio.to_thread(read_local_marketplace, place.path, chosen=place.chosen)
+        found = endpoints.local_endpoint(local, region=self.region, allow_http=self.allow_http)
+        if self.keys is None:
+            self.keys = keyring(Credentials(local.access_key, local.secret_key), clock=self.clock)
+        self.place = found
+        return found
+
+    def now(self) -> float:
+        """The service's time, in seconds since 1970."""
+        return self.clock.time() + self.skew
+
+    def headers_of(self, operation: Operation) -> tuple[tuple[str, str], ...]:
+        """The headers of an operation's requests, before signing."""
+        headers = self.headers.get(operation.name)
+        if headers is None:
+            headers = self.headers[operation.name] = (*_FIXED_HEADERS, ("X-Amz-Target", _TARGET + operation.name))
+        return headers
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What a view may set for itself."""
+
+    timeout: float
+    policy: RetryPolicy | None
+    pacer: Pacer | None
+
+
+class Client(Operations):
+    """
+    The Mechanical Turk requester API, version 2017-01-17.
+
+    Use it as an async context manager, or create it anywhere and call `close` in the end. Creating it does no I/O and
+    needs no event loop. One client serves any number of concurrent callers, and one event loop after another.
+
+    Args:
+        environment: ``"production"`` (real money), ``"sandbox"``, ``"local"`` (the marketplace being served on this
+            computer), or the URL of a marketplace. None takes ``AIOTURK_ENVIRONMENT``, ``AWS_ENDPOINT_URL_MTURK`` or
+            ``AWS_ENDPOINT_URL`` from the environment variables, else the local marketplace if one is being served.
+        region: The region for signatures; Amazon's service is in ``"us-east-1"`` alone.
+        credentials: Keys, or an async function that returns them. Without any: those of the local marketplace, else the
+            environment variables, else everything that botocore knows (profiles, SSO, roles, containers, instances).
+        profile: The name of a profile in the AWS configuration files, instead of `credentials`.
+        timeout: Bounds every call with all its attempts and waits: seconds or a timedelta, 60 seconds unless given.
+        retries: False for a single attempt, or a :class:`~aioturk.RetryPolicy`.
+        rate: A ceiling, in calls a second. Without one the client goes as fast as the service lets it.
+        max_connections: How many requests may be under way at once.
+        session: An aiohttp session to send with, instead of an own one; it stays yours to close.
+        allow_http: Permits plain ``http://`` to other hosts than this computer.
+        transport: What sends requests, instead of aiohttp; for tests.
+        clock: What tells the time and waits; for tests.
+
+    Raises:
+        ConfigurationError: An argument, or the environment variable it stands in for, cannot work.
+    """
+
+    __slots__ = ("_connection", "_options", "_owner", "_retrier")
+
+    def __init__(
+        self,
+        environment: str | None = None,
+        *,
+        region: str = endpoints.DEFAULT_REGION,
+        credentials: Credentials | CredentialsProvider | None = None,
+        profile: str | None = None,
+        timeout: float | timedelta = 60.0,
+        retries: RetryPolicy | Literal[False] | None = None,
+        rate: float | None = None,
+        max_connections: int = 50,
+        session: aiohttp.ClientSession | None = None,
+        allow_http: bool = False,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        place = endpoints.resolve(environment, environ=os.environ, region=region, allow_http=allow_http)
+        given = credentials is not None or profile is not None
+        keys = None
+        if given or isinstance(place, endpoints.Endpoint):
+            keys = keyring(credentials, profile=profile, environ=os.environ, clock=clock)
+        self._connection = _Connection(
+            place=place,
+            region=region,
+            allow_http=allow_http,
+            keys=keys,
+            transport=transport or AiohttpTransport(max_connections=max_connections, session=session),
+            clock=clock,
+            throttle=Throttle(clock=clock),
+            budget=RetryBudget(clock=clock),
+        )
+        self._owner = True
+        self._set_options(_Options(_timeout(timeout), _policy(retries), _pacer(rate, clock)))
+
+    def _set_options(self, options: _Options) -> None:
+        self._options = options
+        self._retrier = Retrier(options.policy, self._connection.budget, self._connection.clock)
+
+    def __repr__(self) -> str:
+        place = self._connection.place
+        where = place.environment if isinstance(place, endpoints.Endpoint) else "local"
+        return f"<aioturk.Client {where!r}>"
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """
+        Close the connections.
+
+        Calls that are under way fail. A later call opens new ones. On a view made by `with_options` it does nothing,
+        since the connections are the original client's.
+        """
+        if not self._owner:
+            return
+        if self._connection.keys is not None:
+            await self._connection.keys.close()
+        await self._connection.transport.close()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: RetryPolicy | bool | None = None,
+        rate: float | None = None,
+    ) -> Client:
+        """
+        Return a view of this client, over the same connections, with other settings; what is left out stays as it is.
+
+        Args:
+            timeout: Bounds every call, in seconds or as a timedelta.
+            retries: False for a single attempt, True for the usual patience, or a :class:`~aioturk.RetryPolicy`.
+            rate: A ceiling for this view, in calls a second.
+        """
+        options = self._options
+        if timeout is not None:
+            options = replace(options, timeout=_timeout(timeout))
+        if retries is not None:
+            options = replace(options, policy=_policy(None if retries is True else retries))
+        if rate is not None:
+            options = replace(options, pacer=_pacer(rate, self._connection.clock))
+        view = object.__new__(type(self))
+        view._connection = self._connection
+        view._owner = False
+        view._set_options(options)
+        return view
+
+    async def call(self, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """
+        Call an operation with the service's own names, and return the answer as it came: plain wire values.
+
+        Signing, tokens, retries and errors are as everywhere. For code that moves over from boto3 line by line.
+
+        Args:
+            operation: The operation's name, for example ``"GetHIT"``.
+            request: Its members under the service's names. Datetimes, timedeltas and Decimals may stand for the
+                numbers and strings of the wire.
+
+        Raises:
+            InvalidRequest: There is no such operation or member, or a value breaks a rule. Nothing was sent.
+        """
+        known = OPERATIONS.get(operation)
+        if known is None:
+            raise InvalidRequest(
+                f"There is no operation {operation!r}. The names are the service's, such as 'GetHIT'.",
+                argument="operation",
+            )
+        if not isinstance(request, Mapping | None):
+            raise InvalidRequest("is not a mapping.", argument="request", operation=operation)
+        document = _CONVERTERS.wire_request(known, request or {})
+        return await self._perform(known, document, partial(_read_document, known), self._deadline())
+
+    # The three ways to perform an operation, for the generated methods.
+
+    async def _do(self, operation: Operation, given: Mapping[str, Any]) -> None:
+        document = _CONVERTERS.request(operation, given)
+        await self._perform(operation, document, partial(_read_document, operation), self._deadline())
+
+    async def _ask(self, operation: Operation, shape: type[S], given: Mapping[str, Any]) -> S:
+        document = _CONVERTERS.request(operation, given)
+        return await self._perform(operation, document, codec.reader(shape), self._deadline())
+
+    def _list(self, operation: Operation, shape: type[P], given: Mapping[str, Any]) -> Listing[I, P]:
+        document = _CONVERTERS.request(operation, given)
+        document.setdefault("MaxResults", _PAGE_SIZE)
+        start = document.pop("NextToken", None)
+        read: Callable[[bytes], P] = codec.reader(shape)  # type: ignore[type-var]
+
+        async def fetch(token: str | None) -> P:
+            page = document if token is None else {**document, "NextToken": token}
+            return await self._perform(operation, page, read, self._deadline())
+
+        return Listing(fetch, start)
+
+    # A call: prepare, attempt, repeat.
+
+    def _deadline(self) -> float:
+        return self._connection.clock.monotonic() + self._options.timeout
+
+    async def _perform(
+        self, operation: Operation, document: dict[str, Any], read: Callable[[bytes], T], deadline: float
+    ) -> T:
+        token = document.get("UniqueRequestToken")
+        ours = operation.takes_token and token is None
+        if ours:
+            # Lower case, so that no part of it can be taken for an id (R5).
+            token = document["UniqueRequestToken"] = uuid.uuid4().hex
+        call = Call(
+            operation=operation,
+            document=document,
+            body=codec.encode(document),
+            read=read,
+            deadline=deadline,
+            token=token,
+            token_is_ours=ours,
+            first_sent=self._connection.now(),
+        )
+        return await self._retrier.perform(call, self._attempt, self._settle)
+
+    async def _attempt(self, call: Call[T]) -> T:
+        """Make one attempt; another at once if only keys or clock were out of date."""
+        connection = self._connection
+        endpoint = await connection.endpoint()
+        assert connection.keys is not None
+        credentials = await self._in_time(call, connection.keys.get())
+        while True:
+            await self._take_turn(call)
+            try:
+                return await self._send(call, endpoint, credentials)
+            except CredentialsRefused as refused:
+                if refused.expired and not call.renewed:
+                    call.renewed = True
+                    renewed = await self._in_time(call, connection.keys.refresh(credentials))
+                    if renewed == credentials:
+                        raise
+                    credentials = renewed
+                elif refused.skewed and not call.reset and refused.server_time is not None:
+                    call.reset = True
+                    connection.skew = refused.server_time - connection.clock.time()
+                else:
+                    raise
+
+    async def _in_time(self, call: Call[Any], fetching: Awaitable[T]) -> T:
+        left = call.deadline - self._connection.clock.monotonic()
+        try:
+            async with asyncio.timeout(left if left < _FOREVER else None):
+                return await fetching
+        except TimeoutError:
+            raise DeadlineExceeded(
+                f"{call.operation.name} ran out of time while waiting for credentials.", operation=call.operation.name
+            ) from None
+
+    async def _take_turn(self, call: Call[Any]) -> None:
+        pacer = self._options.pacer
+        if pacer is not None and not await pacer.acquire(call.deadline):
+            raise self._no_turn(call, "under the rate that was set")
+        if not await self._connection.throttle.acquire(call.deadline):
+            raise self._no_turn(call, "at the rate that the service allows")
+
+    def _no_turn(self, call: Call[Any], why: str) -> DeadlineExceeded:
+        name = call.operation.name
+        return DeadlineExceeded(
+            f"{name} would not get its turn {why} within its timeout; give it more time, or make fewer calls at once. "
+            "This attempt was not sent.",
+            operation=name,
+        )
+
+    async def _send(self, call: Call[T], endpoint: endpoints.Endpoint, credentials: Credentials) -> T:
+        connection, operation = self._connection, call.operation
+        request = sigv4.sign(
+            Request("POST", endpoint.url, connection.headers_of(operation), call.body),
+            credentials,
+            service=_SERVICE,
+            region=endpoint.region,
+            now=datetime.fromtimestamp(connection.now(), UTC),
+        )
+        started = connection.clock.monotonic()
+        left = call.deadline - started
+        if left <= 0:
+            raise DeadlineExceeded(f"{operation.name} ran out of time. This attempt was not sent.")
+        policy = self._options.policy
+        timeout = left if policy is None else min(left, policy.attempt_timeout)
+        call.attempts += 1
+        # Stays None when the attempt is cancelled.
+        outcome: Response | TurkError | None = None
+        try:
+            outcome = response = await connection.transport.send(
+                request, timeout=timeout, fresh_connection=operation.retry_class is RetryClass.ONCE
+            )
+            result = self._result(call, response)
+        except TurkError as error:
+            outcome = error
+            if isinstance(error, ConnectFailed):
+                error.text = f"{error.text} {endpoints.unreachable_hint(endpoint)}".rstrip()
+            raise
+        finally:
+            self._learn(outcome)
+            if logger.isEnabledFor(logging.DEBUG):
+                self._log(call, outcome, connection.clock.monotonic() - started)
+        return result
+
+    def _result(self, call: Call[T], response: Response) -> T:
+        """Read the answer, or raise what it stands for (R4)."""
+        operation = call.operation
+        if response.status != 200:
+            error = decipher(response, operation=operation.name, token=call.token)
+            if isinstance(error, CredentialsRefused):
+                error.server_time = _server_time(response)
+            raise error
+        try:
+            return call.read(response.body)
+        except codec.Misshapen as misfit:
+            raise UnexpectedResponse(
+                f"the answer does not have the agreed shape: {misfit}",
+                body=response.body,
+                operation=operation.name,
+                request_id=response.headers.get("x-amzn-requestid"),
+            ) from misfit
+        except (codec.Malformed, UnicodeDecodeError) as problem:
+            raise UnreadableResponse(
+                f"{operation.name} was answered with success, but the answer cannot be read: {problem}",
+                operation=operation.name,
+                status=200,
+                body=response.body[:2048],
+                request_id=response.headers.get("x-amzn-requestid"),
+            ) from problem
+
+    def _log(self, call: Call[Any], outcome: Response | TurkError | None, seconds: float) -> None:
+        """Tell which attempt ended how; never what was said."""
+        if isinstance(outcome, Response):
+            ended, request_id = f"HTTP {outcome.status}", outcome.headers.get("x-amzn-requestid")
+        else:
+            ended = "cancelled" if outcome is None else type(outcome).__name__
+            request_id = getattr(outcome, "request_id", None)
+        logger.debug(
+            "%s attempt %d: %s in %.0f ms, request %s",
+            call.operation.name,
+            call.attempts,
+            ended,
+            seconds * 1000,
+            request_id or "unknown",
+        )
+
+    def _learn(self, outcome: Response | TurkError | None) -> None:
+        """Tell those who pace how an attempt ended; None means that it was cancelled."""
+        throttle = self._connection.throttle
+        if isinstance(outcome, Throttled):
+            throttle.throttled(outcome.retry_after)
+        elif outcome is None or isinstance(outcome, TurkError):
+            throttle.ended()
+        else:
+            throttle.succeeded()
+            self._connection.budget.succeeded()
+
+    async def _settle(self, call: Call[T], refusal: TurkError) -> T:
+        logger.info("%s: the repeat was refused; looking whether an earlier attempt did it", call.operation.name)
+        answer = await settle(call, refusal, _Service(self, call.deadline))
+        return call.read(codec.encode(answer))
+
+
+class _Service:
+    """The service as settling sees it: reads within the deadline of the call that is being settled."""
+
+    __slots__ = ("_client", "_deadline")
+
+    def __init__(self, client: Client, deadline: float) -> None:
+        self._client = client
+        self._deadline = deadline
+
+    async def read(self, operation: str, document: dict[str, Any]) -> dict[str, Any]:
+        known = OPERATIONS[operation]
+        return await self._client._perform(known, document, partial(_read_document, known), self._deadline)
+
+    def now(self) -> float:
+        return self._client._connection.now()
+
+    async def wait(self, seconds: float) -> None:
+        await self._client._connection.clock.sleep(seconds)
+
+
+_FOREVER: Final = 10.0**8
+
+
+def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:
+    """Read an answer as plain wire values."""
+    if not body and not operation.has_output:
+        return {}
+    document = msgspec.json.decode(body)
+    if not isinstance(document, dict):
+        raise codec.Misshapen(f"expected an object, got {type(document).__name__}")
+    return document
+
+
+def _server_time(response: Response) -> float | None:
+    with suppress(ValueError, TypeError):
+        return parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    return None
+
+
+def _timeout(timeout: Duration | float) -> float:
+    seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise ConfigurationError(f"timeout is {timeout!r}; give a positive number of seconds, or a timedelta.")
+    return float(seconds)
+
+
+def _policy(retries: object) -> RetryPolicy | None:
+    if retries is False:
+        return None
+    if retries is None:
+        return RetryPolicy()
+    if not isinstance(retries, RetryPolicy):
+        raise ConfigurationError(f"retries is {retries!r}; give False or an aioturk.RetryPolicy.")
+    return retries
+
+
+def _pacer(rate: object, clock: Clock) -> Pacer | None:
+    if rate is None:
+        return None
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):
+        raise ConfigurationError(f"rate is {rate!r}; give a positive number of calls a second.")
+    return Pacer(rate, clock=clock)

@@ -1,0 +1,197 @@
+"""
+Whether and when an attempt is made again.
+
+The decision is made from two facts: what became of the attempt (:attr:`aioturk.TurkError.fate`, which the
+error itself knows) and the class of the operation (:mod:`aioturk._core.repetition`). There is no list of error
+classes here. A refusal that follows an attempt of ours that may have taken effect is not believed at once: what
+it means for the money is found out by :mod:`aioturk.settlement`.
+
+tenacity waits between attempts. It is imported, and entered, only after a first failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aioturk._core.repetition import RetryClass
+from aioturk._core.schema import Operation
+from aioturk.clock import Clock
+from aioturk.errors import ConfigurationError, DeadlineExceeded, Fate, TurkError
+from aioturk.throttle import RetryBudget
+
+if TYPE_CHECKING:
+    import tenacity
+
+__all__ = ["Call", "Retrier", "RetryPolicy"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """
+    How patient a client is. There is no number of attempts: only the call's timeout ends the repeating.
+
+    Args:
+        attempt_timeout: Seconds that one attempt may take; a lost answer is noticed after so long.
+        first_wait: The longest wait before the first repeat, in seconds. Each wait is a random part of the longest
+            one, which doubles every time ("full jitter").
+        longest_wait: The longest wait before any repeat, in seconds.
+    """
+
+    attempt_timeout: float = 20.0
+    first_wait: float = 0.2
+    longest_wait: float = 20.0
+
+    def __post_init__(self) -> None:
+        for name in ("attempt_timeout", "first_wait", "longest_wait"):
+            if not getattr(self, name) > 0:
+                raise ConfigurationError(f"{name} is {getattr(self, name)!r}; give a positive number of seconds.")
+
+
+@dataclass(slots=True)
+class Call(Generic[T]):
+    """
+    One call of an operation, with all its attempts.
+
+    Attributes:
+        operation: What is called.
+        document: The request as wire values.
+        body: The request as bytes, the same for every attempt.
+        read: Reads the body of a successful answer.
+        token: The request token that every attempt carries.
+        token_is_ours: Whether aioturk made the token, so that nobody can have used it before.
+        deadline: When the call has to end, on the clock's `monotonic` scale.
+        first_sent: When the first attempt was made, in seconds since 1970.
+        attempts: How many attempts were made so far.
+        may_have_happened: Whether one of them may have taken effect.
+        renewed: Whether the credentials were renewed for this call already.
+        reset: Whether the clock was corrected for this call already.
+    """
+
+    operation: Operation
+    document: dict[str, Any]
+    body: bytes
+    read: Callable[[bytes], T]
+    deadline: float
+    token: str | None = None
+    token_is_ours: bool = False
+    first_sent: float = 0.0
+    attempts: int = 0
+    may_have_happened: bool = False
+    renewed: bool = False
+    reset: bool = False
+
+    def note(self, error: TurkError) -> None:
+        """Keep what an attempt's failure tells about the money, and write it on the error (R1)."""
+        changes_something = self.operation.retry_class is not RetryClass.READ
+        if changes_something and error.fate in (Fate.UNKNOWN, Fate.EXECUTED):
+            self.may_have_happened = True
+        error.ambiguous = self.may_have_happened
+        error.unique_request_token = self.token
+        error.attempts = self.attempts
+        error.operation = self.operation.name
+
+    def may_repeat(self, error: BaseException) -> bool:
+        """Whether to make another attempt after this failure."""
+        if not isinstance(error, TurkError) or not error.transient:
+            return False
+        return error.fate is Fate.NOT_EXECUTED or self.operation.retry_class is not RetryClass.ONCE
+
+    def doubts(self, error: TurkError, *, happened_before: bool) -> bool:
+        """Whether a refusal may be the echo of our own earlier attempt (R3: the first attempt's never is)."""
+        settleable = self.operation.retry_class in (RetryClass.TOKEN, RetryClass.SETTLED)
+        return settleable and happened_before and error.fate is Fate.REFUSED
+
+
+Attempt = Callable[[Call[T]], Awaitable[T]]
+Settle = Callable[[Call[T], TurkError], Awaitable[T]]
+
+
+@dataclass(slots=True)
+class Retrier:
+    """
+    Makes calls, attempt by attempt.
+
+    Args:
+        policy: How patient to be; None makes a single attempt.
+        budget: What repeats are paid from, shared by all calls of a client.
+        clock: Tells the time and waits.
+    """
+
+    policy: RetryPolicy | None
+    budget: RetryBudget
+    clock: Clock
+
+    async def perform(self, call: Call[T], attempt: Attempt[T], settle: Settle[T]) -> T:
+        """
+        Make attempts until one succeeds, or there is no use in another.
+
+        Args:
+            call: The call.
+            attempt: Makes one attempt.
+            settle: Finds out whether a refused repeat is a success in truth; raises when it is not.
+        """
+        try:
+            return await self._try(call, attempt, settle)
+        except TurkError as error:
+            if self.policy is None or not call.may_repeat(error):
+                raise
+            return await self._persist(call, attempt, settle, error)
+
+    async def _try(self, call: Call[T], attempt: Attempt[T], settle: Settle[T]) -> T:
+        happened_before = call.may_have_happened
+        try:
+            return await attempt(call)
+        except TurkError as error:
+            call.note(error)
+            if not call.doubts(error, happened_before=happened_before):
+                raise
+            return await settle(call, error)
+
+    async def _persist(self, call: Call[T], attempt: Attempt[T], settle: Settle[T], first: TurkError) -> T:
+        import tenacity
+
+        assert self.policy is not None
+        last = first
+        seen_first = False
+
+        async def again() -> T:
+            nonlocal last, seen_first
+            if not seen_first:
+                # tenacity's first attempt is the failure that brought us here.
+                seen_first = True
+                raise first
+            if not await self.budget.acquire(call.deadline):
+                raise self._out_of_time(call, last)
+            try:
+                return await self._try(call, attempt, settle)
+            except TurkError as error:
+                if isinstance(error, DeadlineExceeded):
+                    raise self._out_of_time(call, last) from last
+                last = error
+                raise
+
+        return await tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(call.may_repeat),
+            wait=tenacity.wait_random_exponential(multiplier=self.policy.first_wait, max=self.policy.longest_wait),
+            stop=self._no_time_left(call),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )(again)
+
+    def _no_time_left(self, call: Call[Any]) -> Callable[[tenacity.RetryCallState], bool]:
+        def stop(state: tenacity.RetryCallState) -> bool:
+            return self.clock.monotonic() + state.upcoming_sleep >= call.deadline
+
+        return stop
+
+    def _out_of_time(self, call: Call[Any], last: TurkError) -> TurkError:
+        """The error for a call whose time ran out while it waited: it tells of the last failure too."""
+        error = DeadlineExceeded(
+            f"{call.operation.name} ran out of time while waiting to be repeated. The last attempt failed: {last.text}"
+        )
+        call.note(error)
+        return error
