@@ -93,6 +93,8 @@ class _Connection:
     budget: RetryBudget
     skew: float = 0.0
     """Seconds by which the service's clock is ahead of ours."""
+    closed: int = 0
+    """How often the client was closed: what began before must not open connections again."""
     headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     async def endpoint(self) -> endpoints.Endpoint:
@@ -219,6 +221,7 @@ class Client(Operations):
         """
         if not self._owner:
             return
+        self._connection.closed += 1
         if self._connection.keys is not None:
             await self._connection.keys.close()
         await self._connection.transport.close()
@@ -290,7 +293,7 @@ class Client(Operations):
         document = _CONVERTERS.request(operation, given)
         document.setdefault("MaxResults", _PAGE_SIZE)
         start = document.pop("NextToken", None)
-        read: Callable[[bytes], P] = codec.reader(shape)  # type: ignore[type-var]
+        read: Callable[[bytes], P] = codec.reader(shape)
 
         async def fetch(token: str | None) -> P:
             page = document if token is None else {**document, "NextToken": token}
@@ -320,12 +323,17 @@ class Client(Operations):
             token=token,
             token_is_ours=ours,
             first_sent=self._connection.now(),
+            era=self._connection.closed,
         )
         return await self._retrier.perform(call, self._attempt, self._settle)
 
     async def _attempt(self, call: Call[T]) -> T:
         """Make one attempt; another at once if only keys or clock were out of date."""
         connection = self._connection
+        if connection.closed != call.era:
+            error = ConnectFailed(f"{call.operation.name}: the client was closed. This attempt was not sent.")
+            error.transient = False
+            raise error
         endpoint = await connection.endpoint()
         assert connection.keys is not None
         credentials = await self._in_time(call, connection.keys.get())

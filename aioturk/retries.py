@@ -65,6 +65,7 @@ class Call(Generic[T]):
         token_is_ours: Whether aioturk made the token, so that nobody can have used it before.
         deadline: When the call has to end, on the clock's `monotonic` scale.
         first_sent: When the first attempt was made, in seconds since 1970.
+        era: How often the client had been closed when the call began.
         attempts: How many attempts were made so far.
         may_have_happened: Whether one of them may have taken effect.
         renewed: Whether the credentials were renewed for this call already.
@@ -79,6 +80,7 @@ class Call(Generic[T]):
     token: str | None = None
     token_is_ours: bool = False
     first_sent: float = 0.0
+    era: int = 0
     attempts: int = 0
     may_have_happened: bool = False
     renewed: bool = False

@@ -85,8 +85,8 @@ def error_reply(
     Return an error as the service sends it.
 
     Args:
-        turk_error_code: The marketplace's code without its prefix, such as ``"HITDoesNotExist"``; None for errors of the
-            front end, which have none.
+        turk_error_code: The marketplace's code without its prefix, such as ``"HITDoesNotExist"``; None for errors of
+            the front end, which have none.
         message: The service's text.
         kind: The type of the error on the wire.
         status: The HTTP status.

@@ -69,8 +69,8 @@ def parse(document: str | bytes, *, limit: int = SIZE_LIMIT) -> Element:
         XMLError: It is not well-formed, too large, too deep, or has a document type declaration.
     """
     # Both cost milliseconds to import, and most programs never read XML.
-    from xml.etree.ElementTree import TreeBuilder  # noqa: S405 - only builds; the guarded parser is below
-    from xml.parsers import expat  # noqa: S407
+    from xml.etree.ElementTree import TreeBuilder
+    from xml.parsers import expat
 
     if len(document) > limit:
         raise XMLError(f"the document is {len(document)} long; at most {limit} is read")
