@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from aioturk._core.xml import XMLError, carried, escape, local_name, parse, text_of
 from aioturk.errors import AnswerError
@@ -27,7 +27,9 @@ Answer: TypeAlias = str | tuple[str, ...]
 
 class Answers(Mapping[str, Answer]):
     """
-    The answers of one assignment by question identifier, in the order of the document; it does not change.
+    The answers of one assignment by question identifier, in the order of the document.
+
+    They do not change, compare equal to a mapping of the same values, and like a dictionary have no hash.
 
     * A field of a page of your own, or a free text: a string, empty when it was left blank.
     * A selection: a tuple of the selected identifiers, empty when nothing was selected. What the worker wrote beside
@@ -68,8 +70,6 @@ class Answers(Mapping[str, Answer]):
         if isinstance(other, Answers):
             return self._values == other._values and self._other == other._other
         return self._values == other if isinstance(other, Mapping) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # equal to dictionaries, which have no hash
 
     def __repr__(self) -> str:
         return f"Answers({self._values!r}, other={self._other!r})" if self._other else f"Answers({self._values!r})"
@@ -153,12 +153,15 @@ def write_answers(fields: Mapping[str, str | Sequence[str]] | Iterable[tuple[str
 
     Args:
         fields: Names and values, as a mapping or as the pairs of a decoded form.
+
+    Raises:
+        TypeError: A value is neither a string nor a sequence of strings.
     """
-    pairs = fields.items() if isinstance(fields, Mapping) else fields
+    # A mapping is an iterable too, of the wrong things; type checkers cannot tell which of the two this one is.
+    pairs = cast("Iterable[tuple[str, str | Sequence[str]]]", fields.items() if isinstance(fields, Mapping) else fields)
     texts: dict[str, list[str]] = {}
     for name, value in pairs:
-        given = [value] if isinstance(value, str) else list(value)
-        texts.setdefault(carried(name), []).extend(map(carried, given))
+        texts.setdefault(carried(name), []).extend(map(carried, _texts(name, value)))
     answers = "".join(
         f"<Answer>\n<QuestionIdentifier>{escape(name)}</QuestionIdentifier>\n{_free_text('|'.join(values))}\n</Answer>\n"
         for name, values in texts.items()
@@ -171,6 +174,14 @@ _HEAD = (
     "<QuestionFormAnswers "
     'xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd">\n'
 )
+
+
+def _texts(name: str, value: object) -> Sequence[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Sequence) and all(isinstance(each, str) for each in value):
+        return value
+    raise TypeError(f"The field {name!r} is {value!r}; forms send strings: give one, or a sequence of them.")
 
 
 def _free_text(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,13 @@ def test_what_xml_cannot_carry_is_dropped(fields: dict[str, str]) -> None:
 def test_names_that_become_equal_are_one_name() -> None:
     """Names are compared after dropping, so that no document holds one name twice."""
     assert read_answers(write_answers({"a\0": "1", "a": "2"})) == {"a": "1|2"}
+
+
+@pytest.mark.parametrize("value", [42, None, [1, 2], b"x", {"x": 1}])
+def test_values_are_strings(value: Any) -> None:
+    """Anything that a form cannot send is a `TypeError` that names the field."""
+    with pytest.raises(TypeError, match=r"The field 'age' is .*; forms send strings"):
+        write_answers({"age": value})
 
 
 def test_no_fields() -> None:
@@ -240,6 +248,8 @@ def test_answers_compare_by_what_they_say() -> None:
     assert Answers({"a": "1"}) != {"a": "2"}
     assert Answers({"a": ()}, {"a": "x"}) != Answers({"a": ()})
     assert Answers({}) != []
+    with pytest.raises(TypeError):
+        hash(Answers({}))
 
 
 def test_answers_show_themselves() -> None:

@@ -632,5 +632,5 @@ def test_the_signing_key_is_made_once_a_day() -> None:
 
 def test_caches_are_bounded() -> None:
     """No stream of different requests can make the caches grow without end."""
-    for cached in (sigv4._signer, sigv4._plan, sigv4._resource, sigv4._lower, sigv4._scope, sigv4._stamp_of_second):
+    for cached in (sigv4._signer, sigv4._plan, sigv4._resource, sigv4._scope, sigv4._stamp_of_second):
         assert cached.cache_info().maxsize is not None
