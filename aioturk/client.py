@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import uuid
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,9 @@ from aioturk.errors import (
     ConnectFailed,
     CredentialsRefused,
     DeadlineExceeded,
+    Fate,
     InvalidRequest,
+    ServiceError,
     Throttled,
     TurkError,
     UnexpectedResponse,
@@ -60,7 +62,7 @@ from aioturk.transport import AiohttpTransport, Transport
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Client"]
+__all__ = ["Client", "Statistics"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Structure)
@@ -80,6 +82,27 @@ _CONVERTERS: Final = Converters(SHAPES)
 
 
 @dataclass(slots=True)
+class Statistics:
+    """
+    What a client has done so far, its views included.
+
+    Attributes:
+        calls: Calls of operations; each page of a list is one.
+        attempts: Requests that were made for them.
+        throttled: Attempts that the service throttled.
+    """
+
+    calls: int = 0
+    attempts: int = 0
+    throttled: int = 0
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first of each call."""
+        return max(0, self.attempts - self.calls)
+
+
+@dataclass(slots=True)
 class _Connection:
     """What a client and all its views have in common."""
 
@@ -96,6 +119,7 @@ class _Connection:
     closed: int = 0
     """How often the client was closed: what began before must not open connections again."""
     headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    statistics: Statistics = field(default_factory=Statistics)
 
     async def endpoint(self) -> endpoints.Endpoint:
         """Return where requests go; the local marketplace's file is read on first use."""
@@ -212,6 +236,11 @@ class Client(Operations):
     ) -> None:
         await self.close()
 
+    @property
+    def statistics(self) -> Statistics:
+        """What this client and its views have done so far."""
+        return self._connection.statistics
+
     async def close(self) -> None:
         """
         Close the connections.
@@ -313,7 +342,7 @@ class Client(Operations):
         ours = operation.takes_token and token is None
         if ours:
             # Lower case, so that no part of it can be taken for an id (R5).
-            token = document["UniqueRequestToken"] = uuid.uuid4().hex
+            token = document["UniqueRequestToken"] = secrets.token_hex(16)
         call = Call(
             operation=operation,
             document=document,
@@ -325,6 +354,7 @@ class Client(Operations):
             first_sent=self._connection.now(),
             era=self._connection.closed,
         )
+        self._connection.statistics.calls += 1
         return await self._retrier.perform(call, self._attempt, self._settle)
 
     async def _attempt(self, call: Call[T]) -> T:
@@ -336,7 +366,7 @@ class Client(Operations):
             raise error
         endpoint = await connection.endpoint()
         assert connection.keys is not None
-        credentials = await self._in_time(call, connection.keys.get())
+        credentials = connection.keys.at_hand() or await self._in_time(call, connection.keys.get())
         while True:
             await self._take_turn(call)
             try:
@@ -395,6 +425,7 @@ class Client(Operations):
         policy = self._options.policy
         timeout = left if policy is None else min(left, policy.attempt_timeout)
         call.attempts += 1
+        connection.statistics.attempts += 1
         # Stays None when the attempt is cancelled.
         outcome: Response | TurkError | None = None
         try:
@@ -459,12 +490,14 @@ class Client(Operations):
         """Tell those who pace how an attempt ended; None means that it was cancelled."""
         throttle = self._connection.throttle
         if isinstance(outcome, Throttled):
+            self._connection.statistics.throttled += 1
             throttle.throttled(outcome.retry_after)
-        elif outcome is None or isinstance(outcome, TurkError):
-            throttle.ended()
-        else:
+        elif isinstance(outcome, Response) or (isinstance(outcome, ServiceError) and outcome.fate is Fate.REFUSED):
+            # A refusal is an answer too: the service works.
             throttle.succeeded()
             self._connection.budget.succeeded()
+        else:
+            throttle.ended()
 
     async def _settle(self, call: Call[T], refusal: TurkError) -> T:
         logger.info("%s: the repeat was refused; looking whether an earlier attempt did it", call.operation.name)

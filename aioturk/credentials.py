@@ -113,6 +113,10 @@ class Keyring:
     def __repr__(self) -> str:
         return f"<Keyring {self._held!r}>" if self._provider is None else f"<Keyring from {_name(self._provider)}>"
 
+    def at_hand(self) -> Credentials | None:
+        """Return the credentials if they are here and need no renewing; a call saves the detour through `get`."""
+        return self._held if self._clock.time() < self._renew_from else None
+
     async def get(self) -> Credentials:
         """
         Return credentials that are valid now; without suspending when they are at hand.
