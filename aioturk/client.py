@@ -366,7 +366,9 @@ class Client(Operations):
             raise error
         endpoint = await connection.endpoint()
         assert connection.keys is not None
-        credentials = connection.keys.at_hand() or await self._in_time(call, connection.keys.get())
+        credentials = connection.keys.at_hand()
+        if credentials is None:
+            credentials = await self._in_time(call, connection.keys.get())
         while True:
             await self._take_turn(call)
             try:
@@ -410,29 +412,19 @@ class Client(Operations):
         )
 
     async def _send(self, call: Call[T], endpoint: endpoints.Endpoint, credentials: Credentials) -> T:
-        connection, operation = self._connection, call.operation
-        request = sigv4.sign(
-            Request("POST", endpoint.url, connection.headers_of(operation), call.body),
-            credentials,
-            service=_SERVICE,
-            region=endpoint.region,
-            now=datetime.fromtimestamp(connection.now(), UTC),
-        )
+        connection = self._connection
         started = connection.clock.monotonic()
-        left = call.deadline - started
-        if left <= 0:
-            raise DeadlineExceeded(f"{operation.name} ran out of time. This attempt was not sent.")
-        policy = self._options.policy
-        timeout = left if policy is None else min(left, policy.attempt_timeout)
-        call.attempts += 1
-        connection.statistics.attempts += 1
         # Stays None when the attempt is cancelled.
         outcome: Response | TurkError | None = None
         try:
+            timeout = self._time_for(call, started)
+            request = self._signed(call, endpoint, credentials)
+            call.attempts += 1
+            connection.statistics.attempts += 1
             outcome = response = await connection.transport.send(
-                request, timeout=timeout, fresh_connection=operation.retry_class is RetryClass.ONCE
+                request, timeout=timeout, fresh_connection=call.operation.retry_class is RetryClass.ONCE
             )
-            result = self._result(call, response)
+            return self._result(call, response)
         except TurkError as error:
             outcome = error
             if isinstance(error, ConnectFailed):
@@ -442,7 +434,24 @@ class Client(Operations):
             self._learn(outcome)
             if logger.isEnabledFor(logging.DEBUG):
                 self._log(call, outcome, connection.clock.monotonic() - started)
-        return result
+
+    def _time_for(self, call: Call[Any], now: float) -> float:
+        """Seconds that an attempt may take."""
+        left = call.deadline - now
+        if left <= 0:
+            raise DeadlineExceeded(f"{call.operation.name} ran out of time. This attempt was not sent.")
+        policy = self._options.policy
+        return left if policy is None else min(left, policy.attempt_timeout)
+
+    def _signed(self, call: Call[Any], endpoint: endpoints.Endpoint, credentials: Credentials) -> Request:
+        connection = self._connection
+        return sigv4.sign(
+            Request("POST", endpoint.url, connection.headers_of(call.operation), call.body),
+            credentials,
+            service=_SERVICE,
+            region=endpoint.region,
+            now=datetime.fromtimestamp(connection.now(), UTC),
+        )
 
     def _result(self, call: Call[T], response: Response) -> T:
         """Read the answer, or raise what it stands for (R4)."""

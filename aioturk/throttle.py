@@ -15,7 +15,7 @@ How the rate is learned
     than usual starts a *trial*: the rate is cut to what got through. If the share of throttled calls falls, the cut
     stands. If it does not, throttling has nothing to do with the rate (it is random, or somebody else's doing): the cut
     is undone, that share becomes the *usual* one, and the next trial against it waits twice as long as the last. A
-    share that rises when the cut is undone proves the opposite, for example that a stock of permits had hidden the limit.
+    share that rises when the cut is undone proves the opposite: a stock of permits, say, had hidden the limit.
     Undisturbed, the rate creeps up to the last known limit and leaves it ever faster, in case the limit has moved.
 """
 
@@ -142,7 +142,7 @@ class _Turnstile(ABC):
             line.step_forward()
 
     async def _queue(self, line: _Line, deadline: float | None) -> bool:
-        waiter = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         line.join(waiter, deadline)
         try:
             return await waiter
@@ -182,8 +182,8 @@ class Pacer(_Turnstile):
     """
     A ceiling: turns evenly spaced, at most `rate` a second.
 
-    In any stretch of T seconds there are at most ``rate * (T + 0.02) + 1`` turns. The order is first come, first served; a turn that
-    would come after the deadline is refused at once.
+    In any stretch of T seconds there are at most ``rate * (T + 0.02) + 1`` turns. The order is first come, first
+    served; a turn that would come after the deadline is refused at once.
 
     Args:
         rate: Calls a second.
@@ -258,8 +258,8 @@ class Throttle(_Turnstile):
     """
     As fast as the service lets the whole client go: unlimited until it throttles, then at the learned rate.
 
-    Every turn is followed by exactly one of `succeeded`, `throttled` and `ended`. The order is first come, first served; a turn that,
-    at the present pace, would come after the deadline is refused at once.
+    Every turn is followed by exactly one of `succeeded`, `throttled` and `ended`. The order is first come, first
+    served; a turn that, at the present pace, would come after the deadline is refused at once.
 
     Args:
         clock: Where the time comes from.
@@ -343,6 +343,7 @@ _LEAST_RATE = 0.5
 """Calls a second below which the rate never falls."""
 _WINDOW_SECONDS = 1.0
 _WINDOW_CALLS = 10
+"""A window lasts so long and holds so many calls at least (twice as many where some are always throttled)."""
 _DOUBTFUL_CALLS = 60
 """A window with a few throttled calls stays open until it has so many, since a few may be chance."""
 _TRIAL_CALLS = 300
@@ -359,10 +360,18 @@ _APPROACH = 12
 """Windows from a cut back to the limit."""
 _DEPARTURE = 5
 """Windows that the rate then stays just above it."""
+_ELSEWHERE = 1.5
+"""So many times the last known limit, without throttling, show that the limit has moved."""
+_STRIDE = 1.3
+"""The rate then grows so much a window."""
 _SIGNIFICANT = 2.5
 """Standard deviations that are not taken for chance."""
-_CONVINCING = log(1000), log(20)
-"""Likelihood ratios at which a trial is a success and a failure."""
+_TELLING = 1.5
+"""Standard deviations that are worth keeping a series of cuts for, of which the last one failed."""
+_CERTAIN = log(1000)
+"""Likelihood ratio at which a cut is useful without further calls."""
+_LIKELY = log(20)
+"""Likelihood ratio at which it is useful at the end of the trial, and against it, useless at any time."""
 _PATIENCE = 64
 """The most windows between two trials against throttling that seemed not to depend on the rate."""
 _MEMORY = 400
@@ -401,21 +410,29 @@ class _Tally:
 
 @dataclass(slots=True)
 class _Trial:
-    """A cut whose use is not proven yet: how things were before, and the share hoped for."""
+    """A cut whose use is not proven yet, and how things were before it."""
 
     rate: float | None
+    """The rate to go back to."""
+    speed: float
+    """The same, as a number."""
+    cut: float
+    """The rate on trial."""
     before: _Tally
     hope: float
-    speed: float
+    """The share that a useful cut leads to."""
     small: bool
+    """Whether a deeper cut follows if this one is useless."""
     vague: bool
+    """Whether hardly anything got through, so that the cut is a guess."""
 
-    def shallow(self, rate: float | None) -> bool:
-        return rate is None or rate > 0.5 * self.speed
+    @property
+    def depth(self) -> float:
+        return self.cut / self.speed
 
     def verdict(self, now: _Tally) -> float:
         """
-        Weigh two explanations of the share `now`: it fell at least half-way to the hoped one, or not at all.
+        Weigh two explanations of the share `now`: it fell (by a quarter, or half-way to the hoped one), or not at all.
 
         Returns:
             The logarithm of the likelihood ratio (Wald's sequential test).
@@ -555,13 +572,13 @@ class _Learner:
         if not bound or self._elevated(window):
             return
         self._proven = self.rate
-        if self._searching or self.rate > 1.5 * self._limit:
+        if self._searching or self.rate > _ELSEWHERE * self._limit:
             # The limit is not known, or not where it was.
-            self.rate *= 1.3
+            self.rate *= _STRIDE
             return
         self._age += 1
-        beyond = self._age - _APPROACH
-        beyond /= _APPROACH if beyond < 0 else _DEPARTURE
+        past = self._age - _APPROACH
+        beyond = past / (_APPROACH if past < 0 else _DEPARTURE)
         self.rate = max(self.rate, self._limit * (1 + (1 - _MARGIN) * beyond**3))
 
     # Trials.
@@ -569,7 +586,7 @@ class _Learner:
     def _cut(self, now: float, window: _Tally, hope: float) -> None:
         speed = window.calls / window.seconds if self.rate is None else self.rate
         passed = window.calls - window.throttled
-        through = max(passed, 1) / window.seconds / (1 - hope)
+        through = max(passed, 1) / window.seconds / max(1 - hope, _NEGLIGIBLE)
         rate = max(_MARGIN * min(through, speed), _LEAST_RATE)
         if hope:
             rate = max(rate, 0.7 * speed)
@@ -581,7 +598,7 @@ class _Learner:
         self._proven = None
         if rate < speed:
             before = window if hope or not self._usual else self._history
-            self._trial = _Trial(self.rate, before, hope, speed, small, passed < _WINDOW_CALLS)
+            self._trial = _Trial(self.rate, speed, rate, before, hope, small, vague=passed < _WINDOW_CALLS)
             if self._series is None:
                 self._series = self._trial
             self.rate = rate
@@ -590,37 +607,39 @@ class _Learner:
 
     def _judge(self, now: float, trial: _Trial) -> None:
         window = self._window
-        verdict = trial.verdict(window)
-        success, failure = _CONVINCING
         late = window.calls >= (_SMALL_TRIAL_CALLS if trial.small else _TRIAL_CALLS)
         if window.calls >= _DOUBTFUL_CALLS:
-            late = late or window.seconds * (1 - (self.rate or 0.0) / trial.speed) > _TRIAL_SECONDS
-        fell = trial.before.above(window)
-        if late:
-            # A shallow cut is kept on weaker evidence, since it does little harm.
-            ease = 0.5 if trial.shallow(self.rate) and not self._usual else 1.0
-            useful = (verdict > ease * failure and fell > ease * _SIGNIFICANT) or (
-                trial.small and not self._exceeds(window)
-            )
-        else:
-            useful = verdict > success and fell > _SIGNIFICANT
-        if useful:
-            self._trial = None
+            late = late or window.seconds * (1 - trial.depth) > _TRIAL_SECONDS
+        if self._useful(trial, late=late):
             self._accept(now, trial)
-        elif late or verdict < -failure:
+        elif not late and trial.verdict(window) >= -_LIKELY:
+            return
+        elif window.above(trial.before) > _SIGNIFICANT:
+            # A stock of permits ran out meanwhile: only now the service shows its rate.
             self._trial = None
-            if window.above(trial.before) > _SIGNIFICANT:
-                # A stock of permits ran out meanwhile: only now the service shows its rate.
-                self._forget()
-                self._cut(now, window, 0.0)
-            elif trial.small:
-                self._cut(now, window, trial.hope)
-            else:
-                self._undo(now, trial)
+            self._forget()
+            self._cut(now, window, 0.0)
+        elif trial.small:
+            self._trial = None
+            self._cut(now, window, trial.hope)
+        else:
+            self._undo(now, trial)
+
+    def _useful(self, trial: _Trial, *, late: bool) -> bool:
+        """Whether the share of throttled calls has fallen; `late` asks for a decision on what is known."""
+        verdict = trial.verdict(self._window)
+        fall = trial.before.above(self._window)
+        if not late:
+            return verdict > _CERTAIN and fall > _SIGNIFICANT
+        if trial.small and not self._exceeds(self._window):
+            return True
+        # A shallow cut is kept on weaker evidence, since it does little harm.
+        ease = 0.5 if trial.depth > 0.5 and not self._usual else 1.0
+        return verdict > ease * _LIKELY and fall > ease * _SIGNIFICANT
 
     def _accept(self, now: float, trial: _Trial) -> None:
-        assert self.rate is not None
-        self._limit = self.rate / _MARGIN
+        self._trial = None
+        self._limit = trial.cut / _MARGIN
         self._age = 0
         self._searching = trial.vague and not trial.small
         if self._window.share < self._usual / 2:
@@ -632,9 +651,9 @@ class _Learner:
 
     def _undo(self, now: float, trial: _Trial) -> None:
         """Back to the rate before the cut; before the whole series, if all of it was in vain."""
-        if self._series is not None and self._series.before.above(self._window) < 1.5:
+        if self._series is not None and self._series.before.above(self._window) < _TELLING:
             trial = self._series
-        self._series = None
+        self._trial = self._series = None
         self.rate = self._limit = trial.rate
         self._age = _APPROACH
         self._searching = False

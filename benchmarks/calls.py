@@ -35,8 +35,8 @@ LIST_ASSIGNMENTS: dict[str, Any] = {"HITId": HIT["HITId"], "MaxResults": ASSIGNM
 Perform = Callable[[], Awaitable[object]]
 
 
-def in_flight(perform: Perform) -> Callable[[int], Awaitable[None]]:
-    """Perform an operation many times, a few at once."""
+def repeated(perform: Perform, in_flight: int) -> Callable[[int], Awaitable[None]]:
+    """Perform an operation many times, so many at once."""
 
     async def many(operations: int) -> None:
         numbers = iter(range(operations))
@@ -45,7 +45,7 @@ def in_flight(perform: Perform) -> Callable[[int], Awaitable[None]]:
             for _ in numbers:
                 await perform()
 
-        await asyncio.gather(*(some() for _ in range(IN_FLIGHT)))
+        await asyncio.gather(*(some() for _ in range(in_flight)))
 
     return many
 
@@ -150,15 +150,22 @@ async def _capo(stack: AsyncExitStack, url: str) -> tuple[Perform, Perform]:
 CANDIDATES = {"plain aiohttp": _plain, "aioturk": _aioturk, "aiobotocore": _aiobotocore, "capo-mturk": _capo}
 
 
-async def run(*, rounds: int = 12) -> dict[str, dict[str, float]]:
-    """Return CPU seconds for ``create_hit`` and ``page``, for every candidate."""
+async def run(*, in_flight: int, rounds: int = 15) -> dict[str, dict[str, float]]:
+    """
+    Return CPU seconds for ``create_hit`` and ``page``, for every candidate.
+
+    Args:
+        in_flight: How many calls are under way at once. One shows the cost of a single call, in which the event loop
+            has the largest part; several are what bulk uploads look like.
+        rounds: How often everybody takes a turn.
+    """
     with serve() as url:
         async with AsyncExitStack() as stack:
             ready = {name: await prepare(stack, url) for name, prepare in CANDIDATES.items()}
-            creating = {name: in_flight(create) for name, (create, _) in ready.items()}
-            reading = {name: in_flight(page) for name, (_, page) in ready.items()}
-            for warm in (creating, reading):
-                await best_async(warm, operations=20, rounds=1)
+            creating = {name: repeated(create, in_flight) for name, (create, _) in ready.items()}
+            reading = {name: repeated(page, in_flight) for name, (_, page) in ready.items()}
+            for candidates in (creating, reading):
+                await best_async(candidates, operations=20, rounds=1)
             return {
                 "create_hit": await best_async(creating, operations=200, rounds=rounds),
                 "page": await best_async(reading, operations=50, rounds=rounds),

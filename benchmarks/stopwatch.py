@@ -36,9 +36,7 @@ async def best_async(
     return best
 
 
-def best_sync(
-    candidates: Mapping[str, Callable[[], object]], *, operations: int, rounds: int
-) -> dict[str, float]:
+def best_sync(candidates: Mapping[str, Callable[[], object]], *, operations: int, rounds: int) -> dict[str, float]:
     """Like `best_async`, for plain functions that perform one operation."""
     best = dict.fromkeys(candidates, float("inf"))
     for _ in range(rounds):
