@@ -157,11 +157,13 @@ class TurkError(Exception):
                 sentences.append("The request was executed: do not simply send it again.")
             else:
                 sentences.append(
-                    "An attempt may have taken effect, so money may have been spent or a state changed: look before repeating."
+                    "An attempt may have taken effect, so money may have been spent or a state changed: "
+                    "look before repeating."
                 )
             if self.unique_request_token is not None:
                 sentences.append(
-                    f"A repeat within 24 hours with unique_request_token={self.unique_request_token!r} cannot happen twice."
+                    f"A repeat within 24 hours with unique_request_token={self.unique_request_token!r} "
+                    "cannot happen twice."
                 )
         return " ".join(sentences)
 
@@ -448,7 +450,10 @@ class InvalidHITState(RequestError):
     """The HIT is not in a state in which this can be done."""
 
     turk_error_code = "AWS.MechanicalTurk.InvalidHITState"
-    remedy = "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or rejection."
+    remedy = (
+        "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or "
+        "rejection."
+    )
 
 
 class HITAlreadyPassedReview(RequestError):

@@ -173,7 +173,7 @@ class TestWhatComesBack:
             ReviewableHIT(hit_id="3A"),
             ReviewableHIT(hit_id="3B"),
         ]
-        page = await mturk.list_reviewable_hits(max_results=10, next_token="three")  # noqa: S106
+        page = await mturk.list_reviewable_hits(max_results=10, next_token="three")
         assert (page.items, page.next_token, page.num_results) == ((ReviewableHIT(hit_id="3C"),), "four", 1)
         assert [document for _, document in transport.calls] == [
             {"MaxResults": 100},

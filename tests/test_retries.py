@@ -132,7 +132,7 @@ async def test_cancellation_during_a_repeat_passes_through(trouble: Trouble) -> 
 
 @pytest.mark.parametrize("name", [name for name, kind in RETRY_CLASSES.items() if kind is RetryClass.TOKEN])
 async def test_all_attempts_carry_one_token(name: str) -> None:
-    """aioturk makes a token when there is none, and repeats the very same bytes."""
+    """A token is made when there is none, and repeats the very same bytes."""
     troubles = (Trouble.RESET_AFTER, Trouble.THROTTLED, Trouble.FAULT_AFTER, Trouble.TIMEOUT_BEFORE)
     transport = FaultyTransport(StubTransport(succeed), *troubles)
     async with client_over(transport) as mturk:
@@ -213,7 +213,7 @@ async def test_a_first_refusal_is_certain(name: str) -> None:
 
 @pytest.mark.parametrize("trouble", NOT_EXECUTED)
 async def test_attempts_that_did_not_happen_leave_a_refusal_certain(trouble: Trouble) -> None:
-    """ "Already exists" after attempts that had no effect is somebody else's HIT, and raises (R3)."""
+    """ "Already exists" after attempts that had no effect, means somebody else's HIT, and raises (R3)."""
     script = error_reply("HITAlreadyExists", "The HIT 3X7837UUADRXYCA1K7JAJLKC66DJ60 exists.")
     transport = FaultyTransport(StubTransport(script), trouble)
     async with client_over(transport) as mturk:
@@ -418,5 +418,5 @@ def test_a_policy_is_checked() -> None:
 async def test_unreachable_amazon_hosts_tell_of_the_closure() -> None:
     """The error names the announced closure and the way on."""
     async with client_over(StubTransport(ConnectFailed("no such host")), retries=False) as mturk:
-        with pytest.raises(ConnectFailed, match="30 September 2026.*aioturk marketplace serve"):
+        with pytest.raises(ConnectFailed, match=r"30 September 2026.*aioturk marketplace serve"):
             await mturk.get_account_balance()

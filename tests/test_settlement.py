@@ -163,9 +163,9 @@ class TestQualificationTypes:
         """New types appear in the list after seconds, so it is looked at several times, on every page."""
         found = {**QUALIFICATION_TYPE, "CreationTime": NOW}
         pages = [
-            self.page({"Name": "Other"}, NextToken="2"),  # noqa: S106
+            self.page({"Name": "Other"}, NextToken="2"),
             self.page(),
-            self.page({"Name": "Other"}, NextToken="2"),  # noqa: S106
+            self.page({"Name": "Other"}, NextToken="2"),
             self.page(found),
         ]
         transport = FaultyTransport(StubTransport(self.refusal, *map(reply, pages)), Trouble.RESET_BEFORE)
@@ -319,4 +319,4 @@ class TestBonusesAndExtensions:
         with pytest.raises(DuplicateCall) as caught:
             await self.pay(self.payment(**difference))
         assert caught.value.ambiguous
-        assert caught.value.unique_request_token == "bonus-7"  # noqa: S105
+        assert caught.value.unique_request_token == "bonus-7"

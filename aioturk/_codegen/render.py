@@ -463,7 +463,8 @@ def _method(model: Model, name: str) -> str:
     constant = f"tables.{_constant(name)}"
     if listed:
         lines.append(
-            f"        return self._list(\n            {constant},\n            {response},\n            {passed},\n        )\n"
+            f"        return self._list(\n            {constant},\n            {response},\n"
+            f"            {passed},\n        )\n"
         )
     elif not model.members(response):
         lines.append(f"        await self._do(\n            {constant},\n            {passed},\n        )\n")
@@ -471,7 +472,8 @@ def _method(model: Model, name: str) -> str:
         result = list(model.members(response))
         attribute = f".{names.python_name(result[0])}" if len(result) == 1 else ""
         lines.append(
-            f"        answer = await self._ask(\n            {constant},\n            {response},\n            {passed},\n        )\n"
+            f"        answer = await self._ask(\n            {constant},\n            {response},\n"
+            f"            {passed},\n        )\n"
         )
         lines.append(f"        return answer{attribute}\n")
     return "".join(lines)
@@ -620,11 +622,14 @@ def render_service(model: Model) -> str:
             ")\nfrom aioturk.errors import UnknownOperation\n\n",
             '__all__ = ["ROUTES", "Route", "Service"]\n\n',
             'C = TypeVar("C", contravariant=True)\n\n\n',
-            'class Service(Generic[C]):\n    """\n    The 39 operations as plain functions of a context and a request.\n\n'
-            "    They are not coroutines: an implementation does its work in one transaction, wherever its caller runs it.\n"
+            'class Service(Generic[C]):\n    """\n'
+            "    The 39 operations as plain functions of a context and a request.\n\n"
+            "    They are not coroutines: an implementation does its work in one transaction, wherever its caller\n"
+            "    runs it.\n"
             '    """\n',
             *body,
-            '\n\n@dataclass(frozen=True, slots=True)\nclass Route:\n    """How an operation\'s name leads to its method."""\n\n'
+            "\n\n@dataclass(frozen=True, slots=True)\nclass Route:\n"
+            '    """How an operation\'s name leads to its method."""\n\n'
             "    operation: Operation\n    request: type[Structure]\n    method: Callable[..., Any]\n\n\n",
             "ROUTES: Mapping[str, Route] = {\n",
             *routes,

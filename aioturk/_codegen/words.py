@@ -842,7 +842,7 @@ ENUM_VALUES: Mapping[tuple[str, str], str] = {
     ("HITStatus", "Assignable"): "Workers can accept it.",
     ("HITStatus", "Unassignable"): "It cannot be accepted now, and workers who accepted it are still at work.",
     ("HITStatus", "Reviewable"): (
-        "Nobody is at work on it, and it cannot be accepted: all is submitted, or its time is over."
+        "Nobody is at work on it, and it cannot be accepted, because all is submitted or its time is over."
     ),
     ("HITStatus", "Reviewing"): "Reviewable, and marked by you as being reviewed.",
     ("HITStatus", "Disposed"): "Deleted.",

@@ -8,7 +8,6 @@ its XML) and returns the JSON value, or refuses with the rule and the remedy bef
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from aioturk._core.codec import to_wire
 from aioturk._core.schema import Kind, Member, Operation, Shape, pattern_of
-from aioturk._core.wire import Structure, dollars, epoch
+from aioturk._core.wire import Keywords, Structure, dollars, epoch
 from aioturk.errors import InvalidRequest
 
 __all__ = ["Converters", "Document", "Duration", "Money", "Text"]
@@ -194,8 +193,27 @@ _DOCUMENTS = frozenset({"Question", "Test", "AnswerKey"})
 
 def _described(value: Any) -> str:
     """Return a value's type and a short look at it, for an error text."""
-    look = repr(value)
-    return f"{type(value).__name__} {look if len(look) <= 40 else look[:37] + '...'}"
+    return f"{type(value).__name__} {_short(value, repr)}"
+
+
+def _short(value: Any, write: Callable[[Any], str] = str) -> str:
+    """Return a look at a value that is short, however long it is."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"<{value.bit_length()} bits>"  # Python refuses to write the longest ones out
+    look = write(value)
+    return look if len(look) <= 40 else look[:37] + "..."
+
+
+def _sound(text: str) -> str:
+    """Return a text that can be written as UTF-8, which Python's strings need not be."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _Refused(
+                f"holds half a character ({_short(text, ascii)}), which UTF-8 cannot carry: repair or leave it out."
+            ) from None
+    return text
 
 
 def _text(shape: Shape) -> _Convert:
@@ -211,23 +229,27 @@ def _text(shape: Shape) -> _Convert:
         if longest is not None and len(value) > longest:
             raise _Refused(f"has {len(value)} characters; at most {longest} are allowed: shorten it.")
         if pattern is not None and pattern(value) is None:
-            raise _Refused(f"is {value!r}, which does not look like an id of this kind (pattern {shape.pattern}).")
+            raise _Refused(
+                f"is {_short(value, repr)}, which does not look like an id of this kind (pattern {shape.pattern})."
+            )
         if words and value not in words:
-            raise _Refused(f"is {value!r}; choose one of {', '.join(shape.values)}.")
+            raise _Refused(f"is {_short(value, repr)}; choose one of {', '.join(shape.values)}.")
         # An enumeration's member is a string too, but only a plain one is written without a detour.
-        return value if type(value) is str else str.__str__(value)
+        return _sound(value if type(value) is str else str.__str__(value))
 
     return convert
 
 
 def _integer(shape: Shape) -> _Convert:
-    least, most = shape.minimum, shape.maximum
+    # The model's integers are 32 bits wide, and its longs are durations all.
+    least = -(2**31) if shape.minimum is None else shape.minimum
+    most = 2**31 - 1 if shape.maximum is None else shape.maximum
 
     def convert(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise _Refused(f"is {_described(value)}; give a whole number.")
-        if (least is not None and value < least) or (most is not None and value > most):
-            raise _Refused(f"is {value}; it has to be {_range(least, most)}.")
+        if not least <= value <= most:
+            raise _Refused(f"is {_short(value)}; it has to be {_range(least, most)}.")
         return int(value)
 
     return convert
@@ -253,7 +275,7 @@ def _moment(value: Any) -> int | float:
         if value.utcoffset() is None:
             raise _Refused(f"is the naive time {value}; give it a time zone, for example datetime.now(timezone.utc).")
         return epoch(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LAST_SECOND:
         return value
     raise _Refused(f"is {_described(value)}; give an aware datetime, or seconds since the epoch.")
 
@@ -263,31 +285,38 @@ def _seconds(value: Any) -> int:
         if value.microseconds:
             raise _Refused(f"is {value}; the service counts whole seconds.")
         seconds = value.days * 86400 + value.seconds
-    elif isinstance(value, int) and not isinstance(value, bool):
-        seconds = int(value)
-    elif isinstance(value, float) and value.is_integer():
+    elif (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer()):
         seconds = int(value)
     else:
         raise _Refused(f"is {_described(value)}; give a timedelta, or a whole number of seconds.")
     if seconds < 0:
-        raise _Refused(f"is {value}; a duration cannot be negative.")
+        raise _Refused(f"is {_short(value)}; a duration cannot be negative.")
+    if seconds > _LAST_SECOND:
+        raise _Refused(f"is {_short(value)}; no duration is that long.")
     return seconds
+
+
+_LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999, where Python's calendar ends. NaN compares false with it, too."""
 
 
 def _money(value: Any) -> str:
     amount = _amount(value)
-    if not amount.is_finite() or amount < 0 or amount.adjusted() > 300:
-        raise _Refused(f"is {value}; an amount of money is zero or more.")
+    if not amount.is_finite() or amount < 0:
+        raise _Refused(f"is {_short(value)}; an amount of money is zero or more.")
+    if amount.adjusted() > _DOLLAR_DIGITS:
+        raise _Refused(f"is {_short(value)}, which is too much; an amount has at most 16 digits before the point.")
     cents = amount.quantize(_CENT, context=_EXACT)
     if cents != amount:
         raise _Refused(
-            f"is {value}, which is finer than a cent; round it yourself, so that what is paid is what you mean."
+            f"is {_short(value)}, which is finer than a cent; round it yourself, so that what is paid is what you mean."
         )
-    return dollars(cents)
+    return dollars(abs(cents))  # there is a negative zero, which is no amount
 
 
 _CENT = Decimal("0.01")
-_EXACT = Context(prec=400)  # the largest float has 309 digits before the point
+_DOLLAR_DIGITS = 15
+_EXACT = Context(prec=_DOLLAR_DIGITS + 10)
 _DIGITS = re.compile(r"-?[0-9]*\.?[0-9]*", re.ASCII)
 
 
@@ -297,18 +326,20 @@ def _amount(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | float):
         raise _Refused(f"is {_described(value)}; give dollars as Decimal, int or str.")
     if isinstance(value, str) and _DIGITS.fullmatch(value) is None:
-        raise _Refused(f"is {value!r}; give dollars in plain digits, such as '0.25'.")
+        raise _Refused(f"is {_short(value, repr)}; give dollars in plain digits, such as '0.25'.")
     try:
         # The shortest text that is this float: 0.1 is ten cents, 0.1 + 0.2 is not thirty.
         return Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
-        raise _Refused(f"is {value!r}; give dollars in plain digits, such as '0.25'.") from None
+        raise _Refused(f"is {_short(value, repr)}; give dollars in plain digits, such as '0.25'.") from None
 
 
 def _keywords(value: Any) -> str:
     if isinstance(value, str):
-        return value
-    if not isinstance(value, Iterable):
+        return _sound(value)
+    if isinstance(value, Keywords):
+        return _sound(value.text)  # as it was read, since HIT types are compared by it
+    if not isinstance(value, Iterable) or isinstance(value, Mapping):
         raise _Refused(f"is {_described(value)}; give a sequence of strings, or one comma-separated string.")
     words = list(value)
     for word in words:
@@ -316,14 +347,14 @@ def _keywords(value: Any) -> str:
             raise _Refused(f"holds {_described(word)}; keywords are strings.")
         if "," in word:
             raise _Refused(f"holds {word!r}; the comma separates keywords, so it cannot be part of one.")
-    return ", ".join(words)
+    return _sound(", ".join(words))
 
 
 def _document(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return _sound(value)
     if isinstance(value, Document):
-        return value.to_xml()
+        return _sound(value.to_xml())
     raise _Refused(f"is {_described(value)}; give a question value or its XML as a string.")
 
 
@@ -361,7 +392,7 @@ def _number(value: Any) -> int:
 
 
 def _utf8_bytes(value: str) -> int:
-    return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+    return len(value) if value.isascii() else len(value.encode())
 
 
 _MEASURES: Mapping[str, Callable[[Any], int]] = {

@@ -40,7 +40,7 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 def _hook(kind: type, value: Any) -> Any:
     if kind is Keywords and isinstance(value, str):
         return Keywords.parse(value)
-    raise NotImplementedError
+    raise ValueError(f"Expected `str`, got `{type(value).__name__}`")  # msgspec turns it into a ValidationError
 
 
 @cache
@@ -48,7 +48,8 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
     """
     Return the function that reads JSON bytes as a shape.
 
-    It raises `Malformed` when the bytes are not JSON, and `Misshapen` when they are, but do not fit.
+    It raises `Malformed` when the bytes are not JSON, `Misshapen` when they are, but do not fit, and
+    `UnicodeDecodeError` when they are not even UTF-8.
     """
     quick = msgspec.json.Decoder(shape, strict=False, dec_hook=_hook).decode
 
@@ -57,6 +58,8 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
             return quick(body)
         except msgspec.ValidationError:
             return _read_carefully(shape, body)
+        except RecursionError:
+            raise Malformed("the document is nested too deeply") from None
 
     return read
 
@@ -99,7 +102,8 @@ def _forgiven(shape: Any, value: Any) -> Any:
         return [_forgiven(shape.item_type, item) for item in value if item is not None]
     if isinstance(shape, msgspec.inspect.DateTimeType) and isinstance(value, str):
         return _aware(value)
-    if isinstance(shape, msgspec.inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
+    is_text = isinstance(shape, msgspec.inspect.StrType | msgspec.inspect.CustomType)  # Keywords are a custom type
+    if is_text and isinstance(value, int | float) and not isinstance(value, bool):
         return format(value)
     return value
 

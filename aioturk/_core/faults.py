@@ -114,7 +114,7 @@ def decipher(response: Response, *, operation: str | None = None, token: str | N
 def _document(body: bytes) -> dict[str, Any] | None:
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -170,13 +170,14 @@ def _unreadable(response: Response, operation: str | None) -> UnreadableResponse
     )
 
 
-_HIT_ID = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9]{30}(?![A-Za-z0-9])")
+_ID_LENGTH = 30
+_HIT_ID = re.compile(rf"(?<![A-Za-z0-9])[A-Z0-9]{{{_ID_LENGTH}}}(?![A-Za-z0-9])")
 
 
 def _hit_id(message: str, token: str | None) -> str | None:
     """Find the id of the HIT in the service's text; it is not documented where it stands (R5)."""
-    if token:
-        message = message.replace(token, "")
+    if token and len(token) >= _ID_LENGTH:  # a shorter one cannot be taken for an id, but may well be part of one
+        message = re.sub(re.escape(token), " ", message, flags=re.IGNORECASE)
     found = _HIT_ID.search(message)
     return found.group() if found else None
 
@@ -192,7 +193,7 @@ def retry_after(response: Response) -> float | None:
         until = parsedate_to_datetime(text)
         now = parsedate_to_datetime(response.headers.get("date", ""))
         return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None  # it asks for something unintelligible, so it asks for nothing
 
 

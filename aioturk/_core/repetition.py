@@ -32,10 +32,12 @@ MEANING: Mapping[RetryClass, str] = {
     ),
     RetryClass.HARMLESS: "It is repeated: doing it twice has the same result as doing it once.",
     RetryClass.SETTLED: (
-        "It is repeated; when the repeat is refused, the state is read: what was asked for is success, anything else raises."
+        "It is repeated; when the repeat is refused, the state is read: what was asked for is success, "
+        "anything else raises."
     ),
     RetryClass.UNPROVABLE: (
-        "It is repeated; when the repeat is refused nothing can be read any more, so the refusal is raised as ambiguous."
+        "It is repeated; when the repeat is refused nothing can be read any more, so the refusal is raised "
+        "as ambiguous."
     ),
     RetryClass.ONCE: "It is never repeated: the error is raised as ambiguous.",
 }
@@ -87,7 +89,8 @@ RETRY_CLASSES: Mapping[str, RetryClass] = {
 SUCCESS_WHEN: Mapping[str, str] = {
     "ApproveAssignment": "the assignment is Approved",
     "CreateQualificationType": (
-        "a type of that name exists, every given member is equal, and it was made no earlier than a minute before the first attempt"
+        "a type of that name exists, every given member is equal, and it was made no earlier than a minute before "
+        "the first attempt"
     ),
     "DeleteHIT": "the HIT is Disposed, or no longer exists",
     "DeleteQualificationType": "the type no longer exists",

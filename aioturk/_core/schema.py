@@ -38,7 +38,8 @@ class Limit:
     Attributes:
         minimum: The smallest permitted size or number.
         maximum: The largest permitted size or number.
-        unit: What is counted: ``"characters"``, ``"bytes"`` (UTF-8), ``"seconds"``, ``"items"`` or ``""`` (the number itself).
+        unit: What is counted: ``"characters"``, ``"bytes"`` (UTF-8), ``"seconds"``, ``"items"``, or ``""`` for the
+            number itself.
     """
 
     minimum: int | None

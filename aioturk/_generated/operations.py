@@ -292,11 +292,11 @@ class Operations:
         Args:
             title: What the task is, for workers who look for one: 1 to 128 characters.
             description: What is to be done, in more words: 1 to 2,000 characters.
-            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` that
-                is exact to the cent. Zero is allowed.
+            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` exact
+                to the cent. Zero is allowed.
             lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in whole
                 seconds.
-            assignment_duration: How much time a worker has from accepting to submitting: 30 seconds to 365 days, as a
+            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days, as a
                 timedelta or in whole seconds.
             max_assignments: How many workers may do the HIT, each of them once: 1 to 1,000,000,000; 1 unless given.
             question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a ``str``,
@@ -375,7 +375,7 @@ class Operations:
 
         For many HITs of one kind, make the type once and call ``create_hit_with_hit_type`` for each HIT.
 
-        A HIT type can be neither read, listed, changed nor deleted; Amazon forgets it after 120 days without use.
+        A HIT type can be neither read, listed, changed nor deleted; Amazon forgets an unused one after 120 days.
 
         Retry class: harmless. It is repeated: doing it twice has the same result as doing it once.
 
@@ -384,9 +384,9 @@ class Operations:
         Args:
             title: What the task is, for workers who look for one: 1 to 128 characters.
             description: What is to be done, in more words: 1 to 2,000 characters.
-            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` that
-                is exact to the cent. Zero is allowed.
-            assignment_duration: How much time a worker has from accepting to submitting: 30 seconds to 365 days, as a
+            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` exact
+                to the cent. Zero is allowed.
+            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days, as a
                 timedelta or in whole seconds.
             keywords: Words by which workers find the HITs: strings, or one comma-separated string; at most 1,000 characters
                 in all.
@@ -519,8 +519,7 @@ class Operations:
         score of the test; otherwise when ``accept_qualification_request`` grants the request that they leave, with
         the answers to the test if there is one. ``associate_qualification_with_worker`` needs no request.
 
-        The name and the keywords can never be changed. The name of a deleted type is free again after up to 48
-        hours.
+        Name and keywords can never be changed. The name of a deleted type is free again after up to 48 hours.
 
         A new type appears in ``list_qualification_types`` after some seconds.
 
@@ -745,8 +744,7 @@ class Operations:
         Manual: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_GetAccountBalanceOperation.html
 
         Returns:
-            ``.available_balance``, what can be spent, and ``.on_hold_balance``, what is held back; both in US
-            dollars.
+            ``available_balance`` can be spent, ``on_hold_balance`` is held back; both in US dollars.
         """
         answer = await self._ask(
             tables.GET_ACCOUNT_BALANCE,
@@ -770,7 +768,7 @@ class Operations:
             assignment_id: The assignment's id.
 
         Returns:
-            The assignment as ``.assignment``, with its answer, and its HIT as ``.hit``.
+            ``assignment``, with the worker's answers, and ``hit``, the HIT it belongs to.
 
         Raises:
             AssignmentDoesNotExist: The id is unknown, or the assignment was returned or abandoned.
@@ -1163,8 +1161,7 @@ class Operations:
             next_token: Where to start: the ``next_token`` of an earlier page; at the beginning unless given.
 
         Returns:
-            The details of results and of actions, in the order in which they come. A page keeps them apart, in
-            two reports.
+            Result and action details in the order in which they come; a page keeps them in their two reports.
 
         Raises:
             HITDoesNotExist: The id is unknown in this environment.
@@ -1364,7 +1361,7 @@ class Operations:
         reason: str | None = None,
     ) -> None:
         """
-        Decline a worker's request for a qualification.
+        Decline to grant the qualification that a worker asked for.
 
         A qualification that the worker has already is kept. The request leaves the list.
 
@@ -1414,8 +1411,8 @@ class Operations:
         Args:
             worker_id: The worker who did the assignment.
             assignment_id: The submitted assignment that the bonus is for.
-            bonus_amount: The bonus in US dollars, more than zero: a ``Decimal``, ``int``, ``str``, or a ``float`` that is
-                exact to the cent.
+            bonus_amount: The bonus in US dollars, above zero: a ``Decimal``, ``int``, ``str``, or a ``float`` exact to the
+                cent.
             reason: What the bonus is for; the worker is shown this text, which must not be empty.
             unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it remembers the
                 token for 24 hours and refuses a second call with it. Every attempt of the call carries the same one. Left
@@ -1484,7 +1481,7 @@ class Operations:
         when the HIT has expired: a HIT cannot be shortened to a future time. An expired HIT with assignments left
         becomes ``Assignable`` again.
 
-        To end a HIT, give a time that is clearly past: if your clock runs ahead, your now is the service's future.
+        To end a HIT, give a clearly past time: if your clock runs ahead, your now is the service's future.
 
         Retry class: settled. It is repeated; when the repeat is refused, the state is read: what was asked for is
         success, anything else raises. Success is: the expiration is within a second of the one asked for; for a

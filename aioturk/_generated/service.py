@@ -88,7 +88,8 @@ class Service(Generic[C]):
     """
     The 39 operations as plain functions of a context and a request.
 
-    They are not coroutines: an implementation does its work in one transaction, wherever its caller runs it.
+    They are not coroutines: an implementation does its work in one transaction, wherever its caller
+    runs it.
     """
 
     def accept_qualification_request(self, context: C, request: AcceptQualificationRequestRequest, /) -> None:
@@ -242,7 +243,7 @@ class Service(Generic[C]):
         raise UnknownOperation("RejectAssignment is not offered here.")
 
     def reject_qualification_request(self, context: C, request: RejectQualificationRequestRequest, /) -> None:
-        """Decline a worker's request for a qualification."""
+        """Decline to grant the qualification that a worker asked for."""
         raise UnknownOperation("RejectQualificationRequest is not offered here.")
 
     def send_bonus(self, context: C, request: SendBonusRequest, /) -> None:

@@ -209,7 +209,7 @@ class HITStatus(OpenEnum):
     UNASSIGNABLE = "Unassignable"
     """It cannot be accepted now, and workers who accepted it are still at work."""
     REVIEWABLE = "Reviewable"
-    """Nobody is at work on it, and it cannot be accepted: all is submitted, or its time is over."""
+    """Nobody is at work on it, and it cannot be accepted, because all is submitted or its time is over."""
     REVIEWING = "Reviewing"
     """Reviewable, and marked by you as being reviewed."""
     DISPOSED = "Disposed"

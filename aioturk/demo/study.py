@@ -2,7 +2,8 @@
 A requester's whole job, from pictures to a result: publish, collect, approve, pay a bonus, take the majority.
 
 Everything a requester does here goes through the public client. Only the workers are ours: scripted ones, wrong one
-time in ten, with the errors fixed for each answer, so that the totals are the same on every run, with faults or without.
+time in ten, with the errors fixed for each answer, so that the totals are the same on every run, with faults or
+without.
 """
 
 from __future__ import annotations
