@@ -213,7 +213,7 @@ async def test_a_first_refusal_is_certain(name: str) -> None:
 
 @pytest.mark.parametrize("trouble", NOT_EXECUTED)
 async def test_attempts_that_did_not_happen_leave_a_refusal_certain(trouble: Trouble) -> None:
-    """ "Already exists" after attempts that had no effect, means somebody else's HIT, and raises (R3)."""
+    """That it already exists, after attempts that had no effect, means somebody else's HIT, and raises (R3)."""
     script = error_reply("HITAlreadyExists", "The HIT 3X7837UUADRXYCA1K7JAJLKC66DJ60 exists.")
     transport = FaultyTransport(StubTransport(script), trouble)
     async with client_over(transport) as mturk:
@@ -321,7 +321,7 @@ async def test_an_attempt_gets_its_own_time_and_never_more_than_the_call_has() -
         await mturk.call("GetAccountBalance")
         await mturk.with_options(timeout=2).call("GetAccountBalance")
         await mturk.with_options(retries=False).call("GetAccountBalance")
-    assert transport.timeouts == [5, 5, 2, 60]
+    assert transport.timeouts == pytest.approx([5, 5, 2, 60])
 
 
 async def test_waits_grow_with_full_jitter_up_to_the_longest() -> None:

@@ -177,7 +177,7 @@ class TestQualificationTypes:
 
 
 class TestHITs:
-    """ "Already exists" after our own earlier attempt is success, and the HIT is read back."""
+    """The answer that it already exists, after our own earlier attempt is success, and the HIT is read back."""
 
     message = f'The HIT with ID "{HIT_ID}" already exists for the idempotency token "{{token}}". (1)'
 
