@@ -2,8 +2,8 @@
 `async for` over any list operation.
 
 A `Listing` is what every ``list_*`` method returns, at once and without I/O. It knows nothing of the service: it is
-handed a function that fetches the page for a token. Iterating prefetches one page ahead, so that the caller's work and the
-network overlap.
+handed a function that fetches the page for a token. Iterating prefetches one page ahead, so that the caller's work
+and the network overlap.
 
 The service's last page with items carries a token; the end is the page without one (see the manual's
 operation pages). So a listing goes on until no token is left, whatever the number of items.
@@ -75,7 +75,7 @@ class Listing(Generic[I, P]):
         """Walk the list page by page; empty pages, such as the service's last one, are included."""
         page = await self._fetch(self._start)
         here = self._start
-        while page.next_token is not None:
+        while page.next_token:  # stand-ins have been seen to write an empty one for none
             if page.next_token == here:
                 raise UnexpectedResponse(f"the list does not move on: the same token came twice ({here}).")
             here = page.next_token

@@ -1,0 +1,55 @@
+# Everything a newcomer runs. Each target installs what it needs, and no more, into .venv:
+# python3, make, git and a package index are enough. `make help` lists the targets.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs clean
+# Two installations into one environment at once would disturb each other.
+.NOTPARALLEL:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  ARGS="..." passes options to the command behind a target; PYTHON=python3.12 chooses the interpreter.'
+
+demo: $(VENV)/.installed-all ## Run the main job on an in-memory marketplace (ARGS="--rows 50 --faults")
+	$(BIN)/aioturk demo $(ARGS)
+
+test: $(VENV)/.installed-test ## Run the tests (ARGS="tests/test_client.py -k token")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-test $(VENV)/.installed-lint ## Check style, types, layers and generated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/test_layers.py
+	$(BIN)/python -m aioturk._codegen --check
+
+bench: $(VENV)/.installed-bench ## Measure against plain aiohttp and other clients
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.installed-docs ## Build the documentation into docs/_build
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet $(ARGS) docs docs/_build
+	@echo "The documentation is in docs/_build/index.html"
+
+clean: ## Remove the environment and everything that was built
+	rm -rf $(VENV) docs/_build build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+# One stamp for each extra of setup.cfg, so that a second run installs nothing. The installation is editable: only a
+# change of what is required, not of the code, calls for a new one.
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(VENV)/.made
+	$(PIP) --editable '.[$*]'
+	@touch $@
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON) here: install Python 3.11 or later, or name one: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "aioturk needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo 'The environment $(VENV) could not be made. On Debian and Ubuntu the package python3-venv is needed for it.' >&2; exit 1; }
+	@touch $@
