@@ -42,7 +42,7 @@ class RetryPolicy:
     """
 
     attempt_timeout: float = 20.0
-    first_wait: float = 0.2
+    first_wait: float = 0.1
     longest_wait: float = 20.0
 
     def __post_init__(self) -> None:

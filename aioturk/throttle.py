@@ -291,6 +291,8 @@ class Throttle(_Turnstile):
             True when it is the caller's turn; False when its turn would come after the deadline.
         """
         if self._free:
+            if not self._learner.in_flight:
+                self._learner.wake(self._clock.monotonic())
             self._learner.in_flight += 1
             return True
         if self._learner.rate is None and self._resume <= self._clock.monotonic() and not self._line().busy:
@@ -321,6 +323,8 @@ class Throttle(_Turnstile):
     def _count(self, *, answered: bool, throttled: bool) -> float:
         now = self._clock.monotonic()
         self._learner.outcome(now, answered=answered, throttled=throttled)
+        if not self._learner.in_flight and not any(line.busy for line in self._lines.values()):
+            self._learner.rest(now)
         if self._learner.rate is not None:
             self._free = False
         return now
@@ -331,6 +335,8 @@ class Throttle(_Turnstile):
 
     def _enter(self, now: float) -> None:
         rate = self._learner.rate
+        if not self._learner.in_flight:
+            self._learner.wake(now)
         self._last = now if rate is None else max(self._last + 1 / rate, now - _CATCH_UP)
         self._learner.in_flight += 1
 
@@ -456,6 +462,7 @@ class _Learner:
         self.in_flight = 0
         self._window = _Tally()
         self._last = inf
+        self._resting_since: float | None = None
         self._stale = 0
         self._changed = -inf
         # Where the last useful cut was made, and how many busy windows ago.
@@ -480,8 +487,7 @@ class _Learner:
         if self._is_stale(now):
             return
         window = self._window
-        # Time in which nobody called says nothing about the service.
-        if 0 < gap <= (_WINDOW_SECONDS if self.rate is None else max(_WINDOW_SECONDS, 3 / self.rate)):
+        if 0 < gap < inf:
             window.seconds += gap
         window.seen += 1
         if answered:
@@ -492,6 +498,16 @@ class _Learner:
                 self._judge(now, self._trial)
             else:
                 self._close(now)
+
+    def rest(self, now: float) -> None:
+        """From now on nobody calls, nor waits to call."""
+        self._resting_since = now
+
+    def wake(self, now: float) -> None:
+        """Somebody calls again: time in which nobody did says nothing about the service."""
+        if self._resting_since is not None:
+            self._last += now - self._resting_since
+            self._resting_since = None
 
     def _is_stale(self, now: float) -> bool:
         """Whether the outcome may still be that of the former rate: sent before the change, or just after it."""

@@ -300,23 +300,28 @@ def test_limit_and_random_throttling_together(rate: int) -> None:
     assert log.throttled(60, 300) < 0.5
 
 
-def test_idle_time_says_nothing() -> None:
-    """A rest of an hour is not taken for slowness of the service."""
+@pytest.mark.parametrize("rest", [3600, 0.2])
+def test_idle_time_says_nothing(rest: float) -> None:
+    """Neither a rest of an hour nor many short ones are taken for slowness of the service."""
     clock = VirtualClock()
     throttle = Throttle(clock=clock)
 
-    def calls(number: int, *, throttled: bool) -> None:
+    async def calls(number: int, *, throttled: bool) -> None:
         for _ in range(number):
+            assert await throttle.acquire()
             clock.now += 0.01
             if throttled:
                 throttle.throttled()
             else:
                 throttle.succeeded()
+        clock.now += rest
 
-    calls(50, throttled=False)
-    clock.now += 3600
-    calls(30, throttled=False)
-    calls(30, throttled=True)
+    async def work() -> None:
+        for _ in range(6):
+            await calls(20, throttled=False)
+            await calls(10, throttled=True)
+
+    asyncio.run(work())
     assert throttle.rate is not None
     assert throttle.rate > 50
 
