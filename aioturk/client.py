@@ -69,7 +69,7 @@ S = TypeVar("S", bound=Structure)
 I = TypeVar("I")  # noqa: E741 - the item
 P = TypeVar("P", bound=Page[Any])
 
-logger = logging.getLogger("aioturk")
+logger: logging.Logger = logging.getLogger("aioturk")
 
 _SERVICE: Final = "mturk-requester"
 _TARGET: Final = "MTurkRequesterServiceV20170117."

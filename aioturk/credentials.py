@@ -44,7 +44,7 @@ __all__ = [
     "read_local_marketplace",
 ]
 
-logger = logging.getLogger("aioturk.credentials")
+logger: logging.Logger = logging.getLogger("aioturk.credentials")
 
 _ADVISORY: Final = 600.0
 """Seconds before expiry from which keys are renewed in the background."""

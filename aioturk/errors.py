@@ -413,7 +413,7 @@ class BudgetExceeded(TurkError):
 class HITDoesNotExist(RequestError):
     """No HIT of this requester, in this environment, has the id."""
 
-    turk_error_code = "AWS.MechanicalTurk.HITDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.HITDoesNotExist"
     remedy = (
         "Sandbox, production and local HITs are separate worlds; HITs also vanish 120 days after their last change."
     )
@@ -422,7 +422,7 @@ class HITDoesNotExist(RequestError):
 class HITTypeDoesNotExist(RequestError):
     """No HIT type of this requester has the id."""
 
-    turk_error_code = "AWS.MechanicalTurk.HITTypeDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.HITTypeDoesNotExist"
     remedy = "Unused HIT types vanish after 120 days; create it again with the same values."
 
 
@@ -434,7 +434,7 @@ class HITAlreadyExists(RequestError):
         hit_id: The id of that HIT, read from the service's message.
     """
 
-    turk_error_code = "AWS.MechanicalTurk.HITAlreadyExists"
+    turk_error_code: str | None = "AWS.MechanicalTurk.HITAlreadyExists"
     hit_id: str | None = None
     remedy = "The earlier HIT stands; no second one was made. Use another token if a second one is meant."
 
@@ -442,14 +442,14 @@ class HITAlreadyExists(RequestError):
 class DuplicateCall(RequestError):
     """The request token (or the same extension) has been used before."""
 
-    turk_error_code = "AWS.MechanicalTurk.DuplicateCall"
+    turk_error_code: str | None = "AWS.MechanicalTurk.DuplicateCall"
     remedy = "The earlier call stands and was not repeated. Use another token if a second one is meant."
 
 
 class InvalidHITState(RequestError):
     """The HIT is not in a state in which this can be done."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidHITState"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidHITState"
     remedy = (
         "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or "
         "rejection."
@@ -459,137 +459,137 @@ class InvalidHITState(RequestError):
 class HITAlreadyPassedReview(RequestError):
     """The HIT has been reviewed already."""
 
-    turk_error_code = "AWS.MechanicalTurk.HITAlreadyPassedReview"
+    turk_error_code: str | None = "AWS.MechanicalTurk.HITAlreadyPassedReview"
 
 
 class HITTooOldForExtension(RequestError):
     """The HIT is too old to be extended."""
 
-    turk_error_code = "AWS.MechanicalTurk.HITTooOldForExtension"
+    turk_error_code: str | None = "AWS.MechanicalTurk.HITTooOldForExtension"
     remedy = "Create a new HIT."
 
 
 class InvalidMaximumAssignmentsIncrease(RequestError):
     """A HIT with fewer than ten assignments can never grow to ten or more."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease"
     remedy = "HITs with fewer than ten assignments stay below ten (the fee differs); create another HIT for the rest."
 
 
 class AssignmentDoesNotExist(RequestError):
     """No assignment has the id, or it was returned or abandoned."""
 
-    turk_error_code = "AWS.MechanicalTurk.AssignmentDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.AssignmentDoesNotExist"
 
 
 class InvalidAssignmentState(RequestError):
     """The assignment is not in a state in which this can be done."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidAssignmentState"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidAssignmentState"
     remedy = "It may have been decided already, or still be in work: get_assignment tells its state."
 
 
 class InsufficientFunds(RequestError):
     """The account cannot pay for this."""
 
-    turk_error_code = "AWS.MechanicalTurk.InsufficientFunds"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InsufficientFunds"
     remedy = "Add funds, then run it again: nothing was charged for the refused request."
 
 
 class QualificationDoesNotExist(RequestError):
     """The worker never had the qualification, or its type is unknown."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationDoesNotExist"
 
 
 class InvalidQualificationState(RequestError):
     """The qualification has been revoked."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationState"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidQualificationState"
 
 
 class QualificationTypeDoesNotExist(RequestError):
     """No qualification type has the id."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationTypeDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeDoesNotExist"
 
 
 class QualificationTypeAlreadyExists(RequestError):
     """This requester has a qualification type of that name."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationTypeAlreadyExists"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeAlreadyExists"
 
 
 class InvalidQualificationTypeState(RequestError):
     """The qualification type is inactive or deleted."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationTypeState"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidQualificationTypeState"
 
 
 class QualificationRequestDoesNotExist(RequestError):
     """No qualification request has the id."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationRequestDoesNotExist"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationRequestDoesNotExist"
 
 
 class InvalidQualificationRequestState(RequestError):
     """The qualification request has been decided already."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidQualificationRequestState"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidQualificationRequestState"
 
 
 class PermissionDenied(RequestError):
     """The object belongs to another requester."""
 
-    turk_error_code = "AWS.MechanicalTurk.PermissionDenied"
+    turk_error_code: str | None = "AWS.MechanicalTurk.PermissionDenied"
 
 
 class AccountNotLinked(RequestError):
     """The AWS account is not linked to a requester account."""
 
-    turk_error_code = "AWS.AccountNotLinked"
+    turk_error_code: str | None = "AWS.AccountNotLinked"
 
 
 class InvalidTransportEndpoint(RequestError):
     """The notification destination cannot be used."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidTransportEndpoint"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidTransportEndpoint"
 
 
 class InvalidParameterValue(ParameterValidationError):
     """A value is not valid for its parameter."""
 
-    turk_error_code = "AWS.MechanicalTurk.InvalidParameterValue"
+    turk_error_code: str | None = "AWS.MechanicalTurk.InvalidParameterValue"
 
 
 class ParameterValueOutOfRange(ParameterValidationError):
     """A number is outside its range."""
 
-    turk_error_code = "AWS.MechanicalTurk.ParameterValueOutOfRange"
+    turk_error_code: str | None = "AWS.MechanicalTurk.ParameterValueOutOfRange"
 
 
 class MissingParameter(ParameterValidationError):
     """A parameter that this request needs is missing."""
 
-    turk_error_code = "AWS.MechanicalTurk.MissingParameter"
+    turk_error_code: str | None = "AWS.MechanicalTurk.MissingParameter"
 
 
 class InvalidEnumeratedParameter(ParameterValidationError):
     """A word is not one of the parameter's values."""
 
-    turk_error_code = "AWS.InvalidEnumeratedParameter"
+    turk_error_code: str | None = "AWS.InvalidEnumeratedParameter"
 
 
 class XMLParseError(ParameterValidationError):
     """A question, test or answer key is not valid XML of its schema."""
 
-    turk_error_code = "AWS.MechanicalTurk.XMLParseError"
+    turk_error_code: str | None = "AWS.MechanicalTurk.XMLParseError"
 
 
 class XHTMLParseError(ParameterValidationError):
     """Formatted content is not valid XHTML of the permitted subset."""
 
-    turk_error_code = "AWS.MechanicalTurk.XHTMLParseError"
+    turk_error_code: str | None = "AWS.MechanicalTurk.XHTMLParseError"
 
 
 # The worker's side: what the marketplace answers to somebody who wants to work.
@@ -598,46 +598,46 @@ class XHTMLParseError(ParameterValidationError):
 class AssignmentAlreadyExists(RequestError):
     """The worker holds, or has submitted, an assignment of this HIT."""
 
-    turk_error_code = "AWS.MechanicalTurk.AssignmentAlreadyExists"
+    turk_error_code: str | None = "AWS.MechanicalTurk.AssignmentAlreadyExists"
 
 
 class DoesNotMeetRequirements(RequestError):
     """The worker does not meet the HIT's qualification requirements."""
 
-    turk_error_code = "AWS.MechanicalTurk.DoesNotMeetRequirements"
+    turk_error_code: str | None = "AWS.MechanicalTurk.DoesNotMeetRequirements"
 
 
 class ExceedsMaxAssignmentsPerWorker(RequestError):
     """The worker holds as many assignments as one may."""
 
-    turk_error_code = "AWS.MechanicalTurk.ExceedsMaxAssignmentsPerWorker"
+    turk_error_code: str | None = "AWS.MechanicalTurk.ExceedsMaxAssignmentsPerWorker"
 
 
 class NoHITsAvailableInGroup(RequestError):
     """No HIT of the group is left to accept."""
 
-    turk_error_code = "AWS.MechanicalTurk.NoHITsAvailableInGroupException"
+    turk_error_code: str | None = "AWS.MechanicalTurk.NoHITsAvailableInGroupException"
 
 
 class NoMoreWorkableHITsInGroup(RequestError):
     """The worker has done every HIT of the group that can be done."""
 
-    turk_error_code = "AWS.MechanicalTurk.NoMoreWorkableHITsInGroupException"
+    turk_error_code: str | None = "AWS.MechanicalTurk.NoMoreWorkableHITsInGroupException"
 
 
 class QualificationAlreadyExists(RequestError):
     """The worker has the qualification already."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationAlreadyExists"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationAlreadyExists"
 
 
 class QualificationTypeRetryDelayNotElapsed(RequestError):
     """The worker has to wait before asking for the qualification again."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationTypeRetryDelayNotElapsed"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeRetryDelayNotElapsed"
 
 
 class QualificationTypeDoesNotAllowRetake(RequestError):
     """The qualification can be asked for once only."""
 
-    turk_error_code = "AWS.MechanicalTurk.QualificationTypeDoesNotAllowRetake"
+    turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeDoesNotAllowRetake"

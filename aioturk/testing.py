@@ -120,7 +120,7 @@ class StubTransport:
         self.requests: list[Request] = []
         self.fresh: list[bool] = []
         self.timeouts: list[float] = []
-        self.closed = False
+        self.closed: bool = False
 
     async def send(self, request: Request, *, timeout: float, fresh_connection: bool = False) -> Response:
         """Answer with the next outcome of the script."""

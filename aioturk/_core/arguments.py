@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from aioturk._core.codec import to_wire
 from aioturk._core.schema import Kind, Member, Operation, Shape, pattern_of
@@ -56,9 +55,10 @@ class _Refused(Exception):
 _Convert: TypeAlias = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Argument:
-    member: Member
+class _Argument(NamedTuple):
+    wire: str
+    python: str
+    required: bool
     convert: _Convert
 
 
@@ -85,20 +85,16 @@ class Converters:
         if arguments is None:
             arguments = self._arguments[operation.name] = self._make(operation.request)
         document: dict[str, Any] = {}
-        for argument in arguments:
-            value = given.get(argument.member.wire)
+        for wire, python, required, convert in arguments:
+            value = given.get(wire)
             if value is None:
-                if argument.member.required:
-                    raise InvalidRequest(
-                        "is missing, and the service demands it.",
-                        argument=argument.member.python,
-                        operation=operation.name,
-                    )
+                if required:
+                    raise InvalidRequest(_MISSING, argument=python, operation=operation.name)
                 continue
             try:
-                document[argument.member.wire] = argument.convert(value)
+                document[wire] = convert(value)
             except _Refused as refused:
-                name = refused.below(argument.member.python).path
+                name = refused.below(python).path
                 raise InvalidRequest(refused.text, argument=name, operation=operation.name) from None
         rule = _TOGETHER.get(operation.name)
         if rule is not None:
@@ -124,14 +120,15 @@ class Converters:
         return self.request(operation, given)
 
     def _make(self, shape: Shape) -> tuple[_Argument, ...]:
-        return tuple(_Argument(member, self._converter(member)) for member in shape.members)
+        return tuple(
+            _Argument(member.wire, member.python, member.required, self._converter(member)) for member in shape.members
+        )
 
     def _converter(self, member: Member) -> _Convert:
-        convert = self._of_shape(member)
         limit = member.limit
         if limit is None:
-            return convert
-        return _bounded(convert, limit.minimum, limit.maximum, limit.unit)
+            return self._of_shape(member)
+        return _bounded(self._of_shape(member), limit.minimum, limit.maximum, limit.unit)
 
     def _of_shape(self, member: Member) -> _Convert:
         shape = self._shapes[member.shape]
@@ -168,7 +165,7 @@ class Converters:
             elif not isinstance(value, Mapping):
                 raise _Refused(f"is {_described(value)}; give a {shape.name} or a mapping with the service's names.")
             if not arguments:  # made late, because structures may hold themselves
-                arguments.update((argument.member.wire, argument) for argument in self._make(shape))
+                arguments.update((argument.wire, argument) for argument in self._make(shape))
             for name in value:
                 if name not in arguments:
                     raise _Refused(f"has no member {name!r}; there are {', '.join(arguments)}.")
@@ -176,18 +173,19 @@ class Converters:
             for name, argument in arguments.items():
                 inner = value.get(name)
                 if inner is None:
-                    if argument.member.required:
-                        raise _Refused("is missing, and the service demands it.", argument.member.python)
+                    if argument.required:
+                        raise _Refused(_MISSING, argument.python)
                     continue
                 try:
                     document[name] = argument.convert(inner)
                 except _Refused as refused:
-                    raise refused.below(argument.member.python) from None
+                    raise refused.below(argument.python) from None
             return document
 
         return convert
 
 
+_MISSING = "is missing, and the service demands it."
 _DOCUMENTS = frozenset({"Question", "Test", "AnswerKey"})
 
 

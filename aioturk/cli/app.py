@@ -24,7 +24,7 @@ class _Group(typer.core.TyperGroup):
             raise typer.Exit(1) from error
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Group,
     name="aioturk",
     help="The Mechanical Turk requester API for asyncio, and a marketplace that speaks it.",
@@ -32,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-marketplace = typer.Typer(help="A marketplace of your own.", no_args_is_help=True)
+marketplace: typer.Typer = typer.Typer(help="A marketplace of your own.", no_args_is_help=True)
 app.add_typer(marketplace, name="marketplace")
 
 
