@@ -121,11 +121,8 @@ class _Connection:
     headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
 
-    async def endpoint(self) -> endpoints.Endpoint:
-        """Return where requests go; the local marketplace's file is read on first use."""
-        place = self.place
-        if isinstance(place, endpoints.Endpoint):
-            return place
+    async def find(self, place: endpoints.LocalFile) -> endpoints.Endpoint:
+        """Find out where the local marketplace is, and its keys, from the file that it keeps."""
         local = await asyncio.to_thread(read_local_marketplace, place.path, chosen=place.chosen)
         found = endpoints.local_endpoint(local, region=self.region, allow_http=self.allow_http)
         if self.keys is None:
@@ -355,7 +352,10 @@ class Client(Operations):
             era=self._connection.closed,
         )
         self._connection.statistics.calls += 1
-        return await self._retrier.perform(call, self._attempt, self._settle)
+        try:
+            return await self._attempt(call)
+        except TurkError as error:
+            return await self._retrier.recover(call, error, self._attempt, self._settle)
 
     async def _attempt(self, call: Call[T]) -> T:
         """Make one attempt; another at once if only keys or clock were out of date."""
@@ -364,13 +364,16 @@ class Client(Operations):
             error = ConnectFailed(f"{call.operation.name}: the client was closed. This attempt was not sent.")
             error.transient = False
             raise error
-        endpoint = await connection.endpoint()
+        endpoint = connection.place
+        if isinstance(endpoint, endpoints.LocalFile):
+            endpoint = await connection.find(endpoint)
         assert connection.keys is not None
         credentials = connection.keys.at_hand()
         if credentials is None:
             credentials = await self._in_time(call, connection.keys.get())
         while True:
-            await self._take_turn(call)
+            if self._options.pacer is not None or not connection.throttle.enter():
+                await self._take_turn(call)
             try:
                 return await self._send(call, endpoint, credentials)
             except CredentialsRefused as refused:

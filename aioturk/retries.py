@@ -115,7 +115,7 @@ Settle = Callable[[Call[T], TurkError], Awaitable[T]]
 @dataclass(slots=True)
 class Retrier:
     """
-    Makes calls, attempt by attempt.
+    Goes on with calls whose first attempt failed.
 
     Args:
         policy: How patient to be; None makes a single attempt.
@@ -127,21 +127,20 @@ class Retrier:
     budget: RetryBudget
     clock: Clock
 
-    async def perform(self, call: Call[T], attempt: Attempt[T], settle: Settle[T]) -> T:
+    async def recover(self, call: Call[T], first: TurkError, attempt: Attempt[T], settle: Settle[T]) -> T:
         """
-        Make attempts until one succeeds, or there is no use in another.
+        Make further attempts until one succeeds, or there is no use in another.
 
         Args:
             call: The call.
+            first: How its first attempt failed. It is raised when it is not to be repeated.
             attempt: Makes one attempt.
             settle: Finds out whether a refused repeat is a success in truth; raises when it is not.
         """
-        try:
-            return await self._try(call, attempt, settle)
-        except TurkError as error:
-            if self.policy is None or not call.may_repeat(error):
-                raise
-            return await self._persist(call, attempt, settle, error)
+        call.note(first)
+        if self.policy is None or not call.may_repeat(first):
+            raise first
+        return await self._persist(call, attempt, settle, first)
 
     async def _try(self, call: Call[T], attempt: Attempt[T], settle: Settle[T]) -> T:
         happened_before = call.may_have_happened

@@ -280,6 +280,14 @@ class Throttle(_Turnstile):
         """Calls a second, as learned; None while unlimited. Give it to the next `Throttle` to start from there."""
         return self._learner.rate
 
+    def enter(self) -> bool:
+        """Take a turn if there is no limit; otherwise return False, and `acquire` is to be used."""
+        if self._free:
+            if not self._learner.in_flight:
+                self._learner.wake(self._clock.monotonic())
+            self._learner.in_flight += 1
+        return self._free
+
     async def acquire(self, deadline: float | None = None) -> bool:
         """
         Wait for a turn; without a limit, return at once.
@@ -290,10 +298,7 @@ class Throttle(_Turnstile):
         Returns:
             True when it is the caller's turn; False when its turn would come after the deadline.
         """
-        if self._free:
-            if not self._learner.in_flight:
-                self._learner.wake(self._clock.monotonic())
-            self._learner.in_flight += 1
+        if self.enter():
             return True
         if self._learner.rate is None and self._resume <= self._clock.monotonic() and not self._line().busy:
             self._free = True
