@@ -1,0 +1,228 @@
+"""`Marketplace`: everything put together, with a beginning and an end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from aioturk._core.keys import Credentials
+from aioturk.clock import Clock, SystemClock
+from aioturk.errors import ConfigurationError
+from aioturk.marketplace import robots
+from aioturk.marketplace.app import make_app
+from aioturk.marketplace.faults import Faults, Mischief
+from aioturk.marketplace.gateway import Gateway
+from aioturk.marketplace.house import House
+from aioturk.marketplace.rules import Rules, chosen
+from aioturk.marketplace.runner import Runner
+from aioturk.marketplace.store import Store
+from aioturk.marketplace.store.records import Movement
+from aioturk.marketplace.workers import Worker
+
+if TYPE_CHECKING:
+    from aioturk.client import Client
+
+__all__ = ["Marketplace"]
+
+
+class Marketplace:
+    """
+    A service that speaks the MTurk API, with its own workers, clock and money.
+
+    Use it as an async context manager; within it, `url` is where it listens.
+
+    Args:
+        database: The path of a SQLite file, made if it is not there. None keeps everything in memory, until the end.
+        rules: ``"amazon"``, ``"house"``, or rules of your own.
+        faults: Troubles on purpose.
+        balance: What each account starts with, in dollars: fees are taken, money is held back, and it can run out. None
+            shows the same balance for ever, as Amazon's sandbox did.
+        host: The address to listen at; only this computer unless you say otherwise.
+        port: The port; 0 takes a free one.
+        access_key: The access key to accept. Without one: the one that the database has, else a new one.
+        secret_key: The secret that belongs to it.
+        clock: What tells the market's time, before `advance` turns it. Signatures are always judged by real time.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
+    """
+
+    def __init__(
+        self,
+        database: str | os.PathLike[str] | None = None,
+        *,
+        rules: str | Rules = "amazon",
+        faults: Faults | None = None,
+        balance: Decimal | str | int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if (access_key is None) != (secret_key is None):
+            raise ConfigurationError("access_key and secret_key belong together: give both, or neither.")
+        self.rules = chosen(rules)
+        self._wanted = None
+        if access_key is not None and secret_key is not None:
+            self._wanted = Credentials(access_key, secret_key)
+        self._credentials: Credentials | None = None
+        self._house = House(Store(database), self.rules, clock=clock or SystemClock(), balance=_cents(balance))
+        gateway = Gateway(self._house, mischief=Mischief(faults))
+        self._app = make_app(gateway, body_limit=self.rules.body_limit)
+        self._host = host
+        self._port = port
+        self._runner: Runner | None = None
+
+    # Beginning and end.
+
+    async def __aenter__(self) -> Marketplace:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """
+        Open the database and listen.
+
+        Raises:
+            ConfigurationError: The database cannot be used, or the port cannot be had.
+        """
+        if self._runner is not None:
+            raise ConfigurationError("The marketplace has been started already.")
+        await self._house.open()
+        runner = Runner(self._app, host=self._host, port=self._port)
+        try:
+            self._credentials = await self._house.add_requester("default", self._wanted)
+            await runner.start()
+        except BaseException:
+            await self._house.close()
+            raise
+        self._runner = runner
+
+    async def close(self) -> None:
+        """Stop listening, let what is under way end, and close the database. Harmless when it is closed already."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.stop()
+        await self._house.close()
+
+    # For clients.
+
+    @property
+    def url(self) -> str:
+        """Where it listens, for ``endpoint_url`` and the like."""
+        if self._runner is None:
+            raise ConfigurationError("The marketplace listens only within `async with Marketplace(...)`.")
+        return self._runner.url
+
+    @property
+    def credentials(self) -> Credentials:
+        """The keys of the first requester."""
+        if self._credentials is None:
+            raise ConfigurationError("The marketplace has keys only within `async with Marketplace(...)`.")
+        return self._credentials
+
+    @property
+    def access_key(self) -> str:
+        """The access key of the first requester."""
+        return self.credentials.access_key
+
+    @property
+    def secret_key(self) -> str:
+        """The secret key of the first requester."""
+        return self.credentials.secret_key
+
+    def client(self, **options: Any) -> Client:
+        """
+        Make a client of the first requester.
+
+        Args:
+            **options: Whatever else :class:`aioturk.Client` takes.
+        """
+        from aioturk.client import Client  # the one place where the marketplace knows the client
+
+        return Client(self.url, **{"credentials": self.credentials, **options})
+
+    # For workers.
+
+    def worker(self, worker_id: str, *, environment: str = "sandbox") -> Worker:
+        """
+        Return a worker; any well-formed id will do.
+
+        Args:
+            worker_id: ``A`` and more capital letters and digits.
+            environment: Where they work; HITs made through this marketplace's own address are in the sandbox.
+        """
+        return Worker(self._house, worker_id, environment)
+
+    async def work(
+        self,
+        answer: robots.Script,
+        workers: int | Sequence[str] = 20,
+        *,
+        error_rate: float = 0.0,
+        mistake: robots.Mistake | None = None,
+        seed: int | None = None,
+        environment: str = "sandbox",
+    ) -> robots.WorkDone:
+        """
+        Let scripted workers do every HIT that they can, and return when nothing is left for them.
+
+        Args:
+            answer: ``answer(hit)`` or ``answer(hit, worker_id)``, plain or async: the fields to submit, or None to
+                return the HIT. Its exceptions end the work.
+            workers: How many, or their ids.
+            error_rate: How often a worker gets it wrong, between 0 and 1.
+            mistake: ``mistake(hit, fields, random)``: what they submit then.
+            seed: Makes ids and mistakes the same in every run.
+            environment: Where they work.
+        """
+        return await robots.run(
+            self._house,
+            answer,
+            workers=workers,
+            environment=environment,
+            error_rate=error_rate,
+            mistake=mistake,
+            seed=seed,
+        )
+
+    # The owner's own.
+
+    def now(self) -> datetime:
+        """Return the market's time."""
+        return self._house.time()
+
+    async def advance(self, by: timedelta) -> None:
+        """
+        Turn the clock ahead: expiry, abandonment, auto-approval happen on the way, each at its own time, in order.
+
+        Raises:
+            InvalidRequest: The time is negative.
+        """
+        await self._house.advance(by)
+
+    async def ledger(self) -> list[Movement]:
+        """Return every movement of money, the earliest first; each goes from one purse into another."""
+        return await self._house.act(lambda context: context.store.money.movements())
+
+
+def _cents(balance: Decimal | str | int | None) -> int | None:
+    if balance is None:
+        return None
+    try:
+        cents = Decimal(balance).scaleb(2)
+        if cents == cents.to_integral_value() and 0 <= cents < 10**17:
+            return int(cents)
+    except (InvalidOperation, TypeError, ValueError):
+        pass
+    raise ConfigurationError(f"balance={balance!r} is no sum of money: write dollars, with at most two decimals.")

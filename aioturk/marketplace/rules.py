@@ -1,0 +1,158 @@
+"""
+Every number and switch of the marketplace, in one frozen table of values.
+
+Two profiles come with it: `AMAZON`, the service as it was, for tests; and `HOUSE`, for an owner's own place. Make your
+own with ``dataclasses.replace(AMAZON, default_page_size=20)``.
+
+What the rules *mean* is in the service and in :mod:`aioturk.marketplace.lifecycle`; the sentences with which requests
+are declined are in :mod:`aioturk.marketplace.refusals`. Entries marked "unverified" are the best guess about a service
+that can no longer be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from aioturk.errors import ConfigurationError
+
+__all__ = ["AMAZON", "HOUSE", "PROFILES", "Range", "Rules", "chosen"]
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds, both included."""
+
+    least: int
+    most: int
+
+    def holds(self, number: int) -> bool:
+        """Say whether a number is within the bounds."""
+        return self.least <= number <= self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """
+    The rules of a marketplace. Durations are seconds, money is cents unless it says otherwise.
+
+    Attributes:
+        lifetime: How long a HIT may be offered.
+        assignment_duration: How long a worker may have for it.
+        auto_approval_delay: How long work may wait for a decision.
+        default_auto_approval_delay: The delay when none is given.
+        auto_approval: Whether work that waits too long is approved by itself.
+        extension: By how much an expiration may be moved in one step.
+        override_window: How long after its submission rejected work may still be approved.
+        disposal_after: How long after its last change a reviewable HIT is deleted by itself; None means never.
+        token_lifetime: How long request tokens are remembered.
+        signature_window: How far the time of a signature may be from now, either way.
+        title: Characters of a title.
+        description: Characters of a description.
+        keywords: Characters of the keywords.
+        annotation: Characters of the requester's note.
+        ascii_annotation: Whether that note is ASCII only.
+        question: Bytes of a question document.
+        feedback: Characters of feedback to a worker.
+        reward: What an assignment may earn; the upper bound is ours (unverified).
+        bonus: What a bonus may be; the upper bound is ours (unverified).
+        max_assignments: How many assignments a HIT may have.
+        small_below: A HIT with fewer assignments than this is small: it has the lower fee.
+        small_stays_small: Whether a small HIT must stay small.
+        requirements: How many qualification requirements a HIT may have.
+        integer_values: How many integers ``In`` and ``NotIn`` compare with.
+        locale_values: How many places ``In`` and ``NotIn`` compare with.
+        default_page_size: Items on a page when the caller does not say (unverified).
+        fee: The share of reward and bonus that the house takes.
+        large_fee: The share of the reward that a HIT which is not small costs on top.
+        masters_fee: The share of the reward that requiring Masters costs on top.
+        minimum_fee: The least fee for an assignment or a bonus.
+        constant_balance: The balance shown when there is no accounting.
+        reuse_assignment_ids: Whether the id of a returned or abandoned assignment goes to the next worker.
+        accept_again: Whether a worker may accept a HIT again after returning it (unverified).
+        body_limit: The largest request in bytes.
+    """
+
+    lifetime: Range = Range(30, 365 * _DAY)
+    assignment_duration: Range = Range(30, 365 * _DAY)
+    auto_approval_delay: Range = Range(0, 30 * _DAY)
+    default_auto_approval_delay: int = 30 * _DAY
+    auto_approval: bool = True
+    extension: Range = Range(60, 365 * _DAY)
+    override_window: int = 30 * _DAY
+    disposal_after: int | None = 120 * _DAY
+    token_lifetime: int = 24 * _HOUR
+    signature_window: int = 15 * _MINUTE
+
+    title: Range = Range(1, 128)
+    description: Range = Range(1, 2000)
+    keywords: Range = Range(0, 1000)
+    annotation: Range = Range(0, 255)
+    ascii_annotation: bool = True
+    question: Range = Range(1, 65535)
+    feedback: Range = Range(0, 1024)
+
+    reward: Range = Range(0, 100_000_000)
+    bonus: Range = Range(1, 100_000_000)
+    max_assignments: Range = Range(1, 1_000_000_000)
+    small_below: int = 10
+    small_stays_small: bool = True
+
+    requirements: Range = Range(0, 10)
+    integer_values: Range = Range(1, 15)
+    locale_values: Range = Range(1, 30)
+
+    default_page_size: int = 10
+
+    fee: Decimal = Decimal("0.20")
+    large_fee: Decimal = Decimal("0.20")
+    masters_fee: Decimal = Decimal("0.05")
+    minimum_fee: int = 1
+    constant_balance: Decimal = Decimal("10000.00")
+
+    reuse_assignment_ids: bool = True
+    accept_again: bool = True
+
+    body_limit: int = 4 * 1024 * 1024
+
+
+AMAZON = Rules()
+"""The service as it was."""
+
+HOUSE = replace(
+    AMAZON,
+    disposal_after=None,
+    small_stays_small=False,
+    ascii_annotation=False,
+    fee=Decimal(0),
+    large_fee=Decimal(0),
+    masters_fee=Decimal(0),
+    minimum_fee=0,
+)
+"""The owner's own place: nothing is deleted unasked, nothing costs a fee, HITs grow as they like."""
+
+PROFILES: Mapping[str, Rules] = MappingProxyType({"amazon": AMAZON, "house": HOUSE})
+"""The profiles by name."""
+
+
+def chosen(rules: str | Rules) -> Rules:
+    """
+    Return the rules of that name, or the rules themselves.
+
+    Raises:
+        ConfigurationError: There is no profile of that name.
+    """
+    if isinstance(rules, Rules):
+        return rules
+    try:
+        return PROFILES[rules]
+    except KeyError:
+        names = re.sub(r", (?=[^,]*$)", " or ", ", ".join(map(repr, PROFILES)))
+        raise ConfigurationError(f"rules={rules!r} names no profile: write {names}, or pass Rules.") from None

@@ -1,0 +1,48 @@
+"""
+What happens by itself as time goes by: expiry, abandonment, approval, disposal.
+
+Each thing happens at its own moment, in the order of these moments, however late the clock gets round to it.
+"""
+
+from __future__ import annotations
+
+from aioturk.marketplace.lifecycle import ABANDONED, ACCEPTED, REVIEWABLE, REVIEWING, SUBMITTED
+from aioturk.marketplace.service.assignments import approve
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.hits import dispose, expire
+from aioturk.marketplace.service.upkeep import free, keep
+from aioturk.marketplace.store.books import ASSIGNMENT_DUE
+from aioturk.marketplace.store.records import Due
+
+__all__ = ["happen"]
+
+
+def happen(context: Context, due: Due) -> None:
+    """Let happen what is due."""
+    context = context.at(due.at)
+    if due.kind == ASSIGNMENT_DUE:
+        _assignment(context, due.seq)
+    else:
+        _hit(context, due.seq)
+
+
+def _assignment(context: Context, seq: int) -> None:
+    assignment = context.store.assignments.to_change_by_seq(seq)
+    if assignment.status == ACCEPTED:
+        context.note("AssignmentAbandoned", assignment.issued_id)
+        free(context, assignment, ABANDONED)
+    elif assignment.status == SUBMITTED:
+        approve(context, assignment, context.store.hits.to_change_by_seq(assignment.hit_seq), None)
+    else:
+        context.store.assignments.change(seq, due_at=None)
+
+
+def _hit(context: Context, seq: int) -> None:
+    hit = context.store.hits.to_change_by_seq(seq)
+    delay = context.rules.disposal_after
+    if delay is not None and hit.status in (REVIEWABLE, REVIEWING) and context.now >= hit.changed_at + delay * 1000:
+        dispose(context, hit)
+    elif context.now == hit.expires_at:
+        expire(context, hit)
+    else:
+        keep(context, hit.status, hit)  # the rules have changed since; it gets a new date

@@ -1,0 +1,100 @@
+"""
+Checking parameters against the rules of the house: what the API's model lets through and the service does not.
+
+Each function raises a `ParameterValidationError` that names the parameter, or returns the checked value in the store's
+units.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from aioturk._core import xml
+from aioturk._core.wire import whole_seconds
+from aioturk.marketplace import money, refusals
+from aioturk.marketplace.rules import Range, Rules
+
+__all__ = ["amount", "annotation", "feedback", "number", "question", "seconds", "text"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+_SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+_QUESTIONS = {
+    "ExternalQuestion": {f"{_SCHEMAS}/2006-07-14/ExternalQuestion.xsd"},
+    "HTMLQuestion": {f"{_SCHEMAS}/2011-11-11/HTMLQuestion.xsd"},
+    "QuestionForm": {f"{_SCHEMAS}/2017-11-06/QuestionForm.xsd", f"{_SCHEMAS}/2005-10-01/QuestionForm.xsd"},
+}
+
+
+def text(parameter: str, value: str, bounds: Range) -> str:
+    """Check the length of a text, in characters."""
+    if len(value) < bounds.least:
+        raise refusals.too_short(parameter, bounds.least)
+    if len(value) > bounds.most:
+        raise refusals.invalid(parameter, value)
+    return value
+
+
+def number(parameter: str, value: int, bounds: Range) -> int:
+    """Check a number."""
+    if not bounds.holds(value):
+        raise refusals.out_of_range(parameter, value, bounds)
+    return value
+
+
+def seconds(parameter: str, value: timedelta, bounds: Range) -> int:
+    """Check a duration; return its seconds."""
+    return number(parameter, whole_seconds(value), bounds)
+
+
+def amount(parameter: str, value: Decimal, bounds: Range) -> int:
+    """Check an amount of money; return its cents."""
+    cents = money.cents(value)
+    if not bounds.holds(cents):
+        raise refusals.invalid(parameter, f"{value:.2f}")
+    return cents
+
+
+def feedback(value: str | None, rules: Rules, *, required: bool = False) -> str | None:
+    """Check what a requester tells a worker."""
+    if value is None:
+        return None
+    text("RequesterFeedback", value, replace(rules.feedback, least=1) if required else rules.feedback)
+    if _CONTROL.search(value):
+        raise refusals.invalid("RequesterFeedback", value)
+    return value
+
+
+def annotation(value: str | None, rules: Rules) -> str | None:
+    """Check a requester's own note."""
+    if value is None:
+        return None
+    if rules.ascii_annotation and not value.isascii():
+        raise refusals.invalid("RequesterAnnotation", value)
+    return text("RequesterAnnotation", value, rules.annotation)
+
+
+def question(value: str, rules: Rules) -> str:
+    """Check a question: its size, that it is well-formed XML without a document type, and that its root is known."""
+    parameter = "Question"
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise refusals.xml_error(parameter, "The text holds lone surrogates.") from None
+    if size < rules.question.least:
+        raise refusals.too_short(parameter, rules.question.least)
+    if size > rules.question.most:
+        raise refusals.invalid(parameter, value)
+    try:
+        root = xml.parse(value)
+    except xml.XMLError as error:
+        raise refusals.xml_error(parameter, f"{error}.") from None
+    name, namespace = xml.local_name(root), xml.namespace(root)
+    if name not in _QUESTIONS:
+        raise refusals.xml_error(parameter, f"cvc-elt.1: Cannot find the declaration of element '{name}'.")
+    if namespace not in _QUESTIONS[name]:
+        raise refusals.xml_error(parameter, f"The namespace '{namespace}' is not that of {name}.")
+    return value

@@ -1,0 +1,80 @@
+"""
+What an act has at hand: the transaction, the time, the rules, and who acts.
+
+Every door makes one: the gateway for requesters (`RequesterContext`), the workers' door and the clock (`Context`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aioturk._core.codec import encode
+from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.store import Transaction
+from aioturk.marketplace.store.records import Account
+
+__all__ = ["CLOCK", "Context", "RequesterContext"]
+
+CLOCK = "clock"
+"""Who acts when time does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """
+    What an act has at hand.
+
+    Attributes:
+        store: The transaction; everything in it happens, or nothing.
+        now: The market's time in milliseconds.
+        rules: The rules of the house.
+        accounting: Whether money can run out.
+        page_key: The key that signs page tokens.
+        environment: ``"sandbox"`` or ``"production"``.
+        actor: The id of whoever acts.
+        request_id: The request that it is done by, if it is one.
+    """
+
+    store: Transaction
+    now: int
+    rules: Rules
+    accounting: bool
+    page_key: bytes
+    environment: str
+    actor: str
+    request_id: str | None
+
+    def note(self, what: str, subject: str | None, **detail: str | int) -> None:
+        """Write down what was done. Events of HITs and assignments bear the names that notifications use."""
+        text = encode(detail).decode() if detail else None
+        self.store.audit.note(self.now, self.actor, what, subject, self.request_id, text)
+
+    def for_account(self, account: Account) -> RequesterContext:
+        """Return the same, on behalf of a requester."""
+        return RequesterContext(
+            store=self.store,
+            now=self.now,
+            rules=self.rules,
+            accounting=self.accounting,
+            page_key=self.page_key,
+            environment=self.environment,
+            actor=account.requester_id,
+            request_id=self.request_id,
+            account=account,
+        )
+
+    def at(self, moment: int) -> Context:
+        """Return the same at another time."""
+        return replace(self, now=moment)
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterContext(Context):
+    """
+    What a requester's act has at hand.
+
+    Attributes:
+        account: The requester's account in this environment, the owner of everything that it may see.
+    """
+
+    account: Account

@@ -1,0 +1,129 @@
+"""
+Moving money: holds, charges, bonuses, each as lines of the ledger.
+
+A line takes cents from one purse and puts them into another:
+
+=============  ==========================================================
+``outside``    where deposits come from
+``available``  what the requester can spend
+``held``       what is kept back for assignments that may yet be approved
+``worker``     what workers have earned
+``fees``       what the house has earned
+=============  ==========================================================
+
+The same lines are written with and without accounting; without it, money just never runs out.
+"""
+
+from __future__ import annotations
+
+from aioturk.marketplace import refusals
+from aioturk.marketplace.lifecycle import DISPOSED, is_expired, left
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.store.records import Hit, Movement
+
+__all__ = ["charge_for_assignment", "deposit", "liability", "pay_bonus", "with_funds_held"]
+
+OUTSIDE = "outside"
+AVAILABLE = "available"
+HELD = "held"
+WORKER = "worker"
+FEES = "fees"
+
+
+def liability(hit: Hit, now: int) -> int:
+    """Return what a HIT may still cost: everything that is at work, undecided, or on offer."""
+    if hit.status == DISPOSED:
+        return 0
+    on_offer = 0 if is_expired(hit, now) else left(hit)
+    return (on_offer + hit.in_work + hit.submitted) * (hit.type.reward + hit.fee)
+
+
+def with_funds_held(context: Context, hit: Hit) -> Hit:
+    """
+    Hold back what the HIT may still cost, no more and no less; return it with the sum that is held.
+
+    Raises:
+        InsufficientFunds: More has to be held, and the account does not have it.
+    """
+    wanted = liability(hit, context.now)
+    more = wanted - hit.held
+    if more > 0:
+        _require(context, hit.account_seq, more)
+        context.store.money.move([_line(context, hit, "hold", HELD, AVAILABLE, more)])
+    elif more < 0:
+        context.store.money.move([_line(context, hit, "release", AVAILABLE, HELD, -more)])
+    return hit._replace(held=wanted)
+
+
+def charge_for_assignment(context: Context, hit: Hit, assignment_seq: int, worker_seq: int, *, held: bool) -> Hit:
+    """
+    Pay for an approved assignment; return the HIT with what is held for it now.
+
+    Args:
+        context: Who approves, and when.
+        hit: The HIT.
+        assignment_seq: The assignment.
+        worker_seq: Who earns it.
+        held: Whether the money is held for it; it no longer is once the work was rejected.
+
+    Raises:
+        InsufficientFunds: The money is not held, and the account does not have it.
+    """
+    reward, fee = hit.type.reward, hit.fee
+    purse = HELD
+    if held:
+        hit = hit._replace(held=hit.held - reward - fee)
+    else:
+        _require(context, hit.account_seq, reward + fee)
+        purse = AVAILABLE
+    lines = [
+        _line(context, hit, "reward", WORKER, purse, reward, assignment_seq, worker_seq),
+        _line(context, hit, "fee", FEES, purse, fee, assignment_seq),
+    ]
+    _move(context, lines)
+    return hit
+
+
+def pay_bonus(context: Context, hit: Hit, assignment_seq: int, worker_seq: int, amount: int, fee: int) -> None:
+    """
+    Pay a bonus and its fee.
+
+    Raises:
+        InsufficientFunds: The account does not have it.
+    """
+    _require(context, hit.account_seq, amount + fee)
+    lines = [
+        _line(context, hit, "bonus", WORKER, AVAILABLE, amount, assignment_seq, worker_seq),
+        _line(context, hit, "bonus fee", FEES, AVAILABLE, fee, assignment_seq),
+    ]
+    _move(context, lines)
+
+
+def deposit(context: Context, account_seq: int, amount: int) -> None:
+    """Put money into an account."""
+    line = Movement(context.now, account_seq, "deposit", AVAILABLE, OUTSIDE, amount, None, None, None)
+    context.store.money.move([line])
+
+
+def _require(context: Context, account_seq: int, amount: int) -> None:
+    if context.accounting and context.store.money.balance_to_change(account_seq)[0] < amount:
+        raise refusals.insufficient_funds()
+
+
+def _move(context: Context, lines: list[Movement]) -> None:
+    lines = [line for line in lines if line.cents]
+    if lines:
+        context.store.money.move(lines)
+
+
+def _line(
+    context: Context,
+    hit: Hit,
+    reason: str,
+    debit: str,
+    credit: str,
+    cents: int,
+    assignment_seq: int | None = None,
+    worker_seq: int | None = None,
+) -> Movement:
+    return Movement(context.now, hit.account_seq, reason, debit, credit, cents, hit.seq, assignment_seq, worker_seq)

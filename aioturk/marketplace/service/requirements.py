@@ -1,0 +1,143 @@
+"""
+Qualification requirements of HITs: checking them, and keeping them in one form.
+
+Whether a worker meets them is judged where workers act, not here.
+
+The rules: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_QualificationRequirementDataStructureArticle.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from aioturk._core.codec import encode, to_wire
+from aioturk._generated.shapes import Comparator, HITAccessActions, QualificationRequirement
+from aioturk.marketplace import refusals
+from aioturk.marketplace.rules import Range, Rules
+
+__all__ = ["LOCALE", "MASTERS", "SYSTEM_TYPES", "canonical", "checked", "read", "wants_masters", "write"]
+
+MASTERS = frozenset({"2F1QJWKUDD8XADTFD2Q0G6UTO95ALH", "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"})
+"""Masters, in production and in the sandbox."""
+
+LOCALE = "00000000000000000071"
+
+SYSTEM_TYPES = MASTERS | {
+    LOCALE,
+    "00000000000000000040",  # number of HITs approved
+    "00000000000000000060",  # adult content agreed to
+    "000000000000000000L0",  # percent approved
+    # Retired, and still named by old programs; accepting them is unverified.
+    "00000000000000000000",  # percent submitted
+    "00000000000000000070",  # percent abandoned
+    "000000000000000000E0",  # percent returned
+    "000000000000000000S0",  # percent rejected
+}
+"""The types that the service itself keeps."""
+
+_PARAMETER = "QualificationRequirements"
+
+_NONE = Range(0, 0)
+_ONE = Range(1, 1)
+
+
+def _allowed(rules: Rules) -> dict[str, tuple[Range, Range]]:
+    """How many integers, or else places, each comparator takes."""
+    ordering = (_ONE, _NONE)
+    equality = (_ONE, _ONE)
+    several = (rules.integer_values, rules.locale_values)
+    existence = (_NONE, _NONE)
+    return {
+        Comparator.LESS_THAN: ordering,
+        Comparator.LESS_THAN_OR_EQUAL_TO: ordering,
+        Comparator.GREATER_THAN: ordering,
+        Comparator.GREATER_THAN_OR_EQUAL_TO: ordering,
+        Comparator.EQUAL_TO: equality,
+        Comparator.NOT_EQUAL_TO: equality,
+        Comparator.IN: several,
+        Comparator.NOT_IN: several,
+        Comparator.EXISTS: existence,
+        Comparator.DOES_NOT_EXIST: existence,
+    }
+
+
+def checked(requirements: Sequence[QualificationRequirement], rules: Rules) -> tuple[QualificationRequirement, ...]:
+    """
+    Check requirements; return them with both of the words in which it is said what they guard.
+
+    Raises:
+        InvalidParameterValue: They break a rule.
+        QualificationTypeDoesNotExist: One names an unknown type.
+    """
+    if not rules.requirements.holds(len(requirements)):
+        raise refusals.invalid(_PARAMETER, f"{len(requirements)} requirements")
+    allowed = _allowed(rules)
+    return tuple(_checked(requirement, allowed) for requirement in requirements)
+
+
+def _checked(
+    requirement: QualificationRequirement, allowed: dict[str, tuple[Range, Range]]
+) -> QualificationRequirement:
+    type_id = requirement.qualification_type_id
+    if type_id not in SYSTEM_TYPES:
+        raise refusals.qualification_type_does_not_exist(type_id)
+    integers, places = allowed[requirement.comparator]
+    if type_id == LOCALE:
+        fits = not requirement.integer_values and places.holds(len(requirement.locale_values))
+    else:
+        fits = not requirement.locale_values and integers.holds(len(requirement.integer_values))
+    if not fits:
+        raise refusals.invalid(_PARAMETER, encode(to_wire(requirement)).decode())
+    actions = _actions(requirement)
+    return msgspec.structs.replace(
+        requirement, actions_guarded=actions, required_to_preview=actions != HITAccessActions.ACCEPT
+    )
+
+
+def _actions(requirement: QualificationRequirement) -> HITAccessActions:
+    given, preview = requirement.actions_guarded, requirement.required_to_preview
+    if given is None:
+        return HITAccessActions.PREVIEW_AND_ACCEPT if preview else HITAccessActions.ACCEPT
+    if preview is not None and preview != (given != HITAccessActions.ACCEPT):
+        raise refusals.both_given("RequiredToPreview", "ActionsGuarded")
+    return given
+
+
+def wants_masters(requirements: Sequence[QualificationRequirement]) -> bool:
+    """Say whether Masters are required, which costs more."""
+    return any(requirement.qualification_type_id in MASTERS for requirement in requirements)
+
+
+def canonical(requirements: Sequence[QualificationRequirement]) -> list[Any]:
+    """Return them in a form that is the same for equal sets, whatever their order."""
+    forms = {
+        encode(
+            [
+                requirement.qualification_type_id,
+                requirement.comparator,
+                sorted(requirement.integer_values),
+                sorted((place.country, place.subdivision or "") for place in requirement.locale_values),
+                requirement.actions_guarded,
+            ]
+        ).decode()
+        for requirement in requirements
+    }
+    return sorted(forms)
+
+
+def write(requirements: Sequence[QualificationRequirement]) -> str:
+    """Write checked requirements for the store."""
+    return encode([to_wire(requirement) for requirement in requirements]).decode()
+
+
+_decode = msgspec.json.Decoder(tuple[QualificationRequirement, ...], strict=False).decode
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> tuple[QualificationRequirement, ...]:
+    """Read what `write` wrote. Cached, because a HIT is read far more often than a type is made."""
+    return _decode(text)

@@ -1,0 +1,48 @@
+"""
+What follows whenever anything about a HIT has changed: its state, the money held for it, and what is written down.
+
+Every act of a requester, a worker or the clock ends here.
+"""
+
+from __future__ import annotations
+
+from aioturk.marketplace.lifecycle import ACCEPTED, REVIEWABLE, counted, settled
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.funds import with_funds_held
+from aioturk.marketplace.store.records import Assignment, Hit
+
+__all__ = ["free", "keep"]
+
+
+def keep(context: Context, before: str, hit: Hit, *, extended: bool = False) -> Hit:
+    """
+    Settle a changed HIT and save it.
+
+    Args:
+        context: Who changed it, and when.
+        before: The state that it was in.
+        hit: The HIT with its new counters, time and whatever else was changed.
+        extended: Whether it got more time or assignments.
+
+    Returns:
+        The HIT as it is now.
+
+    Raises:
+        InsufficientFunds: The change needs more money than there is.
+    """
+    hit = with_funds_held(context, settled(hit, context.now, context.rules, extended=extended))
+    context.store.hits.save(hit)
+    if hit.status == REVIEWABLE and before not in (REVIEWABLE, "Reviewing"):
+        context.note("HITReviewable", hit.id)
+    return hit
+
+
+def free(context: Context, assignment: Assignment, status: str) -> Hit:
+    """Take an assignment from its worker, returned or abandoned: the slot is free again, and perhaps the id, too."""
+    hit = context.store.hits.to_change_by_seq(assignment.hit_seq)
+    reusable = int(context.rules.reuse_assignment_ids)
+    context.store.assignments.change(
+        assignment.seq, id=None, holder=None, status=status, ended_at=context.now, due_at=None, reusable=reusable
+    )
+    freed = counted(hit, ACCEPTED, status)._replace(freed=hit.freed + reusable)
+    return keep(context, hit.status, freed)

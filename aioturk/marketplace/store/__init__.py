@@ -1,0 +1,16 @@
+"""
+The only part of the marketplace that speaks SQL.
+
+`Store` opens a database and hands out transactions; what can be asked within one stands in the modules named as the
+service's are: ``transaction.hits``, ``transaction.assignments``, ``transaction.money``... They know rows, not rules:
+what may be done when is decided in :mod:`aioturk.marketplace.service`. The schema is in `tables`, the values that come
+out in `records`.
+
+Statements are written once, when the module loads, and take bound parameters only.
+"""
+
+from __future__ import annotations
+
+from aioturk.marketplace.store.database import Store, Transaction
+
+__all__ = ["Store", "Transaction"]

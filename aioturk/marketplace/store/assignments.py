@@ -1,0 +1,156 @@
+"""Assignments and bonuses in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, insert, select, tuple_, update
+
+from aioturk.marketplace.store.records import Assignment, Bonus
+from aioturk.marketplace.store.session import Session
+from aioturk.marketplace.store.tables import assignment, bonus, worker
+
+__all__ = ["Assignments", "Bonuses"]
+
+_COLUMNS = (
+    assignment.c.seq,
+    assignment.c.issued_id,
+    assignment.c.hit_seq,
+    assignment.c.worker_seq,
+    worker.c.id,
+    assignment.c.status,
+    assignment.c.accepted_at,
+    assignment.c.deadline,
+    assignment.c.submitted_at,
+    assignment.c.auto_approval_at,
+    assignment.c.approved_at,
+    assignment.c.rejected_at,
+    assignment.c.answer,
+    assignment.c.feedback,
+)
+
+_SELECT = select(*_COLUMNS).join_from(assignment, worker)
+_BY_ID = _SELECT.where(assignment.c.id == bindparam("assignment_id"))
+_TO_CHANGE = _BY_ID.with_for_update(of=assignment)
+_TO_CHANGE_BY_SEQ = _SELECT.where(assignment.c.seq == bindparam("the_seq")).with_for_update(of=assignment)
+_HELD_BY = select(assignment.c.seq).where(
+    assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.holder == bindparam("worker_seq")
+)
+_HAD_BY = select(assignment.c.seq).where(
+    assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.worker_seq == bindparam("worker_seq")
+)
+_FREED = (
+    select(assignment.c.seq, assignment.c.issued_id)
+    .where(
+        assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submitted_at.is_(None), assignment.c.reusable == 1
+    )
+    .order_by(assignment.c.seq)
+    .limit(1)
+)
+_position = tuple_(assignment.c.submitted_at, assignment.c.seq)
+_SUBMITTED = (
+    _SELECT.where(
+        assignment.c.hit_seq == bindparam("hit_seq"),
+        # The first line leads the index to the place; the second decides among those of one millisecond.
+        assignment.c.submitted_at >= bindparam("after_time"),
+        _position > tuple_(bindparam("after_time"), bindparam("after_seq")),
+    )
+    .order_by(assignment.c.submitted_at, assignment.c.seq)
+    .limit(bindparam("count"))
+)
+_SUBMITTED_WITH_STATUS = _SUBMITTED.where(
+    assignment.c.status.in_([bindparam("status_0"), bindparam("status_1"), bindparam("status_2")])
+)
+_INSERT = insert(assignment)
+_UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
+
+
+class Assignments:
+    """What is asked of assignments."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, values: dict[str, Any]) -> None:
+        """Keep a new assignment."""
+        self._session.add(_INSERT, values)
+
+    def read(self, assignment_id: str) -> Assignment | None:
+        """Find an assignment that is in work or submitted; those returned and abandoned are not found."""
+        return self._first(_BY_ID, {"assignment_id": assignment_id})
+
+    def to_change(self, assignment_id: str) -> Assignment | None:
+        """Find the same in order to change it: nobody else does meanwhile. Its HIT is locked after it, never before."""
+        return self._first(_TO_CHANGE, {"assignment_id": assignment_id})
+
+    def to_change_by_seq(self, seq: int) -> Assignment:
+        """Read an assignment in order to change it, as `to_change` does."""
+        return Assignment(*self._session.one(_TO_CHANGE_BY_SEQ, {"the_seq": seq}))
+
+    def _first(self, query: Select[Any], values: dict[str, Any]) -> Assignment | None:
+        row = self._session.first(query, values)
+        return None if row is None else Assignment(*row)
+
+    def has(self, hit_seq: int, worker_seq: int, *, ever: bool = False) -> bool:
+        """Say whether the worker has the HIT in work or has submitted it; or ever had it."""
+        values = {"hit_seq": hit_seq, "worker_seq": worker_seq}
+        return self._session.first(_HAD_BY if ever else _HELD_BY, values) is not None
+
+    def take_freed_id(self, hit_seq: int) -> str:
+        """Take an id that a returned or abandoned assignment of this HIT has left."""
+        row = self._session.one(_FREED, {"hit_seq": hit_seq})
+        self.change(row[0], reusable=0)
+        return str(row[1])
+
+    def change(self, seq: int, **values: Any) -> None:
+        """Change some columns of an assignment."""
+        self._session.change(_UPDATE, {"the_seq": seq, **values})
+
+    def submitted(self, hit_seq: int, statuses: Sequence[str], after: tuple[int, int], count: int) -> list[Assignment]:
+        """List the submitted assignments of a HIT, the earliest first, after the one with that time and number."""
+        values: dict[str, Any] = {"hit_seq": hit_seq, "after_time": after[0], "after_seq": after[1], "count": count}
+        if statuses:
+            rows = self._session.all(_SUBMITTED_WITH_STATUS, {**values, **_three(statuses)})
+        else:
+            rows = self._session.all(_SUBMITTED, values)
+        return [Assignment(*row) for row in rows]
+
+
+def _three(statuses: Sequence[str]) -> dict[str, str]:
+    """One to three different states as three, so that one statement serves them all."""
+    return {f"status_{place}": statuses[min(place, len(statuses) - 1)] for place in range(3)}
+
+
+_BONUSES = (
+    select(bonus.c.seq, worker.c.id, assignment.c.issued_id, bonus.c.amount, bonus.c.reason, bonus.c.granted_at)
+    .join_from(bonus, worker, bonus.c.worker_seq == worker.c.seq)
+    .join(assignment, bonus.c.assignment_seq == assignment.c.seq)
+    .where(bonus.c.seq > bindparam("after"))
+    .order_by(bonus.c.seq)
+    .limit(bindparam("count"))
+)
+_BONUSES_OF_HIT = _BONUSES.where(bonus.c.hit_seq == bindparam("hit_seq"))
+_BONUSES_OF_ASSIGNMENT = _BONUSES.where(bonus.c.assignment_seq == bindparam("assignment_seq"))
+_INSERT_BONUS = insert(bonus)
+
+
+class Bonuses:
+    """What is asked of bonuses."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, values: dict[str, Any]) -> None:
+        """Keep a new bonus."""
+        self._session.add(_INSERT_BONUS, values)
+
+    def of_hit(self, hit_seq: int, after: int, count: int) -> list[Bonus]:
+        """List the bonuses for one HIT, the earliest first."""
+        values = {"hit_seq": hit_seq, "after": after, "count": count}
+        return [Bonus(*row) for row in self._session.all(_BONUSES_OF_HIT, values)]
+
+    def of_assignment(self, assignment_seq: int, after: int, count: int) -> list[Bonus]:
+        """List the bonuses for one assignment, the earliest first."""
+        values = {"assignment_seq": assignment_seq, "after": after, "count": count}
+        return [Bonus(*row) for row in self._session.all(_BONUSES_OF_ASSIGNMENT, values)]

@@ -1,0 +1,180 @@
+"""Money, request tokens, the audit log, due dates and settings in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, delete, func, insert, literal, select, union_all, update
+from sqlalchemy.sql.elements import BindParameter
+
+from aioturk.marketplace.store.records import Due, Movement, UsedToken
+from aioturk.marketplace.store.session import Session
+from aioturk.marketplace.store.tables import account, assignment, audit, hit, movement, setting, token
+
+__all__ = ["ASSIGNMENT_DUE", "HIT_DUE", "Agenda", "Audit", "Money", "Settings", "Tokens"]
+
+_BALANCE = select(account.c.available, account.c.held).where(account.c.seq == bindparam("account_seq"))
+_BALANCE_TO_CHANGE = _BALANCE.with_for_update()
+_SHIFT = (
+    update(account)
+    .where(account.c.seq == bindparam("the_seq"))
+    .values(available=account.c.available + bindparam("to_available"), held=account.c.held + bindparam("to_held"))
+)
+_MOVE = insert(movement)
+_DEPOSITED = select(func.count()).where(
+    movement.c.account_seq == bindparam("account_seq"), movement.c.reason == "deposit"
+)
+_MOVEMENTS = select(
+    movement.c.at,
+    movement.c.account_seq,
+    movement.c.reason,
+    movement.c.debit,
+    movement.c.credit,
+    movement.c.cents,
+    movement.c.hit_seq,
+    movement.c.assignment_seq,
+    movement.c.worker_seq,
+).order_by(movement.c.seq)
+
+
+class Money:
+    """What is asked of accounts and the ledger."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def balance(self, account_seq: int) -> tuple[int, int]:
+        """Return what is available, and what is held, in cents."""
+        row = self._session.one(_BALANCE, {"account_seq": account_seq})
+        return row[0], row[1]
+
+    def balance_to_change(self, account_seq: int) -> tuple[int, int]:
+        """Return the same in order to change it: nobody else changes it meanwhile."""
+        row = self._session.one(_BALANCE_TO_CHANGE, {"account_seq": account_seq})
+        return row[0], row[1]
+
+    def move(self, lines: list[Movement]) -> None:
+        """Write lines of one account into the ledger, and bring its balance up to date."""
+        for line in lines:
+            self._session.add(_MOVE, line._asdict())
+        available = _change(lines, "available")
+        held = _change(lines, "held")
+        if available or held:
+            values = {"the_seq": lines[0].account_seq, "to_available": available, "to_held": held}
+            self._session.execute(_SHIFT, values)
+
+    def has_deposit(self, account_seq: int) -> bool:
+        """Say whether money was ever paid in."""
+        return bool(self._session.one(_DEPOSITED, {"account_seq": account_seq})[0])
+
+    def movements(self) -> list[Movement]:
+        """Return the whole ledger."""
+        return [Movement(*row) for row in self._session.all(_MOVEMENTS, {})]
+
+
+def _change(lines: list[Movement], purse: str) -> int:
+    return sum(line.cents * ((line.debit == purse) - (line.credit == purse)) for line in lines)
+
+
+_same_token = (
+    token.c.account_seq == bindparam("the_account"),
+    token.c.space == bindparam("the_space"),
+    token.c.token == bindparam("the_token"),
+)
+_TOKEN = select(token.c.used_at, token.c.request_id, token.c.subject).where(*_same_token)
+_FORGET = delete(token).where(*_same_token)
+_REMEMBER = insert(token)
+
+
+class Tokens:
+    """What is asked of request tokens."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, account_seq: int, space: str, text: str) -> UsedToken | None:
+        """Find a token that was used, however long ago."""
+        values = {"the_account": account_seq, "the_space": space, "the_token": text}
+        row = self._session.first(_TOKEN, values)
+        return None if row is None else UsedToken(*row)
+
+    def forget(self, account_seq: int, space: str, text: str) -> None:
+        """Forget a token."""
+        self._session.execute(_FORGET, {"the_account": account_seq, "the_space": space, "the_token": text})
+
+    def remember(self, account_seq: int, space: str, text: str, used: UsedToken) -> None:
+        """Remember that a token was used."""
+        self._session.put(_REMEMBER, {"account_seq": account_seq, "space": space, "token": text, **used._asdict()})
+
+
+_NOTE = insert(audit)
+
+
+class Audit:
+    """What is asked of the audit log: only that it grows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def note(
+        self, at: int, actor: str, what: str, subject: str | None, request_id: str | None, detail: str | None
+    ) -> None:
+        """Add a line."""
+        values = {"at": at, "actor": actor, "what": what, "subject": subject, "request_id": request_id}
+        self._session.add(_NOTE, {**values, "detail": detail})
+
+
+ASSIGNMENT_DUE = 0
+HIT_DUE = 1
+
+_until: BindParameter[int] = bindparam("until")
+_due_assignment = (
+    select(assignment.c.due_at.label("at"), literal(ASSIGNMENT_DUE).label("kind"), assignment.c.seq.label("seq"))
+    .where(assignment.c.due_at <= _until)
+    .order_by(assignment.c.due_at, assignment.c.seq)
+    .limit(1)
+    .subquery()
+)
+_due_hit = (
+    select(hit.c.due_at.label("at"), literal(HIT_DUE).label("kind"), hit.c.seq.label("seq"))
+    .where(hit.c.due_at <= _until)
+    .order_by(hit.c.due_at, hit.c.seq)
+    .limit(1)
+    .subquery()
+)
+_DUE = union_all(select(_due_assignment), select(_due_hit)).order_by("at", "kind", "seq").limit(1)
+
+
+class Agenda:
+    """What is asked of due dates."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next(self, until: int) -> Due | None:
+        """Return the earliest thing that is due by then; at one moment assignments come before HITs."""
+        row = self._session.first(_DUE, {"until": until})
+        return None if row is None else Due(*row)
+
+
+_SETTING = select(setting.c.value).where(setting.c.name == bindparam("name"))
+_UPDATE_SETTING = update(setting).where(setting.c.name == bindparam("the_name"))
+_INSERT_SETTING = insert(setting)
+
+
+class Settings:
+    """What a store remembers of itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, name: str) -> str | None:
+        """Return a setting."""
+        row = self._session.first(_SETTING, {"name": name})
+        return None if row is None else str(row[0])
+
+    def put(self, values: Mapping[str, str]) -> None:
+        """Keep settings."""
+        for name, value in values.items():
+            if not self._session.change(_UPDATE_SETTING, {"the_name": name, "value": value}):
+                self._session.put(_INSERT_SETTING, {"name": name, "value": value})

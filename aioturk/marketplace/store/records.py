@@ -1,0 +1,130 @@
+"""The values that travel between the store and the rest of the marketplace: rows, with names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Account", "Assignment", "Bonus", "Due", "Hit", "HitType", "Key", "Movement", "UsedToken"]
+
+
+class Account(NamedTuple):
+    """A requester in one environment."""
+
+    seq: int
+    requester_id: str
+    environment: str
+
+
+class Key(NamedTuple):
+    """Whose key it is."""
+
+    access_key: str
+    secret_key: str
+    requester_seq: int
+    read_only: int
+    spending_cap: int | None
+
+    def __repr__(self) -> str:
+        return f"Key(access_key={self.access_key!r})"
+
+
+class HitType(NamedTuple):
+    """What a group of HITs shares."""
+
+    seq: int
+    id: str
+    group_id: str
+    title: str
+    description: str
+    keywords: str | None
+    reward: int
+    assignment_duration: int
+    auto_approval_delay: int
+    requirements: str
+    masters: int
+
+
+class Hit(NamedTuple):
+    """A HIT with what it has from its type; the question is there only when it was asked for."""
+
+    seq: int
+    id: str
+    account_seq: int
+    type_seq: int
+    created_at: int
+    expires_at: int
+    max_assignments: int
+    annotation: str | None
+    layout_id: str | None
+    status: str
+    in_work: int
+    submitted: int
+    approved: int
+    rejected: int
+    freed: int
+    fee: int
+    held: int
+    changed_at: int
+    due_at: int | None
+    type: HitType
+    question: str | None = None
+
+
+class Assignment(NamedTuple):
+    """One acceptance of a HIT by a worker."""
+
+    seq: int
+    issued_id: str
+    hit_seq: int
+    worker_seq: int
+    worker_id: str
+    status: str
+    accepted_at: int
+    deadline: int
+    submitted_at: int | None
+    auto_approval_at: int | None
+    approved_at: int | None
+    rejected_at: int | None
+    answer: str | None
+    feedback: str | None
+
+
+class Bonus(NamedTuple):
+    """A bonus that was paid."""
+
+    seq: int
+    worker_id: str
+    assignment_id: str
+    amount: int
+    reason: str
+    granted_at: int
+
+
+class UsedToken(NamedTuple):
+    """A request token that did its work."""
+
+    used_at: int
+    request_id: str
+    subject: str | None
+
+
+class Movement(NamedTuple):
+    """A line of the ledger."""
+
+    at: int
+    account_seq: int
+    reason: str
+    debit: str
+    credit: str
+    cents: int
+    hit_seq: int | None
+    assignment_seq: int | None
+    worker_seq: int | None
+
+
+class Due(NamedTuple):
+    """Something that the clock has to see to."""
+
+    at: int
+    kind: int
+    seq: int

@@ -1,0 +1,106 @@
+"""
+Running statements: each is written with SQLAlchemy, compiled once, and then handed to the database's driver as it is.
+
+SQLAlchemy's own execution costs several times what SQLite's work on such small statements does, and the marketplace
+runs ten of them for a request. What it would do on the way (types, result objects) is not needed: all columns are
+numbers and texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Insert, Update
+from sqlalchemy.sql.elements import CompilerElement
+
+__all__ = ["Compiled", "Session"]
+
+Values = Mapping[str, Any]
+
+
+class Compiled(NamedTuple):
+    """A statement in the database's own words."""
+
+    text: str
+    constants: dict[str, Any]
+    arrange: Callable[[Values], Any]
+
+
+class Session:
+    """
+    Runs statements within a transaction that somebody else begins and ends.
+
+    Args:
+        connection: The driver's connection.
+        dialect: The database's dialect.
+        compiled: Statements that were compiled before; the session adds to it.
+    """
+
+    __slots__ = ("_compiled", "_connection", "_dialect")
+
+    def __init__(self, connection: Any, dialect: Dialect, compiled: dict[object, Compiled]) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._compiled = compiled
+
+    def first(self, statement: CompilerElement, values: Values) -> tuple[Any, ...] | None:
+        """Return the first row, if there is any."""
+        row: tuple[Any, ...] | None = self._run(statement, id(statement), values, None).fetchone()
+        return row
+
+    def one(self, statement: CompilerElement, values: Values) -> tuple[Any, ...]:
+        """Return the only row."""
+        row = self.first(statement, values)
+        assert row is not None
+        return row
+
+    def all(self, statement: CompilerElement, values: Values) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+        rows: list[tuple[Any, ...]] = self._run(statement, id(statement), values, None).fetchall()
+        return rows
+
+    def add(self, statement: Insert, values: Values) -> int:
+        """Insert a row; return its running number, where its table has one."""
+        return int(self._run(statement, (id(statement), *values), values, list(values)).lastrowid)
+
+    def put(self, statement: Insert, values: Values) -> None:
+        """Insert a row into a table that has no running number."""
+        self._run(statement, (id(statement), *values), values, list(values))
+
+    def change(self, statement: Update, values: Values) -> int:
+        """Change the columns that have values; return how many rows were changed."""
+        columns = [name for name in values if name in statement.table.c]
+        return int(self._run(statement, (id(statement), *values), values, columns).rowcount)
+
+    def execute(self, statement: CompilerElement, values: Values) -> None:
+        """Run a statement that has no result."""
+        self._run(statement, id(statement), values, None)
+
+    def _run(self, statement: CompilerElement, key: object, values: Values, columns: list[str] | None) -> Any:
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = self._compile(statement, columns)
+        if compiled.constants:
+            values = {**compiled.constants, **values}
+        return self._connection.execute(compiled.text, compiled.arrange(values))
+
+    def _compile(self, statement: CompilerElement, columns: list[str] | None) -> Compiled:
+        # Statements live as long as their modules, so their identity is a safe key.
+        made: Any = statement.compile(dialect=self._dialect, column_keys=columns)
+        constants = {name: value for name, value in made.params.items() if value is not None}
+        return Compiled(str(made), constants, _arrangement(made.positiontup))
+
+
+def _arrangement(names: list[str] | None) -> Callable[[Values], Any]:
+    """Return what puts values into the form that the driver takes: by place, or by name."""
+    if names is None:
+        return dict
+    if not names:
+        return lambda values: ()
+    if len(names) == 1:
+        (name,) = names
+        return lambda values: (values[name],)
+    return itemgetter(*names)
