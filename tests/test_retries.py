@@ -396,12 +396,12 @@ async def test_a_wrong_clock_is_corrected_from_the_date_header() -> None:
 
 async def test_a_clock_that_cannot_be_corrected_is_raised() -> None:
     """Refused again for its time, or without a Date header, the call ends."""
-    refused = {"message": "Signature not yet current", "kind": "InvalidSignatureException"}
-    transport = StubTransport(
-        error_reply(**refused, date="Wed, 15 Nov 2023 00:00:00 GMT"),
-        error_reply(**refused, date="Wed, 15 Nov 2023 00:00:00 GMT"),
-        error_reply(**refused),
-    )
+
+    def refusal(**headers: str) -> Response:
+        return error_reply(None, "Signature not yet current", kind="InvalidSignatureException", status=400, **headers)
+
+    date = "Wed, 15 Nov 2023 00:00:00 GMT"
+    transport = StubTransport(refusal(date=date), refusal(date=date), refusal())
     async with client_over(transport) as mturk:
         for _ in range(2):
             with pytest.raises(CredentialsRefused):

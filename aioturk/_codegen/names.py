@@ -62,7 +62,7 @@ OPTIONAL: Mapping[str, frozenset[str]] = {
     "ReviewActionDetail": frozenset({"TargetId", "TargetType", "CompleteTime", "Result", "ErrorCode"}),
     "GetAccountBalanceResponse": frozenset({"OnHoldBalance"}),
     "ListReviewPolicyResultsForHITResponse": frozenset(
-        {"AssignmentReviewPolicy", "HITReviewPolicy", "AssignmentReviewReport", "HITReviewReport"}
+        {"AssignmentReviewPolicy", "HITReviewPolicy", "AssignmentReviewReport", "HITReviewReport", "NextToken"}
     ),
 }
 """

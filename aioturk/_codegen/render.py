@@ -291,11 +291,11 @@ def _structure_docstring(model: Model, name: str) -> str:
     return '    """\n' + "".join(lines) + '    """\n\n'
 
 
-def _entry(name: str, text: str, indent: int) -> list[str]:
+def _entry(name: str, text: str, indent: int, width: int = _WIDTH) -> list[str]:
     return [
         line + "\n"
         for line in textwrap.wrap(
-            f"{name}: {text}", _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 4)
+            f"{name}: {text}", width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 4)
         )
     ]
 
@@ -564,7 +564,7 @@ def _method_docstring(model: Model, name: str) -> str:
         for python in ordered:
             member = wire[python]
             sentence = words.ARGUMENTS_OF.get((name, member)) or words.ARGUMENTS[member]
-            lines += [line.rstrip("\n") for line in _entry(python, sentence, indent=4)]
+            lines += [line.rstrip("\n") for line in _entry(python, sentence, indent=4, width=_WIDTH - 8)]
         lines.append("")
     if text.returns:
         lines += [
@@ -575,7 +575,7 @@ def _method_docstring(model: Model, name: str) -> str:
     if text.raises:
         lines.append("Raises:")
         for error, when in text.raises:
-            lines += [line.rstrip("\n") for line in _entry(error, when, indent=4)]
+            lines += [line.rstrip("\n") for line in _entry(error, when, indent=4, width=_WIDTH - 8)]
         lines.append("")
     body = "".join(f"        {line}".rstrip() + "\n" for line in lines[:-1])
     return f'        """\n{body}        """\n'

@@ -55,9 +55,10 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
 
     def read(body: bytes) -> S:
         try:
-            return quick(body)
-        except msgspec.ValidationError:
-            return _read_carefully(shape, body)
+            try:
+                return quick(body)
+            except msgspec.ValidationError:
+                return _read_carefully(shape, body)
         except RecursionError:
             raise Malformed("the document is nested too deeply") from None
 

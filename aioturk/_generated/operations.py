@@ -227,9 +227,10 @@ class Operations:
         Args:
             hit_id: The HIT's id.
             number_of_additional_assignments: How many assignments to add: 1 to 1,000,000,000.
-            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it remembers the
-                token for 24 hours and refuses a second call with it. Every attempt of the call carries the same one. Left
-                out, aioturk makes one; pass your own to be able to repeat the call after a crash or a cancellation.
+            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it
+                remembers the token for 24 hours and refuses a second call with it. Every attempt of the call
+                carries the same one. Left out, aioturk makes one; pass your own to be able to repeat the call after
+                a crash or a cancellation.
 
         Raises:
             HITDoesNotExist: The id is unknown in this environment.
@@ -292,44 +293,49 @@ class Operations:
         Args:
             title: What the task is, for workers who look for one: 1 to 128 characters.
             description: What is to be done, in more words: 1 to 2,000 characters.
-            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` exact
-                to the cent. Zero is allowed.
-            lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in whole
-                seconds.
-            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days, as a
-                timedelta or in whole seconds.
+            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a
+                ``float`` exact to the cent. Zero is allowed.
+            lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in
+                whole seconds.
+            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days,
+                as a timedelta or in whole seconds.
             max_assignments: How many workers may do the HIT, each of them once: 1 to 1,000,000,000; 1 unless given.
-            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a ``str``,
-                which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or ``hit_layout_id``.
-            keywords: Words by which workers find the HIT: strings, or one comma-separated string; at most 1,000 characters
-                in all.
-            auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself: up to 30
-                days, as a timedelta or in whole seconds; 30 days unless given. Zero approves everything at once.
+            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a
+                ``str``, which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or
+                ``hit_layout_id``.
+            keywords: Words by which workers find the HIT: strings, or one comma-separated string; at most 1,000
+                characters in all.
+            auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself: up
+                to 30 days, as a timedelta or in whole seconds; 30 days unless given. Zero approves everything at
+                once.
             requester_annotation: A note that only you can see, such as a row number: at most 255 ASCII characters.
-            qualification_requirements: What a worker must have to see or do the HIT: up to ten requirements, all of which
-                count.
-            assignment_review_policy: A policy that scores each submission against known answers; fixed once the HIT is
+            qualification_requirements: What a worker must have to see or do the HIT: up to ten requirements, all of
+                which count.
+            assignment_review_policy: A policy that scores each submission against known answers; fixed once the HIT
+                is made.
+            hit_review_policy: A policy that compares the workers' answers when all are in; fixed once the HIT is
                 made.
-            hit_review_policy: A policy that compares the workers' answers when all are in; fixed once the HIT is made.
-            hit_layout_id: The layout, from a project on the requester site, that makes the question. Give either this or
-                ``question``.
-            hit_layout_parameters: A value for each placeholder of the layout. Values go into its HTML as they are, so
-                escape what must be escaped; the finished page has at most 65,535 bytes in UTF-8.
-            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it remembers the
-                token for 24 hours and refuses a second call with it. Every attempt of the call carries the same one. Left
-                out, aioturk makes one; pass your own to be able to repeat the call after a crash or a cancellation.
+            hit_layout_id: The layout, from a project on the requester site, that makes the question. Give either
+                this or ``question``.
+            hit_layout_parameters: A value for each placeholder of the layout. Values go into its HTML as they are,
+                so escape what must be escaped; the finished page has at most 65,535 bytes in UTF-8.
+            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it
+                remembers the token for 24 hours and refuses a second call with it. Every attempt of the call
+                carries the same one. Left out, aioturk makes one; pass your own to be able to repeat the call after
+                a crash or a cancellation.
 
         Returns:
             The new HIT, ``Assignable``, with its ``hit_id`` and the ``hit_type_id`` that was found or made for
             it.
 
         Raises:
-            HITAlreadyExists: The token you gave made a HIT within the last 24 hours; ``hit_id`` of the error names it.
+            HITAlreadyExists: The token you gave made a HIT within the last 24 hours; ``hit_id`` of the error names
+                it.
             InsufficientFunds: The balance does not cover reward and fee for every assignment; no HIT was made.
             XMLParseError: The question is not a valid document of its kind.
             XHTMLParseError: Formatted content uses markup that is not permitted there.
-            ParameterValidationError: The HTML of the question is not valid, or a placeholder of the layout was given no
-                value.
+            ParameterValidationError: The HTML of the question is not valid, or a placeholder of the layout was
+                given no value.
             QualificationTypeDoesNotExist: A requirement names an unknown qualification type.
             InvalidQualificationTypeState: A requirement names a qualification type that is inactive or deleted.
         """
@@ -384,16 +390,17 @@ class Operations:
         Args:
             title: What the task is, for workers who look for one: 1 to 128 characters.
             description: What is to be done, in more words: 1 to 2,000 characters.
-            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a ``float`` exact
-                to the cent. Zero is allowed.
-            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days, as a
-                timedelta or in whole seconds.
-            keywords: Words by which workers find the HITs: strings, or one comma-separated string; at most 1,000 characters
-                in all.
-            auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself: up to 30
-                days, as a timedelta or in whole seconds; 30 days unless given. Zero approves everything at once.
-            qualification_requirements: What a worker must have to see or do the HITs: up to ten requirements, all of which
-                count.
+            reward: What one approved assignment earns, in US dollars: a ``Decimal``, ``int``, ``str``, or a
+                ``float`` exact to the cent. Zero is allowed.
+            assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days,
+                as a timedelta or in whole seconds.
+            keywords: Words by which workers find the HITs: strings, or one comma-separated string; at most 1,000
+                characters in all.
+            auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself: up
+                to 30 days, as a timedelta or in whole seconds; 30 days unless given. Zero approves everything at
+                once.
+            qualification_requirements: What a worker must have to see or do the HITs: up to ten requirements, all
+                of which count.
 
         Returns:
             The id of the HIT type.
@@ -450,34 +457,38 @@ class Operations:
 
         Args:
             hit_type_id: The type that gives the HIT its title, reward and other shared properties.
-            lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in whole
-                seconds.
+            lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in
+                whole seconds.
             max_assignments: How many workers may do the HIT, each of them once: 1 to 1,000,000,000; 1 unless given.
-            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a ``str``,
-                which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or ``hit_layout_id``.
+            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a
+                ``str``, which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or
+                ``hit_layout_id``.
             requester_annotation: A note that only you can see, such as a row number: at most 255 ASCII characters.
-            assignment_review_policy: A policy that scores each submission against known answers; fixed once the HIT is
+            assignment_review_policy: A policy that scores each submission against known answers; fixed once the HIT
+                is made.
+            hit_review_policy: A policy that compares the workers' answers when all are in; fixed once the HIT is
                 made.
-            hit_review_policy: A policy that compares the workers' answers when all are in; fixed once the HIT is made.
-            hit_layout_id: The layout, from a project on the requester site, that makes the question. Give either this or
-                ``question``.
-            hit_layout_parameters: A value for each placeholder of the layout. Values go into its HTML as they are, so
-                escape what must be escaped; the finished page has at most 65,535 bytes in UTF-8.
-            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it remembers the
-                token for 24 hours and refuses a second call with it. Every attempt of the call carries the same one. Left
-                out, aioturk makes one; pass your own to be able to repeat the call after a crash or a cancellation.
+            hit_layout_id: The layout, from a project on the requester site, that makes the question. Give either
+                this or ``question``.
+            hit_layout_parameters: A value for each placeholder of the layout. Values go into its HTML as they are,
+                so escape what must be escaped; the finished page has at most 65,535 bytes in UTF-8.
+            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it
+                remembers the token for 24 hours and refuses a second call with it. Every attempt of the call
+                carries the same one. Left out, aioturk makes one; pass your own to be able to repeat the call after
+                a crash or a cancellation.
 
         Returns:
             The new HIT, ``Assignable``, with the properties of its type filled in.
 
         Raises:
             HITTypeDoesNotExist: The HIT type is unknown, or vanished after 120 days without use.
-            HITAlreadyExists: The token you gave made a HIT within the last 24 hours; ``hit_id`` of the error names it.
+            HITAlreadyExists: The token you gave made a HIT within the last 24 hours; ``hit_id`` of the error names
+                it.
             InsufficientFunds: The balance does not cover reward and fee for every assignment; no HIT was made.
             XMLParseError: The question is not a valid document of its kind.
             XHTMLParseError: Formatted content uses markup that is not permitted there.
-            ParameterValidationError: The HTML of the question is not valid, or a placeholder of the layout was given no
-                value.
+            ParameterValidationError: The HTML of the question is not valid, or a placeholder of the layout was
+                given no value.
             InvalidQualificationTypeState: A requirement names a qualification type that is inactive or deleted.
         """
         answer = await self._ask(
@@ -532,19 +543,20 @@ class Operations:
         Args:
             description: What the qualification stands for: 1 to 2,000 characters.
             name: The name that workers see, unlike that of any other type of yours: 1 to 200 characters.
-            qualification_type_status: ``Active``, or ``Inactive``: workers cannot ask for the type, and new HITs cannot
-                require it.
-            keywords: Words by which workers find the type: strings, or one comma-separated string; at most 1,000 characters
-                in all.
-            retry_delay: How long a worker waits before asking again, as a timedelta or in whole seconds. Without it a
-                worker may ask only once.
-            test: The test that workers take to get the qualification: a question form, at most 65,535 bytes in UTF-8. Other
-                kinds of question cannot be a test, and ``auto_granted`` types have none.
-            answer_key: How the test is scored: an answer key document, at most 65,535 bytes in UTF-8. Without one, you
-                decide on each request.
+            qualification_type_status: ``Active``, or ``Inactive``: workers cannot ask for the type, and new HITs
+                cannot require it.
+            keywords: Words by which workers find the type: strings, or one comma-separated string; at most 1,000
+                characters in all.
+            retry_delay: How long a worker waits before asking again, as a timedelta or in whole seconds. Without it
+                a worker may ask only once.
+            test: The test that workers take to get the qualification: a question form, at most 65,535 bytes in
+                UTF-8. Other kinds of question cannot be a test, and ``auto_granted`` types have none.
+            answer_key: How the test is scored: an answer key document, at most 65,535 bytes in UTF-8. Without one,
+                you decide on each request.
             test_duration: How much time a worker has for the test: 1 second to 365 days, as a timedelta or in whole
                 seconds. Needed with ``test``.
-            auto_granted: True grants the qualification to every worker who asks, without a test; false unless given.
+            auto_granted: True grants the qualification to every worker who asks, without a test; false unless
+                given.
             auto_granted_value: The value that such a grant gives; 1 unless given.
 
         Returns:
@@ -933,7 +945,8 @@ class Operations:
 
         Args:
             hit_id: The HIT's id.
-            assignment_statuses: Which states to list: ``Submitted``, ``Approved``, ``Rejected``; all three unless given.
+            assignment_statuses: Which states to list: ``Submitted``, ``Approved``, ``Rejected``; all three unless
+                given.
             max_results: How many items a page has at most: 1 to 100; 100 unless given.
             next_token: Where to start: the ``next_token`` of an earlier page; at the beginning unless given.
 
@@ -1113,8 +1126,8 @@ class Operations:
         Args:
             must_be_requestable: True lists only types that workers can ask for, which leaves out the system's own.
             query: Words to look for in names, descriptions and keywords, in either case; everything unless given.
-            must_be_owned_by_caller: True lists only your own types; false, unless given, lists those of other requesters
-                too.
+            must_be_owned_by_caller: True lists only your own types; false, unless given, lists those of other
+                requesters too.
             max_results: How many items a page has at most: 1 to 100; 100 unless given.
             next_token: Where to start: the ``next_token`` of an earlier page; at the beginning unless given.
 
@@ -1411,12 +1424,13 @@ class Operations:
         Args:
             worker_id: The worker who did the assignment.
             assignment_id: The submitted assignment that the bonus is for.
-            bonus_amount: The bonus in US dollars, above zero: a ``Decimal``, ``int``, ``str``, or a ``float`` exact to the
-                cent.
+            bonus_amount: The bonus in US dollars, above zero: a ``Decimal``, ``int``, ``str``, or a ``float`` exact
+                to the cent.
             reason: What the bonus is for; the worker is shown this text, which must not be empty.
-            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it remembers the
-                token for 24 hours and refuses a second call with it. Every attempt of the call carries the same one. Left
-                out, aioturk makes one; pass your own to be able to repeat the call after a crash or a cancellation.
+            unique_request_token: 1 to 64 characters that keep the service from executing this call twice: it
+                remembers the token for 24 hours and refuses a second call with it. Every attempt of the call
+                carries the same one. Left out, aioturk makes one; pass your own to be able to repeat the call after
+                a crash or a cancellation.
 
         Raises:
             AssignmentDoesNotExist: The id is unknown, or the work has not been submitted.
@@ -1599,7 +1613,8 @@ class Operations:
 
         Args:
             hit_type_id: The HIT type whose events are reported.
-            notification: Where the messages go, and which events cause them; without it the one that is there stays.
+            notification: Where the messages go, and which events cause them; without it the one that is there
+                stays.
             active: True switches the notification on, false off.
 
         Raises:
@@ -1644,15 +1659,15 @@ class Operations:
         Args:
             qualification_type_id: The qualification type's id.
             description: What the qualification stands for: 1 to 2,000 characters.
-            qualification_type_status: ``Active``, or ``Inactive``: workers cannot ask for the type, and new HITs cannot
-                require it.
+            qualification_type_status: ``Active``, or ``Inactive``: workers cannot ask for the type, and new HITs
+                cannot require it.
             test: A new test in place of the old one: a question form, at most 65,535 bytes in UTF-8.
-            answer_key: How the new test is scored: an answer key document, at most 65,535 bytes in UTF-8. A new test
-                without one drops the old key.
+            answer_key: How the new test is scored: an answer key document, at most 65,535 bytes in UTF-8. A new
+                test without one drops the old key.
             test_duration: How much time a worker has for the test: 1 second to 365 days, as a timedelta or in whole
                 seconds. Needed with ``test``.
-            retry_delay: How long a worker waits before asking again, as a timedelta or in whole seconds; it cannot be
-                removed.
+            retry_delay: How long a worker waits before asking again, as a timedelta or in whole seconds; it cannot
+                be removed.
             auto_granted: True grants the qualification to every worker who asks, without a test.
             auto_granted_value: The value that such a grant gives.
 

@@ -1113,7 +1113,7 @@ class ListReviewPolicyResultsForHITResponse(Structure, kw_only=True, frozen=True
     hit_review_policy: ReviewPolicy | None = field(name="HITReviewPolicy", default=None)
     assignment_review_report: ReviewReport | None = field(name="AssignmentReviewReport", default=None)
     hit_review_report: ReviewReport | None = field(name="HITReviewReport", default=None)
-    next_token: str = field(name="NextToken")
+    next_token: str | None = field(name="NextToken", default=None)
 
     @property
     def items(self) -> tuple[ReviewResultDetail | ReviewActionDetail, ...]:

@@ -74,9 +74,7 @@ def demo(
 def serve(
     database: Annotated[Path | None, typer.Option(help="The file to keep everything in; memory without one.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7700,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on: this computer's own.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on: this computer's own.")] = "127.0.0.1",
     rules: Annotated[str, typer.Option(help="'house' (yours: no fees, nothing disposed of) or 'amazon'.")] = "house",
 ) -> None:
     """
