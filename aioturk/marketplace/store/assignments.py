@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy.sql.elements import CompilerElement
 
 from aioturk.marketplace.store.records import Assignment, Bonus
 from aioturk.marketplace.store.session import Session
@@ -88,7 +89,7 @@ class Assignments:
         """Read an assignment in order to change it, as `to_change` does."""
         return Assignment(*self._session.one(_TO_CHANGE_BY_SEQ, {"the_seq": seq}))
 
-    def _first(self, query: Select[Any], values: dict[str, Any]) -> Assignment | None:
+    def _first(self, query: CompilerElement, values: dict[str, Any]) -> Assignment | None:
         row = self._session.first(query, values)
         return None if row is None else Assignment(*row)
 

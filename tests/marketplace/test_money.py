@@ -1,0 +1,305 @@
+"""Money: reference section 14, lines 42, 115, 116, and the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aioturk._core import codec
+from aioturk._generated.service import ROUTES
+from aioturk._generated.tables import OPERATIONS
+from aioturk.errors import ServiceError
+from aioturk.marketplace import AMAZON, HOUSE, Marketplace
+from aioturk.marketplace.house import House
+from aioturk.marketplace.money import bonus_fee, cents, dollars, reward_fee
+from aioturk.marketplace.robots import run as work
+from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.service import Context, MarketService
+from aioturk.marketplace.service.funds import liability
+from aioturk.marketplace.store import Store
+from aioturk.marketplace.workers import Worker
+
+from .support import ANNA, BERT, CARA, HIT, Requester, StillClock, done
+
+MASTERS = [{"QualificationTypeId": "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6", "Comparator": "Exists"}]
+
+
+@pytest.fixture
+async def rich() -> AsyncIterator[Marketplace]:
+    """A market with accounting: ten dollars each."""
+    async with Marketplace(balance="10", clock=StillClock()) as market:
+        yield market
+
+
+async def _balance(turk: Requester) -> tuple[str, str | None]:
+    answer = await turk("GetAccountBalance")
+    return answer["AvailableBalance"], answer.get("OnHoldBalance")
+
+
+async def test_42_no_hit_without_funds(rich: Marketplace) -> None:
+    """A HIT that cannot be paid for is refused, and is not there; one that can just be paid for is."""
+    turk = Requester(rich)
+    refusal = await turk.refused("CreateHIT", **{**HIT, "Reward": "8.34"}, UniqueRequestToken="once")
+    assert refusal.code == "InsufficientFunds"
+    assert refusal.message.startswith(
+        "This Requester has insufficient funds in their account to complete this transaction. "
+        "Please visit https://requester.mturk.com/prepayments/new to purchase Prepaid HITs. "
+    )
+    assert (await turk("ListHITs"))["NumResults"] == 0
+    assert await _balance(turk) == ("10.00", None)
+
+    await turk.hit(Reward="8.33", UniqueRequestToken="once")
+    assert await _balance(turk) == ("0.00", "10.00")
+
+
+async def test_a_token_is_looked_at_before_the_funds(rich: Marketplace) -> None:
+    """A repeat learns that the first call worked, even when nothing is left to pay a second one."""
+    turk = Requester(rich)
+    await turk.hit(Reward="8.33", UniqueRequestToken="once")
+    repeat = await turk.refused("CreateHIT", **{**HIT, "Reward": "8.33"}, UniqueRequestToken="once")
+    assert repeat.code == "HITAlreadyExists"
+
+
+async def test_115_the_sandboxes_balance_never_changes(market: Marketplace, turk: Requester) -> None:
+    """Without accounting the balance is 10000.00 for ever."""
+    hit_id = (await turk.hit(Reward="9999.99", MaxAssignments=9))["HITId"]
+    (assignment_id,) = await done(market, hit_id, ANNA)
+    await turk("ApproveAssignment", AssignmentId=assignment_id)
+    await turk("SendBonus", AssignmentId=assignment_id, WorkerId=ANNA, BonusAmount="50000", Reason="r")
+
+    assert await _balance(turk) == ("10000.00", None)
+
+
+@pytest.mark.parametrize(
+    ("reward", "assignments", "masters", "fee"),
+    [
+        ("0.30", 10, True, 14),  # the reference's example: 13.5 cents
+        ("0.30", 9, False, 6),
+        ("0.30", 10, False, 12),
+        ("0.30", 1, True, 8),  # 7.5 cents
+        ("0.52", 1, False, 10),  # 10.4 cents
+        ("0.53", 1, False, 11),  # 10.6 cents
+        ("0.01", 1, False, 1),
+        ("0.02", 1, False, 1),
+        ("0.00", 1, False, 1),
+    ],
+)
+def test_116_fees(reward: str, assignments: int, masters: bool, fee: int) -> None:
+    """20 %, 40 % from ten assignments, 5 % for Masters, at least a cent, half a cent rounded up."""
+    assert reward_fee(cents(Decimal(reward)), assignments, masters, AMAZON) == fee
+    assert reward_fee(cents(Decimal(reward)), assignments, masters, HOUSE) == 0
+
+
+def test_116_fees_on_bonuses() -> None:
+    """20 %, at least a cent."""
+    assert [bonus_fee(amount, AMAZON) for amount in (1, 10, 12, 13, 100)] == [1, 2, 2, 3, 20]
+
+
+@given(st.integers(0, 10**12))
+def test_cents_and_dollars(amount: int) -> None:
+    """Every sum survives the way to dollars and back."""
+    assert cents(dollars(amount)) == amount
+
+
+async def test_116_holds_and_charges(rich: Marketplace) -> None:
+    """A HIT holds what it may cost; approval charges it, rejection and expiry release it; a bonus is charged."""
+    turk = Requester(rich)
+    hit_id = (await turk.hit(Reward="0.50", MaxAssignments=4))["HITId"]
+    assert await _balance(turk) == ("7.60", "2.40")
+    first, second = await done(rich, hit_id, ANNA, BERT)
+    assert await _balance(turk) == ("7.60", "2.40")
+    await turk("ApproveAssignment", AssignmentId=first)
+    assert await _balance(turk) == ("7.60", "1.80")
+    await turk("RejectAssignment", AssignmentId=second, RequesterFeedback="no")
+    assert await _balance(turk) == ("8.20", "1.20")
+    await turk("SendBonus", AssignmentId=first, WorkerId=ANNA, BonusAmount="1.00", Reason="r")
+    assert await _balance(turk) == ("7.00", "1.20")
+    held = await rich.worker(CARA).accept(hit_id)
+    await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0)
+    assert await _balance(turk) == ("7.60", "0.60")
+    await rich.worker(CARA).return_assignment(held)
+    assert await _balance(turk) == ("8.20", None)
+    await turk("ApproveAssignment", AssignmentId=second, OverrideRejection=True)
+    assert await _balance(turk) == ("7.60", None)
+
+
+async def test_116_extensions_hold_more(rich: Marketplace) -> None:
+    """More assignments, and more time for a HIT that had expired, need funds."""
+    turk = Requester(rich)
+    hit_id = (await turk.hit(Reward="2.00", MaxAssignments=2))["HITId"]
+    assert await _balance(turk) == ("5.20", "4.80")
+    refusal = await turk.refused("CreateAdditionalAssignmentsForHIT", HITId=hit_id, NumberOfAdditionalAssignments=3)
+    assert refusal.code == "InsufficientFunds"
+    assert (await turk.get(hit_id))["MaxAssignments"] == 2
+    await turk("CreateAdditionalAssignmentsForHIT", HITId=hit_id, NumberOfAdditionalAssignments=2)
+    assert await _balance(turk) == ("0.40", "9.60")
+
+    await rich.advance(timedelta(hours=2))
+    assert await _balance(turk) == ("10.00", None)
+    await turk.hit(Reward="1.00")
+    late = {"HITId": hit_id, "ExpireAt": rich.now() + timedelta(hours=1)}
+    assert (await turk.refused("UpdateExpirationForHIT", **late)).code == "InsufficientFunds"
+    assert (await turk.get(hit_id))["HITStatus"] == "Reviewable"
+
+
+async def test_bonuses_and_late_approvals_need_funds(rich: Marketplace) -> None:
+    """Nothing changes when there is not enough."""
+    turk = Requester(rich)
+    hit_id = (await turk.hit(Reward="1.00"))["HITId"]
+    (assignment_id,) = await done(rich, hit_id, ANNA)
+    await turk("RejectAssignment", AssignmentId=assignment_id, RequesterFeedback="no")
+    await turk.hit(Reward="8.00")
+    bonus = {"AssignmentId": assignment_id, "WorkerId": ANNA, "BonusAmount": "1", "Reason": "r"}
+
+    assert (await turk.refused("SendBonus", **bonus)).code == "InsufficientFunds"
+    late = await turk.refused("ApproveAssignment", AssignmentId=assignment_id, OverrideRejection=True)
+    assert late.code == "InsufficientFunds"
+    assert (await turk("ListBonusPayments", HITId=hit_id))["NumResults"] == 0
+    assert (await turk.assignments(hit_id))[0]["AssignmentStatus"] == "Rejected"
+
+
+async def test_automatic_approval_is_paid_from_the_hold(rich: Marketplace) -> None:
+    """It needs nothing that is not held already."""
+    turk = Requester(rich)
+    hit_id = (await turk.hit(Reward="8.33"))["HITId"]
+    await done(rich, hit_id, ANNA)
+    await rich.advance(timedelta(days=31))
+
+    assert (await turk.assignments(hit_id))[0]["AssignmentStatus"] == "Approved"
+    assert await _balance(turk) == ("0.00", None)
+
+
+async def test_masters_cost_more(rich: Marketplace) -> None:
+    """The requirement is seen in what is held."""
+    turk = Requester(rich)
+    await turk.hit(Reward="1.00", QualificationRequirements=MASTERS)
+    assert await _balance(turk) == ("8.75", "1.25")
+
+
+async def test_the_balance_is_paid_in_once(tmp_path: Any) -> None:
+    """A file that is opened again is not given the money again."""
+    for _ in range(2):
+        async with Marketplace(tmp_path / "market.db", balance=5) as market:
+            assert await _balance(Requester(market)) == ("5.00", None)
+
+
+ACTS = (
+    *("create", "more", "accept", "submit", "return", "approve", "reject"),
+    *("override", "bonus", "expire", "extend", "delete", "advance", "retype"),
+)
+STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=40)
+
+
+class _Player:
+    """Does steps through the house's own acts, without a network; refusals are fine, crashes are not."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.service = MarketService()
+        self.hits: list[str] = []
+        self.held: list[tuple[str, str]] = []
+        self.submitted: list[tuple[str, str]] = []
+
+    async def call(self, operation: str, document: dict[str, Any]) -> Any:
+        route = ROUTES[operation]
+        request = codec.from_wire(route.request, document)
+        method = getattr(self.service, OPERATIONS[operation].python)
+        try:
+            return await self.house.act_for(1, "sandbox", "r", lambda context: method(context, request))
+        except ServiceError:
+            return None
+
+    async def step(self, what: str, number: int) -> None:
+        hit_id = self.hits[number % len(self.hits)] if self.hits else "3NONE"
+        worker_id, assignment_id = self.submitted[number % len(self.submitted)] if self.submitted else (ANNA, "3NONE")
+        seconds = self.house.now() / 1000
+        decide = {"AssignmentId": assignment_id, "RequesterFeedback": "so"}
+        calls: dict[str, tuple[str, dict[str, Any]]] = {
+            "more": (
+                "CreateAdditionalAssignmentsForHIT",
+                {"HITId": hit_id, "NumberOfAdditionalAssignments": 1 + number % 4},
+            ),
+            "approve": ("ApproveAssignment", decide),
+            "override": ("ApproveAssignment", {**decide, "OverrideRejection": True}),
+            "reject": ("RejectAssignment", decide),
+            "bonus": ("SendBonus", {**decide, "WorkerId": worker_id, "BonusAmount": f"0.{number:02}", "Reason": "r"}),
+            "expire": ("UpdateExpirationForHIT", {"HITId": hit_id, "ExpireAt": 0}),
+            "extend": ("UpdateExpirationForHIT", {"HITId": hit_id, "ExpireAt": seconds + 4000 + number}),
+            "delete": ("DeleteHIT", {"HITId": hit_id}),
+        }
+        try:
+            if what in calls:
+                await self.call(*calls[what])
+            elif what == "create":
+                reward = f"0.{number:02}"
+                made = await self.call("CreateHIT", {**HIT, "Reward": reward, "MaxAssignments": 1 + number % 12})
+                self.hits += [made.hit.hit_id] if made is not None else []
+            elif what == "retype":
+                kind = await self.call("CreateHITType", {**HIT, "Reward": f"0.{number:02}", "Title": "Other"})
+                await self.call("UpdateHITTypeOfHIT", {"HITId": hit_id, "HITTypeId": kind.hit_type_id})
+            elif what == "accept":
+                name = (ANNA, BERT, CARA)[number % 3]
+                self.held.append((name, await Worker(self.house, name).accept(hit_id)))
+            elif what in ("submit", "return") and self.held:
+                name, held = self.held.pop(number % len(self.held))
+                if what == "submit":
+                    await Worker(self.house, name).submit(held, {"a": "b"})
+                    self.submitted.append((name, held))
+                else:
+                    await Worker(self.house, name).return_assignment(held)
+            elif what == "advance":
+                await self.house.advance(timedelta(hours=number))
+        except ServiceError:
+            pass
+
+
+@pytest.mark.parametrize("rules", [AMAZON, HOUSE])
+@given(steps=STEPS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_116_the_books_always_balance(rules: Rules, steps: list[tuple[str, int]]) -> None:
+    """After anything at all: purses sum to zero, balances are the ledger's, and what is held is what may yet be due."""
+    asyncio.run(_play(rules, steps))
+
+
+async def _play(rules: Rules, steps: list[tuple[str, int]]) -> None:
+    house = House(Store(), rules, clock=StillClock(), balance=2000)
+    await house.open()
+    try:
+        await house.add_requester("default", None)
+        player = _Player(house)
+        for what, number in steps:
+            await player.step(what, number)
+        await house.act(lambda context: _check(context, len(player.hits)))
+        await work(house, lambda hit: {"a": "b"}, workers=2, environment="sandbox", error_rate=0, mistake=None, seed=1)
+        await house.advance(timedelta(days=200))
+        await house.act(lambda context: _check(context, len(player.hits)))
+    finally:
+        await house.close()
+
+
+def _check(context: Context, hits: int) -> None:
+    purses: dict[int, Counter[str]] = {}
+    for movement in context.store.money.movements():
+        assert movement.cents > 0
+        purse = purses.setdefault(movement.account_seq, Counter())
+        purse[movement.debit] += movement.cents
+        purse[movement.credit] -= movement.cents
+    for account in context.store.requesters.accounts():
+        purse = purses[account.seq]
+        available, held = context.store.money.balance(account.seq)
+        assert sum(purse.values()) == 0
+        assert (purse["available"], purse["held"]) == (available, held)
+        assert available >= 0
+        assert held >= 0
+        assert purse["outside"] == -2000
+        if account.environment == "sandbox":
+            owed = [context.store.hits.read_by_seq(seq + 1) for seq in range(hits)]
+            assert held == sum(hit.held for hit in owed) == sum(liability(hit, context.now) for hit in owed)

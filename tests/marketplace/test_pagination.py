@@ -1,0 +1,114 @@
+"""Pages: reference section 14, lines 43-46."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from aioturk.marketplace import Marketplace
+
+from .support import ANNA, BERT, Requester, done
+
+
+async def test_43_44_pages_of_ten(turk: Requester) -> None:
+    """25 HITs are pages of 10, 10, 5 and 0; every page with items has a token, the empty one has none."""
+    made = [(await turk.hit())["HITId"] for _ in range(25)]
+    sizes, listed = [], []
+    members: dict[str, Any] = {}
+    while True:
+        page = await turk("ListHITs", MaxResults=10, **members)
+        sizes.append(page["NumResults"])
+        listed += [hit["HITId"] for hit in page["HITs"]]
+        assert page["NumResults"] == len(page["HITs"])
+        if "NextToken" not in page:
+            break
+        assert 1 <= len(page["NextToken"]) <= 255
+        members = {"NextToken": page["NextToken"]}
+
+    assert sizes == [10, 10, 5, 0]
+    assert listed == made[::-1], "the newest comes first"
+
+
+async def test_the_default_page_has_ten_items(turk: Requester) -> None:
+    """Without MaxResults a page has ten."""
+    for _ in range(11):
+        await turk.hit()
+
+    assert (await turk("ListHITs"))["NumResults"] == 10
+
+
+async def test_45_boto3s_paginators(market: Marketplace, turk: Requester) -> None:
+    """boto3's paginators return every item once."""
+    hits = [(await turk.hit(MaxAssignments=9))["HITId"] for _ in range(7)]
+    workers = [f"A{number}WORKER000000" for number in range(7)]
+    assignments = await done(market, hits[0], *workers)
+    for assignment_id, worker in zip(assignments, workers, strict=True):
+        await turk("SendBonus", AssignmentId=assignment_id, WorkerId=worker, BonusAmount="1", Reason="r")
+    for hit_id in hits:
+        await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0)
+
+    async def walked(name: str, key: str, item: str, **members: str) -> list[str]:
+        def walk() -> list[str]:
+            pages = turk.boto3.get_paginator(name).paginate(**members, PaginationConfig={"PageSize": 3})
+            return [found[item] for page in pages for found in page[key]]
+
+        return await asyncio.to_thread(walk)
+
+    assert await walked("list_hits", "HITs", "HITId") == hits[::-1]
+    assert await walked("list_reviewable_hits", "HITs", "HITId") == hits
+    assert await walked("list_assignments_for_hit", "Assignments", "AssignmentId", HITId=hits[0]) == assignments
+    assert await walked("list_bonus_payments", "BonusPayments", "WorkerId", HITId=hits[0]) == workers
+
+
+@pytest.mark.parametrize("token", ["x", "AAAA", "ü", "MTIzNDU2Nzg5MDEyMTIz", "=", "x" * 255])
+async def test_46_unreadable_tokens(turk: Requester, token: str) -> None:
+    """A token that was not made here is refused."""
+    refusal = await turk.refused("ListHITs", NextToken=token)
+
+    assert refusal.status == 400
+    assert refusal.type == "ParameterValidationError"
+    assert refusal.message.endswith("s)")
+    assert f'The value "{token}" is not valid for the parameter NextToken.' in refusal.message
+
+
+async def test_46_tokens_are_good_for_one_list(market: Marketplace, turk: Requester) -> None:
+    """A token of one list does not open another, nor the same with another filter."""
+    first, second = [(await turk.hit())["HITId"] for _ in range(2)]
+    await done(market, first, ANNA)
+    token = (await turk("ListAssignmentsForHIT", HITId=first))["NextToken"]
+
+    for operation, members in (
+        ("ListHITs", {}),
+        ("ListAssignmentsForHIT", {"HITId": second}),
+        ("ListAssignmentsForHIT", {"HITId": first, "AssignmentStatuses": ["Submitted"]}),
+    ):
+        refusal = await turk.refused(operation, NextToken=token, **members)
+        assert refusal.type == "ParameterValidationError"
+
+
+async def test_items_that_come_and_go_neither_hide_nor_repeat_others(turk: Requester) -> None:
+    """A list is walked by place, not by count."""
+    hits = [(await turk.hit())["HITId"] for _ in range(6)]
+    page = await turk("ListHITs", MaxResults=2)
+    assert [hit["HITId"] for hit in page["HITs"]] == [hits[5], hits[4]]
+
+    await turk.hit()
+    for gone in (hits[5], hits[4], hits[2]):
+        await turk("UpdateExpirationForHIT", HITId=gone, ExpireAt=0)
+        await turk("DeleteHIT", HITId=gone)
+    page = await turk("ListHITs", MaxResults=2, NextToken=page["NextToken"])
+
+    assert [hit["HITId"] for hit in page["HITs"]] == [hits[3], hits[1]]
+
+
+async def test_submissions_of_one_millisecond_are_all_listed(market: Marketplace, turk: Requester) -> None:
+    """Assignments that were submitted at the very same time are told apart."""
+    hit_id = (await turk.hit(MaxAssignments=2))["HITId"]
+    made = await done(market, hit_id, ANNA, BERT)
+    first = await turk("ListAssignmentsForHIT", HITId=hit_id, MaxResults=1)
+    second = await turk("ListAssignmentsForHIT", HITId=hit_id, MaxResults=1, NextToken=first["NextToken"])
+
+    assert first["Assignments"][0]["SubmitTime"] == second["Assignments"][0]["SubmitTime"]
+    assert [page["Assignments"][0]["AssignmentId"] for page in (first, second)] == made
