@@ -25,8 +25,6 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-import msgspec
-
 from aioturk import sigv4
 from aioturk._core import codec, endpoints
 from aioturk._core.arguments import Converters, Duration
@@ -383,10 +381,13 @@ class Client(Operations):
                     if renewed == credentials:
                         raise
                     credentials = renewed
-                elif refused.skewed and not call.reset and refused.server_time is not None:
-                    call.reset = True
+                elif refused.skewed and call.skew_before is None and refused.server_time is not None:
+                    call.skew_before = connection.skew
                     connection.skew = refused.server_time - connection.clock.time()
                 else:
+                    if refused.skewed and call.skew_before is not None:
+                        # The date in the answer was of no use, and must not mislead other calls.
+                        connection.skew = call.skew_before
                     raise
 
     async def _in_time(self, call: Call[Any], fetching: Awaitable[T]) -> T:
@@ -473,7 +474,7 @@ class Client(Operations):
                 operation=operation.name,
                 request_id=response.headers.get("x-amzn-requestid"),
             ) from misfit
-        except (codec.Malformed, UnicodeDecodeError) as problem:
+        except codec.Malformed as problem:
             raise UnreadableResponse(
                 f"{operation.name} was answered with success, but the answer cannot be read: {problem}",
                 operation=operation.name,
@@ -544,14 +545,11 @@ def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:
     """Read an answer as plain wire values."""
     if not body and not operation.has_output:
         return {}
-    document = msgspec.json.decode(body)
-    if not isinstance(document, dict):
-        raise codec.Misshapen(f"expected an object, got {type(document).__name__}")
-    return document
+    return codec.read_document(body)
 
 
 def _server_time(response: Response) -> float | None:
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         return parsedate_to_datetime(response.headers.get("date", "")).timestamp()
     return None
 

@@ -188,7 +188,8 @@ class InvalidRequest(TurkError, ValueError):
 
     def _sentences(self) -> list[str]:
         where = " ".join(part for part in (self.operation, self.argument) if part)
-        return [f"{where}: {self.text}" if where else self.text, "Nothing was sent."]
+        sentence = ": ".join(part for part in (where, self.text) if part)
+        return [*([sentence] if sentence else []), "Nothing was sent."]
 
 
 class CredentialsError(TurkError):

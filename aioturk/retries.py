@@ -69,7 +69,7 @@ class Call(Generic[T]):
         attempts: How many attempts were made so far.
         may_have_happened: Whether one of them may have taken effect.
         renewed: Whether the credentials were renewed for this call already.
-        reset: Whether the clock was corrected for this call already.
+        skew_before: The correction of the clock before this call corrected it, if it did.
     """
 
     operation: Operation
@@ -84,7 +84,7 @@ class Call(Generic[T]):
     attempts: int = 0
     may_have_happened: bool = False
     renewed: bool = False
-    reset: bool = False
+    skew_before: float | None = None
 
     def note(self, error: TurkError) -> None:
         """Keep what an attempt's failure tells about the money, and write it on the error (R1)."""

@@ -27,7 +27,7 @@ import ssl
 import urllib.request
 import weakref
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -146,11 +146,15 @@ class AiohttpTransport:
         """
         if timeout <= 0:
             raise ConnectFailed("There was no time left for an attempt. Nothing was sent.")
-        pool = await self._pool()
-        task = asyncio.current_task()
+        # Asking for the running loop is a system call before Python 3.12, so it is asked for once.
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None or pool.closed:
+            pool = await self._open_pool(loop)
+        task = asyncio.current_task(loop)
         attempt = pool.attempts[task] = _Attempt(request)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout_at(loop.time() + timeout):
                 if self._given_session is not None and not fresh_connection:
                     session = self._check_given(self._given_session, request, attempt)
                     return await self._exchange(session, request, attempt, self._given_route)
@@ -181,16 +185,11 @@ class AiohttpTransport:
         if pool is not None:
             await pool.close()
 
-    async def _pool(self) -> _Pool:
-        loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop)
-        if pool is None:
-            self._forget_closed_loops()
-            pool = self._pools[loop] = _Pool(self._max_connections)
-            await pool.follow_loop()
-        elif pool.closed:  # the loop was shut down and then used again
-            del self._pools[loop]
-            return await self._pool()
+    async def _open_pool(self, loop: asyncio.AbstractEventLoop) -> _Pool:
+        """Make the pool for a loop that has none, or was shut down and is used again."""
+        self._forget_closed_loops()
+        pool = self._pools[loop] = _Pool(self._max_connections, loop)
+        await pool.follow_loop()
         return pool
 
     def _forget_closed_loops(self) -> None:
@@ -227,7 +226,7 @@ class AiohttpTransport:
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Response:
         limit = self._max_response_bytes
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers: Mapping[str, str] = answer.headers
         length = headers.get("content-length")
         if length is not None and "transfer-encoding" not in headers:
             # aiohttp reads as many bytes as were announced and no more, so the announcement is the bound.
@@ -240,7 +239,7 @@ class AiohttpTransport:
         if encoding != "identity" and body:
             # Not asked for, but something on the way may do it.
             body = _unpack(answer, encoding, body, limit)
-            del headers["content-encoding"]
+            headers = {name.lower(): value for name, value in headers.items() if name.lower() != "content-encoding"}
         return Response(answer.status, headers, body)
 
     async def _find_route(self, pool: _Pool, attempt: _Attempt) -> _Route:
@@ -463,12 +462,12 @@ class _Connector(aiohttp.TCPConnector):
     aiohttp's own tracing would tell the same, and more slowly.
     """
 
-    def __init__(self, attempts: dict[asyncio.Task[Any] | None, _Attempt], **options: Any) -> None:
+    def __init__(self, pool: _Pool, **options: Any) -> None:
         super().__init__(**options)
-        self._attempts_by_task = attempts
+        self._pool = pool
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
-        attempt = self._attempts_by_task.get(asyncio.current_task())
+        attempt = self._pool.attempts.get(asyncio.current_task(self._pool.loop))
         if attempt is None:
             return await super().connect(req, traces, timeout)
         if attempt.stage is _Stage.CONNECTED:
@@ -483,7 +482,8 @@ class _Connector(aiohttp.TCPConnector):
 class _Pool:
     """All that belongs to one event loop: its turns, its connections, and what is known of the hosts."""
 
-    def __init__(self, max_connections: int) -> None:
+    def __init__(self, max_connections: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self.slots = asyncio.Semaphore(max_connections)
         self.attempts: dict[asyncio.Task[Any] | None, _Attempt] = {}
         self.routes: dict[tuple[str, str | None, int | None], _Route] = {}
@@ -525,7 +525,7 @@ class _Pool:
         if session is None:
             session = self._sessions[fresh] = aiohttp.ClientSession(
                 # The limit is in `slots`: aiohttp's would count waiting as connecting, and each connector by itself.
-                connector=_Connector(self.attempts, limit=0, force_close=fresh, socket_factory=self._new_socket),
+                connector=_Connector(self, limit=0, force_close=fresh, socket_factory=self._new_socket),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 **_ON_OWN_SESSIONS,
             )

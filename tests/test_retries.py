@@ -401,12 +401,15 @@ async def test_a_clock_that_cannot_be_corrected_is_raised() -> None:
         return error_reply(None, "Signature not yet current", kind="InvalidSignatureException", status=400, **headers)
 
     date = "Wed, 15 Nov 2023 00:00:00 GMT"
-    transport = StubTransport(refusal(date=date), refusal(date=date), refusal())
+    transport = StubTransport(refusal(date=date), refusal(date=date), refusal(), reply())
     async with client_over(transport) as mturk:
         for _ in range(2):
             with pytest.raises(CredentialsRefused):
                 await mturk.call("GetAccountBalance")
-    assert len(transport.requests) == 3
+        await mturk.call("GetAccountBalance")
+    stamps = [dict(request.headers)["X-Amz-Date"] for request in transport.requests]
+    # The date that was of no use misleads no later call.
+    assert stamps == ["20231114T221320Z", "20231115T000000Z", "20231114T221320Z", "20231114T221320Z"]
 
 
 def test_a_policy_is_checked() -> None:
@@ -420,3 +423,25 @@ async def test_unreachable_amazon_hosts_tell_of_the_closure() -> None:
     async with client_over(StubTransport(ConnectFailed("no such host")), retries=False) as mturk:
         with pytest.raises(ConnectFailed, match=r"30 September 2026.*aioturk marketplace serve"):
             await mturk.get_account_balance()
+
+
+@pytest.mark.parametrize("name", ["DeleteHIT", "GetHIT", "CreateHIT"])
+async def test_documents_that_are_nested_too_deeply_are_unreadable(name: str) -> None:
+    """A success that no decoder can hold is unreadable, and ambiguous where something may have happened."""
+    body = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    async with client_over(StubTransport(Response(200, {}, body)), retries=False) as mturk:
+        with pytest.raises(UnreadableResponse) as caught:
+            await mturk.call(name, REQUESTS[name])
+    assert caught.value.ambiguous is (name != "GetHIT")
+
+
+async def test_an_absurd_date_is_no_date() -> None:
+    """A Date header beyond all calendars corrects nothing."""
+    refusal = error_reply(
+        message="Signature expired",
+        kind="InvalidSignatureException",
+        date="Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    )
+    async with client_over(StubTransport(refusal)) as mturk:
+        with pytest.raises(CredentialsRefused):
+            await mturk.call("GetAccountBalance")

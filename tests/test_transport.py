@@ -23,7 +23,7 @@ import aiohttp
 import pytest
 import trustme
 
-from aioturk._core.messages import Request, Response
+from aioturk._core.messages import Request
 from aioturk.errors import (
     AttemptTimedOut,
     ConfigurationError,
@@ -266,10 +266,12 @@ async def test_large_request_body(transport: AiohttpTransport) -> None:
 
 
 async def test_response(transport: AiohttpTransport) -> None:
-    """Status, lower-cased headers (the last of equals) and body come back, whatever the status."""
+    """Status, headers by lower-case name and body come back, whatever the status."""
     async with serve(saying(b"HTTP/1.1 503 Busy\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 3\r\n\r\nabc")) as server:
         response = await transport.send(post(server.url), timeout=PLENTY)
-        assert response == Response(503, {"x-a": "2", "content-length": "3"}, b"abc")
+        assert (response.status, response.body) == (503, b"abc")
+        assert response.headers["content-length"] == "3"
+        assert response.headers["x-a"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import msgspec
 
 from aioturk._core.wire import Keywords, Structure, dollars, epoch, whole_seconds
 
-__all__ = ["Malformed", "Misshapen", "encode", "from_wire", "reader", "to_wire"]
+__all__ = ["Malformed", "Misshapen", "encode", "from_wire", "read_document", "reader", "to_wire"]
 
 S = TypeVar("S", bound=Structure)
 
@@ -48,8 +48,7 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
     """
     Return the function that reads JSON bytes as a shape.
 
-    It raises `Malformed` when the bytes are not JSON, `Misshapen` when they are, but do not fit, and
-    `UnicodeDecodeError` when they are not even UTF-8.
+    It raises `Malformed` when the bytes are not JSON, and `Misshapen` when they are, but do not fit.
     """
     quick = msgspec.json.Decoder(shape, strict=False, dec_hook=_hook).decode
 
@@ -59,10 +58,27 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
                 return quick(body)
             except msgspec.ValidationError:
                 return _read_carefully(shape, body)
-        except RecursionError:
-            raise Malformed("the document is nested too deeply") from None
+        except (RecursionError, UnicodeDecodeError) as problem:
+            raise Malformed(str(problem)) from None
 
     return read
+
+
+def read_document(body: bytes) -> dict[str, Any]:
+    """
+    Read JSON bytes as plain values, of which so much is certain that they are an object.
+
+    Raises:
+        Malformed: The bytes are not JSON.
+        Misshapen: They are, but not an object.
+    """
+    try:
+        document = msgspec.json.decode(body)
+    except (RecursionError, UnicodeDecodeError) as problem:
+        raise Malformed(str(problem)) from None
+    if not isinstance(document, dict):
+        raise Misshapen(f"expected an object, got {type(document).__name__}")
+    return document
 
 
 def _read_carefully(shape: type[S], body: bytes) -> S:

@@ -15,10 +15,8 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import msgspec
-
 from aioturk import errors
-from aioturk._core.codec import encode
+from aioturk._core.codec import Malformed, Misshapen, encode, read_document
 from aioturk._core.messages import Response
 from aioturk.errors import (
     AccessDenied,
@@ -113,10 +111,9 @@ def decipher(response: Response, *, operation: str | None = None, token: str | N
 
 def _document(body: bytes) -> dict[str, Any] | None:
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read_document(body)
+    except (Malformed, Misshapen):
         return None
-    return document if isinstance(document, dict) else None
 
 
 def _type_of(response: Response, document: dict[str, Any] | None) -> str | None:

@@ -40,7 +40,7 @@ class Response:
 
     Attributes:
         status: The HTTP status.
-        headers: Header values by lower-case name (the last one, where a name came twice).
+        headers: Header values; look them up by lower-case name.
         body: All the bytes.
     """
 
