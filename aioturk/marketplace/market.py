@@ -66,7 +66,7 @@ class Marketplace:
     ) -> None:
         if (access_key is None) != (secret_key is None):
             raise ConfigurationError("access_key and secret_key belong together: give both, or neither.")
-        self.rules = chosen(rules)
+        self.rules: Rules = chosen(rules)
         self._wanted = None
         if access_key is not None and secret_key is not None:
             self._wanted = Credentials(access_key, secret_key)

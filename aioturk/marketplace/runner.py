@@ -46,7 +46,7 @@ class Runner:
                 "Name another port, or 0 for any that is free."
             ) from None
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.url: str = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening, and let requests under way end."""

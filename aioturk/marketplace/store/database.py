@@ -50,17 +50,17 @@ class Transaction:
     )
 
     def __init__(self, session: Session) -> None:
-        self.agenda = Agenda(session)
-        self.assignments = Assignments(session)
-        self.audit = Audit(session)
-        self.bonuses = Bonuses(session)
-        self.hit_types = HitTypes(session)
-        self.hits = Hits(session)
-        self.money = Money(session)
-        self.requesters = Requesters(session)
-        self.settings = Settings(session)
-        self.tokens = Tokens(session)
-        self.workers = Workers(session)
+        self.agenda: Agenda = Agenda(session)
+        self.assignments: Assignments = Assignments(session)
+        self.audit: Audit = Audit(session)
+        self.bonuses: Bonuses = Bonuses(session)
+        self.hit_types: HitTypes = HitTypes(session)
+        self.hits: Hits = Hits(session)
+        self.money: Money = Money(session)
+        self.requesters: Requesters = Requesters(session)
+        self.settings: Settings = Settings(session)
+        self.tokens: Tokens = Tokens(session)
+        self.workers: Workers = Workers(session)
 
 
 class Store:

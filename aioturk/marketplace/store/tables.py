@@ -35,7 +35,7 @@ __all__ = [
 SCHEMA_VERSION = 1
 """The version that this module describes."""
 
-metadata = MetaData()
+metadata: MetaData = MetaData()
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows by itself only in columns called INTEGER
 _ID = String(64)
@@ -57,16 +57,18 @@ def _text(name: str, *, optional: bool = False) -> Column[str]:
     return Column(name, Text, nullable=optional)
 
 
-schema_version = Table(
+schema_version: Table = Table(
     "schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False), _number("since")
 )
 
-setting = Table("setting", metadata, Column("name", String(64), primary_key=True), _text("value"))
+setting: Table = Table("setting", metadata, Column("name", String(64), primary_key=True), _text("value"))
 """What a store remembers of itself: how far its clock was turned, the key of its page tokens."""
 
-requester = Table("requester", metadata, _seq(), Column("name", Text, nullable=False, unique=True), _number("since"))
+requester: Table = Table(
+    "requester", metadata, _seq(), Column("name", Text, nullable=False, unique=True), _number("since")
+)
 
-key = Table(
+key: Table = Table(
     "key",
     metadata,
     Column("access_key", String(128), primary_key=True),
@@ -77,7 +79,7 @@ key = Table(
     _number("spending_cap", optional=True),
 )
 
-account = Table(
+account: Table = Table(
     "account",
     metadata,
     _seq(),
@@ -90,7 +92,7 @@ account = Table(
 )
 """A requester in one environment: owner of everything there, with the money."""
 
-worker = Table(
+worker: Table = Table(
     "worker",
     metadata,
     _seq(),
@@ -102,7 +104,7 @@ worker = Table(
 )
 """An id that works. Origin: ``person``, ``script`` or ``model``."""
 
-person = Table(
+person: Table = Table(
     "person",
     metadata,
     Column("worker_seq", _NUMBER, ForeignKey(worker.c.seq), primary_key=True, autoincrement=False),
@@ -112,7 +114,7 @@ person = Table(
 )
 """Who is behind an id. Apart from it, so that it can be kept from others, and forgotten."""
 
-hit_type = Table(
+hit_type: Table = Table(
     "hit_type",
     metadata,
     _seq(),
@@ -133,7 +135,7 @@ hit_type = Table(
 )
 """What a group of HITs shares. Identity: a digest of everything that makes two types the same."""
 
-hit = Table(
+hit: Table = Table(
     "hit",
     metadata,
     _seq(),
@@ -171,7 +173,7 @@ Index("hit_of_type", hit.c.type_seq, hit.c.status, hit.c.seq)
 Index("hit_open", hit.c.status, hit.c.seq)
 Index("hit_due", hit.c.due_at, sqlite_where=hit.c.due_at.isnot(None), postgresql_where=hit.c.due_at.isnot(None))
 
-question = Table(
+question: Table = Table(
     "question",
     metadata,
     Column("hit_seq", _NUMBER, ForeignKey(hit.c.seq), primary_key=True, autoincrement=False),
@@ -179,7 +181,7 @@ question = Table(
 )
 """The question of a HIT, apart from it, because it is long and never changes; the HIT is short and changes often."""
 
-assignment = Table(
+assignment: Table = Table(
     "assignment",
     metadata,
     _seq(),
@@ -219,7 +221,7 @@ Index(
     postgresql_where=assignment.c.due_at.isnot(None),
 )
 
-bonus = Table(
+bonus: Table = Table(
     "bonus",
     metadata,
     _seq(),
@@ -235,7 +237,7 @@ bonus = Table(
 Index("bonus_of_hit", bonus.c.hit_seq, bonus.c.seq)
 Index("bonus_of_assignment", bonus.c.assignment_seq, bonus.c.seq)
 
-token = Table(
+token: Table = Table(
     "token",
     metadata,
     Column("account_seq", _NUMBER, ForeignKey(account.c.seq), primary_key=True, autoincrement=False),
@@ -247,7 +249,7 @@ token = Table(
 )
 """Request tokens that did their work; the space says for which operations they count."""
 
-movement = Table(
+movement: Table = Table(
     "movement",
     metadata,
     _seq(),
@@ -265,7 +267,7 @@ movement = Table(
 
 Index("movement_of_worker", movement.c.worker_seq, movement.c.seq)
 
-audit = Table(
+audit: Table = Table(
     "audit",
     metadata,
     _seq(),
