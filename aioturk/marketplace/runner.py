@@ -26,7 +26,7 @@ class Runner:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_PATIENCE)
         self._host = host
         self._port = port
-        self.url = ""
+        self.url: str = ""
 
     async def start(self) -> None:
         """
@@ -46,7 +46,7 @@ class Runner:
                 "Name another port, or 0 for any that is free."
             ) from None
         host, port = self._runner.addresses[0][:2]
-        self.url: str = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening, and let requests under way end."""
