@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint types bench docs clean
 # Two installations into one environment at once would disturb each other.
 .NOTPARALLEL:
 
@@ -30,6 +30,13 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint ## Check style, types, lay
 	$(BIN)/python -m pytest --quiet tests/test_layers.py
 	$(BIN)/python -m aioturk._codegen --check
 
+types: $(VENV)/.installed-lint ## Check that a user's type checker knows every public type (wants Node.js from npm)
+	rm -rf build dist $(VENV)-types
+	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist .
+	$(BIN)/python -m venv $(VENV)-types
+	$(VENV)-types/bin/python -m pip install --quiet --disable-pip-version-check "$$(echo dist/*.whl)[all]" pyright pytest
+	. $(VENV)-types/bin/activate && cd dist && pyright --verifytypes aioturk --ignoreexternal
+
 bench: $(VENV)/.installed-bench ## Measure against plain aiohttp and other clients
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -38,7 +45,7 @@ docs: $(VENV)/.installed-docs ## Build the documentation into docs/_build
 	@echo "The documentation is in docs/_build/index.html"
 
 clean: ## Remove the environment and everything that was built
-	rm -rf $(VENV) docs/_build build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(VENV)-types docs/_build build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 # One stamp for each extra of setup.cfg, so that a second run installs nothing. The installation is editable: only a
 # change of what is required, not of the code, calls for a new one.
