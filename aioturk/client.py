@@ -13,6 +13,7 @@ order in which they stand in this file:
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import os
 import secrets
@@ -23,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aioturk import sigv4
 from aioturk._core import codec, endpoints
@@ -165,7 +166,7 @@ class Client(Operations):
             environment variables, else everything that botocore knows (profiles, SSO, roles, containers, instances).
         profile: The name of a profile in the AWS configuration files, instead of `credentials`.
         timeout: Bounds every call with all its attempts and waits: seconds or a timedelta, 60 seconds unless given.
-        retries: False for a single attempt, or a :class:`~aioturk.RetryPolicy`.
+        retries: False for a single attempt, True for the usual patience, or a :class:`~aioturk.RetryPolicy`.
         rate: A ceiling, in calls a second. Without one the client goes as fast as the service lets it.
         max_connections: How many requests may be under way at once.
         session: An aiohttp session to send with, instead of an own one; it stays yours to close.
@@ -187,7 +188,7 @@ class Client(Operations):
         credentials: Credentials | CredentialsProvider | None = None,
         profile: str | None = None,
         timeout: float | timedelta = 60.0,
-        retries: RetryPolicy | Literal[False] | None = None,
+        retries: RetryPolicy | bool | None = None,
         rate: float | None = None,
         max_connections: int = 50,
         session: aiohttp.ClientSession | None = None,
@@ -269,11 +270,10 @@ class Client(Operations):
         if timeout is not None:
             options = replace(options, timeout=_timeout(timeout))
         if retries is not None:
-            options = replace(options, policy=_policy(None if retries is True else retries))
+            options = replace(options, policy=_policy(retries))
         if rate is not None:
             options = replace(options, pacer=_pacer(rate, self._connection.clock))
-        view = object.__new__(type(self))
-        view._connection = self._connection
+        view = copy.copy(self)
         view._owner = False
         view._set_options(options)
         return view
@@ -331,7 +331,12 @@ class Client(Operations):
         return self._connection.clock.monotonic() + self._options.timeout
 
     async def _perform(
-        self, operation: Operation, document: dict[str, Any], read: Callable[[bytes], T], deadline: float
+        self,
+        operation: Operation,
+        document: dict[str, Any],
+        read: Callable[[bytes], T],
+        deadline: float,
+        era: int | None = None,
     ) -> T:
         token = document.get("UniqueRequestToken")
         ours = operation.takes_token and token is None
@@ -346,8 +351,7 @@ class Client(Operations):
             deadline=deadline,
             token=token,
             token_is_ours=ours,
-            first_sent=self._connection.now(),
-            era=self._connection.closed,
+            era=self._connection.closed if era is None else era,
         )
         self._connection.statistics.calls += 1
         try:
@@ -358,10 +362,6 @@ class Client(Operations):
     async def _attempt(self, call: Call[T]) -> T:
         """Make one attempt; another at once if only keys or clock were out of date."""
         connection = self._connection
-        if connection.closed != call.era:
-            error = ConnectFailed(f"{call.operation.name}: the client was closed. This attempt was not sent.")
-            error.transient = False
-            raise error
         endpoint = connection.place
         if isinstance(endpoint, endpoints.LocalFile):
             endpoint = await connection.find(endpoint)
@@ -410,8 +410,7 @@ class Client(Operations):
     def _no_turn(self, call: Call[Any], why: str) -> DeadlineExceeded:
         name = call.operation.name
         return DeadlineExceeded(
-            f"{name} would not get its turn {why} within its timeout; give it more time, or make fewer calls at once. "
-            "This attempt was not sent.",
+            f"{name} would not get its turn {why} within its timeout; give it more time, or make fewer calls at once.",
             operation=name,
         )
 
@@ -423,7 +422,7 @@ class Client(Operations):
         try:
             timeout = self._time_for(call, started)
             request = self._signed(call, endpoint, credentials)
-            call.attempts += 1
+            self._last_look(call)
             connection.statistics.attempts += 1
             outcome = response = await connection.transport.send(
                 request, timeout=timeout, fresh_connection=call.operation.retry_class is RetryClass.ONCE
@@ -443,9 +442,18 @@ class Client(Operations):
         """Seconds that an attempt may take."""
         left = call.deadline - now
         if left <= 0:
-            raise DeadlineExceeded(f"{call.operation.name} ran out of time. This attempt was not sent.")
+            raise DeadlineExceeded(f"{call.operation.name} ran out of time.")
         policy = self._options.policy
         return left if policy is None else min(left, policy.attempt_timeout)
+
+    def _last_look(self, call: Call[Any]) -> None:
+        """Make sure, after all the waiting, that this attempt may still be sent."""
+        connection = self._connection
+        if connection.closed != call.era:
+            error = ConnectFailed(f"{call.operation.name}: the client was closed meanwhile.")
+            error.transient = False
+            raise error
+        call.sending(connection.clock.time(), connection.now())
 
     def _signed(self, call: Call[Any], endpoint: endpoints.Endpoint, credentials: Credentials) -> Request:
         connection = self._connection
@@ -514,28 +522,36 @@ class Client(Operations):
 
     async def _settle(self, call: Call[T], refusal: TurkError) -> T:
         logger.info("%s: the repeat was refused; looking whether an earlier attempt did it", call.operation.name)
-        answer = await settle(call, refusal, _Service(self, call.deadline))
-        return call.read(codec.encode(answer))
+        answer = await settle(call, refusal, _Service(self, call))
+        try:
+            return call.read(codec.encode(answer))
+        except codec.Misshapen as misfit:
+            raise refusal from misfit
 
 
 class _Service:
-    """The service as settling sees it: reads within the deadline of the call that is being settled."""
+    """The service as settling sees it: reads that share the deadline and the fate of the call being settled."""
 
-    __slots__ = ("_client", "_deadline")
+    __slots__ = ("_call", "_client")
 
-    def __init__(self, client: Client, deadline: float) -> None:
+    def __init__(self, client: Client, call: Call[Any]) -> None:
         self._client = client
-        self._deadline = deadline
+        self._call = call
 
     async def read(self, operation: str, document: dict[str, Any]) -> dict[str, Any]:
         known = OPERATIONS[operation]
-        return await self._client._perform(known, document, partial(_read_document, known), self._deadline)
+        read = partial(_read_document, known)
+        return await self._client._perform(known, document, read, self._call.deadline, self._call.era)
 
     def now(self) -> float:
         return self._client._connection.now()
 
-    async def wait(self, seconds: float) -> None:
-        await self._client._connection.clock.sleep(seconds)
+    async def wait(self, seconds: float) -> bool:
+        clock = self._client._connection.clock
+        if clock.monotonic() + seconds >= self._call.deadline:
+            return False
+        await clock.sleep(seconds)
+        return True
 
 
 _FOREVER: Final = 10.0**8
@@ -545,7 +561,10 @@ def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:
     """Read an answer as plain wire values."""
     if not body and not operation.has_output:
         return {}
-    return codec.read_document(body)
+    document = codec.read_document(body)
+    if "__type" in document:
+        raise codec.Misshapen("it is an error that calls itself a success")
+    return document
 
 
 def _server_time(response: Response) -> float | None:
@@ -564,7 +583,7 @@ def _timeout(timeout: Duration | float) -> float:
 def _policy(retries: object) -> RetryPolicy | None:
     if retries is False:
         return None
-    if retries is None:
+    if retries is None or retries is True:
         return RetryPolicy()
     if not isinstance(retries, RetryPolicy):
         raise ConfigurationError(f"retries is {retries!r}; give False or an aioturk.RetryPolicy.")

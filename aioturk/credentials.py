@@ -184,7 +184,7 @@ class Keyring:
         # Unlike awaiting the task, this leaves it alone when the caller is cancelled.
         await asyncio.wait({task})
         if task.cancelled():
-            return _Failure("The renewal of the credentials was stopped. Nothing was sent.", None)
+            return _Failure("The renewal of the credentials was stopped.", None)
         return task.result()
 
     async def _renew(self) -> Credentials | _Failure:
@@ -197,7 +197,7 @@ class Keyring:
         ):
             outcome = _Failure(
                 f"{_name(self._provider)} returned credentials that expired at {outcome.expires_at.isoformat()}. "
-                "Nothing was sent. Sign in again, and check that this computer's clock is right.",
+                "Sign in again, and check that this computer's clock is right.",
                 None,
             )
         if isinstance(outcome, Credentials):
@@ -221,7 +221,7 @@ class Keyring:
             return _Failure(error.text, error)
         except Exception as error:  # whatever a foreign provider raises
             # Its own words are left out: nobody knows what they quote.
-            return _Failure(f"{_name(self._provider)} failed with {type(error).__name__}. Nothing was sent.", error)
+            return _Failure(f"{_name(self._provider)} failed with {type(error).__name__}.", error)
         return found
 
     def _keep(self, found: Credentials, now: float) -> None:
@@ -293,7 +293,7 @@ def from_environment(environ: Mapping[str, str]) -> Credentials | None:
         ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
     ):
         if not environ.get(name):
-            raise CredentialsError(f"{other} is set without {name}: set both, or neither. Nothing was sent.")
+            raise CredentialsError(f"{other} is set without {name}: set both, or neither.")
     found = Credentials(
         access_key or "",
         environ["AWS_SECRET_ACCESS_KEY"],
@@ -388,11 +388,11 @@ class _EnvironmentOrChain:
 def _check(found: object, source: str) -> None:
     """Refuse what cannot be signed with, without quoting it."""
     if not isinstance(found, Credentials):
-        raise CredentialsError(f"{source} is a {type(found).__name__}, not aioturk.Credentials. Nothing was sent.")
+        raise CredentialsError(f"{source} is a {type(found).__name__}, not aioturk.Credentials.")
     if not _is_usable(found):
         raise CredentialsError(
             f"{source}: the access key, the secret and the session token (if there is one) must be ASCII strings "
-            "without white space, and not empty. Look for a line break that was copied along. Nothing was sent."
+            "without white space, and not empty. Look for a line break that was copied along."
         )
     expires: object = found.expires_at
     if expires is not None and (not isinstance(expires, datetime) or expires.utcoffset() is None):
@@ -443,9 +443,9 @@ def _ask_botocore(profile: str | None) -> Credentials:
         if found is not None:
             return found
         where = "No credentials were found" if profile is None else f"The profile {profile!r} has no credentials"
-        raise CredentialsError(f"{where}: {_CHOICES}. Nothing was sent.")
+        raise CredentialsError(f"{where}: {_CHOICES}.")
     # Raised here and not above, so that botocore's exception, and what it quotes, is not in the traceback.
-    raise CredentialsError(f"{trouble} Nothing was sent.")
+    raise CredentialsError(f"{trouble}")
 
 
 def _frozen(session: Session) -> Credentials | None:

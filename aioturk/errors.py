@@ -162,10 +162,15 @@ class TurkError(Exception):
                 )
             if self.unique_request_token is not None:
                 sentences.append(
-                    f"A repeat within 24 hours with unique_request_token={self.unique_request_token!r} "
-                    "cannot happen twice."
+                    f"A repeat with unique_request_token={self.unique_request_token!r} within 24 hours of the first "
+                    "attempt cannot happen twice."
                 )
         return " ".join(sentences)
+
+
+def _not_sent(error: TurkError, attempts_before: int) -> str:
+    """Say that an attempt was not sent, without denying the attempts before it."""
+    return "This attempt was not sent." if error.ambiguous or attempts_before > 0 else "Nothing was sent."
 
 
 class ConfigurationError(TurkError):
@@ -193,9 +198,12 @@ class InvalidRequest(TurkError, ValueError):
 
 
 class CredentialsError(TurkError):
-    """There are no keys to sign with, or they could not be fetched. Never holds a secret."""
+    """There are no keys to sign with, or they could not be fetched; nothing was sent. Never holds a secret."""
 
     fate = Fate.NOT_EXECUTED
+
+    def _sentences(self) -> list[str]:
+        return [*super()._sentences(), _not_sent(self, self.attempts)]
 
 
 class TransportError(TurkError):
@@ -209,6 +217,9 @@ class ConnectFailed(TransportError):
     """No connection came about (refused, no such host, TLS, proxy, time): nothing was sent."""
 
     fate = Fate.NOT_EXECUTED
+
+    def _sentences(self) -> list[str]:
+        return [*super()._sentences(), _not_sent(self, self.attempts - 1)]
 
 
 class ConnectionLost(TransportError):
@@ -254,6 +265,9 @@ class DeadlineExceeded(TransportError):
 
     fate = Fate.NOT_EXECUTED
     transient = False
+
+    def _sentences(self) -> list[str]:
+        return [*super()._sentences(), _not_sent(self, self.attempts)]
 
 
 class ServiceError(TurkError):
@@ -305,7 +319,8 @@ class ServiceError(TurkError):
         name = (self.turk_error_code or self.code).rpartition(".")[2]
         where = f", request {self.request_id}" if self.request_id else ""
         text = f"{self.operation or 'The service'} failed: {self.message.strip() or 'no message'} [{name}{where}]"
-        return [text, self.remedy] if self.remedy else [text]
+        # The usual remedies say what to do after a refusal; when an attempt may have taken effect, looking comes first.
+        return [text, self.remedy] if self.remedy and not self.ambiguous else [text]
 
 
 class RequestError(ServiceError):
@@ -343,13 +358,14 @@ class CredentialsRefused(ServiceError, CredentialsError):
     @property
     def expired(self) -> bool:
         """Whether the keys were good once and ran out."""
-        return self.code in {"ExpiredTokenException", "ExpiredToken", "RequestExpired"}
+        return self.code in {"ExpiredTokenException", "ExpiredToken"}
 
     @property
     def skewed(self) -> bool:
         """Whether the service objects to the time of the signature."""
         text = self.message.lower()
-        return self.code == "RequestTimeTooSkewed" or "signature expired" in text or "signature not yet current" in text
+        by_code = self.code in {"RequestTimeTooSkewed", "RequestExpired"}
+        return by_code or "signature expired" in text or "signature not yet current" in text
 
 
 class AccessDenied(ServiceError):

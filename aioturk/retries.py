@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from aioturk._core.repetition import RetryClass
 from aioturk._core.schema import Operation
 from aioturk.clock import Clock
-from aioturk.errors import ConfigurationError, DeadlineExceeded, Fate, TurkError
+from aioturk.errors import ConfigurationError, DeadlineExceeded, Fate, ServiceError, TurkError
 from aioturk.throttle import RetryBudget
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Retrier", "RetryPolicy"]
 
 T = TypeVar("T")
+
+TOKEN_TRUST: Final = 20 * 3600.0
+"""Seconds for which a request token is relied on; the service remembers it for 24 hours from its first use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,10 @@ class Call(Generic[T]):
         token: The request token that every attempt carries.
         token_is_ours: Whether aioturk made the token, so that nobody can have used it before.
         deadline: When the call has to end, on the clock's `monotonic` scale.
-        first_sent: When the first attempt was made, in seconds since 1970.
         era: How often the client had been closed when the call began.
+        first_sent: When the first attempt was made that may have taken effect, in seconds since 1970 by the service's
+            clock, as far as we know it.
+        sent_at: The same moment by our own clock.
         attempts: How many attempts were made so far.
         may_have_happened: Whether one of them may have taken effect.
         renewed: Whether the credentials were renewed for this call already.
@@ -79,8 +84,9 @@ class Call(Generic[T]):
     deadline: float
     token: str | None = None
     token_is_ours: bool = False
-    first_sent: float = 0.0
     era: int = 0
+    first_sent: float = 0.0
+    sent_at: float = 0.0
     attempts: int = 0
     may_have_happened: bool = False
     renewed: bool = False
@@ -105,7 +111,29 @@ class Call(Generic[T]):
     def doubts(self, error: TurkError, *, happened_before: bool) -> bool:
         """Whether a refusal may be the echo of our own earlier attempt (R3: the first attempt's never is)."""
         settleable = self.operation.retry_class in (RetryClass.TOKEN, RetryClass.SETTLED)
-        return settleable and happened_before and error.fate is Fate.REFUSED
+        return settleable and happened_before and isinstance(error, ServiceError) and error.fate is Fate.REFUSED
+
+    def sending(self, now: float, service_now: float) -> None:
+        """
+        Note that an attempt is about to be sent.
+
+        Args:
+            now: Our time, in seconds since 1970.
+            service_now: The service's, as far as we know it.
+
+        Raises:
+            DeadlineExceeded: The service may have forgotten the token of an attempt that may have taken effect.
+        """
+        if not self.may_have_happened:
+            # So far nothing can have been done, so this is the first attempt that counts.
+            self.sent_at, self.first_sent = now, service_now
+        elif self.token is not None and now - self.sent_at > TOKEN_TRUST:
+            hours = (now - self.sent_at) / 3600
+            raise DeadlineExceeded(
+                f"{self.operation.name} was first sent {hours:.0f} hours ago, and the service remembers a request "
+                "token for 24 hours only: a repeat might be taken for another call."
+            )
+        self.attempts += 1
 
 
 Attempt = Callable[[Call[T]], Awaitable[T]]
@@ -166,18 +194,23 @@ class Retrier:
                 seen_first = True
                 raise first
             if not await self.budget.acquire(call.deadline):
-                raise self._out_of_time(call, last)
+                raise _out_of_time(call, last) from last
             try:
                 return await self._try(call, attempt, settle)
+            except DeadlineExceeded as error:
+                raise error from last  # the failure before it says why there was a repeat at all
             except TurkError as error:
-                if isinstance(error, DeadlineExceeded):
-                    raise self._out_of_time(call, last) from last
                 last = error
                 raise
 
+        jitter = tenacity.wait_random_exponential(multiplier=self.policy.first_wait, max=self.policy.longest_wait)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            return max(jitter(state), _asked_to_wait(state.outcome.exception() if state.outcome else None))
+
         return await tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception(call.may_repeat),
-            wait=tenacity.wait_random_exponential(multiplier=self.policy.first_wait, max=self.policy.longest_wait),
+            wait=wait,
             stop=self._no_time_left(call),
             sleep=self.clock.sleep,
             reraise=True,
@@ -189,10 +222,17 @@ class Retrier:
 
         return stop
 
-    def _out_of_time(self, call: Call[Any], last: TurkError) -> TurkError:
-        """The error for a call whose time ran out while it waited: it tells of the last failure too."""
-        error = DeadlineExceeded(
-            f"{call.operation.name} ran out of time while waiting to be repeated. The last attempt failed: {last.text}"
-        )
-        call.note(error)
-        return error
+
+def _out_of_time(call: Call[Any], last: TurkError) -> TurkError:
+    """Make the error for a call whose time ran out while it waited: it tells of the last failure too."""
+    error = DeadlineExceeded(
+        f"{call.operation.name} ran out of time while waiting to be repeated. The last attempt failed: {last.text}"
+    )
+    call.note(error)
+    return error
+
+
+def _asked_to_wait(error: BaseException | None) -> float:
+    """Seconds that the service itself asked to wait, a minute at most."""
+    seconds = error.retry_after if isinstance(error, ServiceError) else None
+    return min(seconds or 0.0, 60.0)

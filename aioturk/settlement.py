@@ -11,12 +11,13 @@ Reads go through `Service`, so that they are signed, paced and repeated like eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeAlias
 
 from aioturk._core.schema import Operation
+from aioturk._core.wire import moment_of
 from aioturk.errors import (
     DuplicateCall,
     HITAlreadyExists,
@@ -73,8 +74,8 @@ class Service(Protocol):
         """Return the service's time, in seconds since 1970."""
         ...
 
-    async def wait(self, seconds: float) -> None:
-        """Wait."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait; return False, and at once, when the call's deadline comes first."""
         ...
 
 
@@ -117,8 +118,11 @@ def _recognised(call: Context, refusal: TurkError) -> bool:
     """Whether the refusal says that the token has been used."""
     if isinstance(refusal, HITAlreadyExists | DuplicateCall):
         return True
-    # The code for bonuses and extensions is not documented; the text is known to name the token.
-    return isinstance(refusal, RequestError) and call.token is not None and call.token in refusal.message
+    # The code for bonuses and extensions is not documented, but the text is known to name the token. Errors that have
+    # a class of their own mean something else, even if a token happens to stand in their text.
+    if type(refusal) is not RequestError or call.token is None:
+        return False
+    return re.search(rf"(?<![\w-]){re.escape(call.token)}(?![\w-])", refusal.message) is not None
 
 
 async def _hit_made(call: Context, refusal: TurkError, service: Service) -> Document | None:
@@ -145,8 +149,13 @@ def _is_the_hit(asked: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 async def _extended(call: Context, refusal: TurkError, service: Service) -> Document | None:
-    # There is nothing to compare: the service does not tell which call added which assignments.
-    return _NOTHING if _recognised(call, refusal) else None
+    if not _recognised(call, refusal):
+        return None
+    if call.token_is_ours:
+        return _NOTHING
+    # The service does not tell which call added which assignments, but the HIT must have more than were added (R6).
+    added = call.document["NumberOfAdditionalAssignments"]
+    return _NOTHING if (await _hit(call, service)).get("MaxAssignments", 0) > added else None
 
 
 async def _bonus_paid(call: Context, refusal: TurkError, service: Service) -> Document | None:
@@ -243,8 +252,8 @@ async def _type_made(call: Context, refusal: TurkError, service: Service) -> Doc
         async for found in _owned_types(call.document["Name"], service):
             if _is_the_type(call, found):
                 return {"QualificationType": found}
-        if pause is not None:
-            await service.wait(pause)
+        if pause is None or not await service.wait(pause):
+            break
     return None
 
 
@@ -277,7 +286,10 @@ async def _walk(service: Service, operation: str, request: Document, part: str) 
     """Walk all items of all pages."""
     while True:
         page = await service.read(operation, request)
-        for item in page.get(part) or ():
+        items = page.get(part) or []
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise UnexpectedResponse(f"the answer holds no list of {part}.", operation=operation)
+        for item in items:
             yield item
         token = page.get("NextToken")
         if token is None or token == request.get("NextToken"):
@@ -297,7 +309,7 @@ def _seconds(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value)
     try:
-        return datetime.fromisoformat(str(value)).timestamp()
+        return moment_of(str(value)).timestamp()
     except ValueError:
         return None
 

@@ -145,7 +145,7 @@ class AiohttpTransport:
             ConfigurationError: The certificates or the proxy cannot be used, or the given session is closed.
         """
         if timeout <= 0:
-            raise ConnectFailed("There was no time left for an attempt. Nothing was sent.")
+            raise ConnectFailed("There was no time left for an attempt.")
         # Asking for the running loop is a system call before Python 3.12, so it is asked for once.
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
@@ -327,7 +327,7 @@ class _Attempt:
             self.url = URL(request.url, encoded=True)  # as signed: nothing is quoted again
             self.host = (self.url.scheme, self.url.raw_host, self.url.port)
         except ValueError as exc:
-            error = ConnectFailed("The URL of the request cannot be called. Nothing was sent.")
+            error = ConnectFailed("The URL of the request cannot be called.")
             error.transient = False
             raise error from exc
         self.stage = _Stage.WAITING
@@ -354,9 +354,9 @@ class _Attempt:
         reason = _reason(exc)
         if self.nothing_sent(exc):
             if self.stage is _Stage.WAITING and isinstance(exc, TimeoutError):
-                text = f"No connection to {where} was free within {timeout:g} s. Nothing was sent."
+                text = f"No connection to {where} was free within {timeout:g} s."
             else:
-                text = f"No connection to {where} came about: {reason}. Nothing was sent."
+                text = f"No connection to {where} came about: {reason}."
             failed = ConnectFailed(text)
             failed.transient = not isinstance(exc, _LASTING)
             return failed
@@ -520,7 +520,7 @@ class _Pool:
     def session(self, fresh: bool) -> aiohttp.ClientSession:
         """The session with kept connections, or the one that makes a new connection for every request."""
         if self.closed:
-            raise ConnectFailed("The connections were closed while the request waited for one. Nothing was sent.")
+            raise ConnectFailed("The connections were closed while the request waited for one.")
         session = self._sessions.get(fresh)
         if session is None:
             session = self._sessions[fresh] = aiohttp.ClientSession(

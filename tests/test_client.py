@@ -15,7 +15,14 @@ import pytest
 from aioturk import Client, ConfigurationError, Credentials, CredentialsError, InvalidRequest, RetryPolicy
 from aioturk._core.endpoints import LocalMarketplace
 from aioturk._core.messages import Request, Response
-from aioturk.errors import ConnectFailed, ConnectionLost, DeadlineExceeded, HITDoesNotExist, ServiceError
+from aioturk.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    DeadlineExceeded,
+    HITAlreadyExists,
+    HITDoesNotExist,
+    ServiceError,
+)
 from aioturk.models import HITStatus, ReviewableHIT
 from aioturk.testing import CREDENTIALS, JumpingClock, StubTransport, error_reply, reply
 
@@ -244,7 +251,8 @@ class TestOptions:
         assert transport.closed
 
     async def test_retries_can_be_switched(self) -> None:
-        """False makes a single attempt; True restores the usual patience."""
+        """False makes a single attempt; True is the usual patience, for a client and for a view."""
+        Client("sandbox", credentials=CREDENTIALS, retries=True)
         mturk, transport = stubbed(ConnectionLost("1"), ConnectionLost("2"), BALANCE, retries=False)
         with pytest.raises(ConnectionLost):
             await mturk.get_account_balance()
@@ -303,6 +311,71 @@ class TestLife:
             await mturk.call("SendBonus", REQUESTS["SendBonus"])
         assert caught.value.ambiguous
         assert len(transport.requests) == 1
+
+    @pytest.mark.parametrize("waits_for", ["turn", "credentials"])
+    async def test_closing_ends_calls_that_have_not_been_sent(self, waits_for: str) -> None:
+        """A paid call that waited for its turn, or for keys, when the client was closed is never sent."""
+        gate = asyncio.Event()
+
+        class Clock(JumpingClock):
+            async def sleep(self, seconds: float) -> None:
+                await gate.wait()
+                await super().sleep(seconds)
+
+        async def provider() -> Credentials:
+            if waits_for == "credentials":
+                await gate.wait()
+            return CREDENTIALS
+
+        transport = StubTransport(lambda request: BALANCE)
+        mturk = Client("sandbox", credentials=provider, transport=transport, clock=Clock(), rate=5)
+        if waits_for == "turn":
+            await mturk.get_account_balance()
+        paying = asyncio.ensure_future(mturk.call("SendBonus", REQUESTS["SendBonus"]))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await mturk.close()
+        gate.set()
+        with pytest.raises((ConnectFailed, CredentialsError)) as caught:
+            await paying
+        assert not caught.value.ambiguous
+        assert "SendBonus" not in [name for name, _ in transport.calls]
+
+    async def test_closing_ends_read_backs(self) -> None:
+        """What is looked up for a call does not open connections again either."""
+
+        def refuse_and_close(request: Request) -> Any:
+            async def answer() -> Response:
+                await mturk.close()
+                return error_reply("HITAlreadyExists", f"HIT {HIT_ID} exists.")
+
+            return answer()
+
+        mturk, transport = stubbed(ConnectionLost("reset"), refuse_and_close)
+        with pytest.raises(HITAlreadyExists) as caught:
+            await mturk.call("CreateHIT", REQUESTS["CreateHIT"])
+        assert caught.value.hit_id == HIT_ID
+        assert len(transport.requests) == 2
+
+    async def test_closing_ends_a_renewal_of_keys(self) -> None:
+        """No task is left behind when keys were being fetched."""
+        cancelled = asyncio.Event()
+
+        async def provider() -> Credentials:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+            raise AssertionError
+
+        mturk = Client("sandbox", credentials=provider, transport=StubTransport())
+        asking = asyncio.ensure_future(mturk.get_account_balance())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await mturk.close()
+        assert cancelled.is_set()
+        with pytest.raises(CredentialsError):
+            await asking
 
     def test_one_client_serves_one_loop_after_another(self) -> None:
         """Nothing in a client is bound to the first event loop that used it."""

@@ -445,3 +445,152 @@ async def test_an_absurd_date_is_no_date() -> None:
     async with client_over(StubTransport(refusal)) as mturk:
         with pytest.raises(CredentialsRefused):
             await mturk.call("GetAccountBalance")
+
+
+class Suspended(JumpingClock):
+    """The clock of a computer that may be put to sleep: what measures durations then stands still."""
+
+    def suspend(self, seconds: float) -> None:
+        """Sleep like a laptop."""
+        self._start += seconds
+
+
+@pytest.mark.parametrize(("hours", "repeated"), [(19, True), (21, False)])
+async def test_a_token_is_not_trusted_for_ever(hours: int, repeated: bool) -> None:
+    """A repeat that comes so late that the service may have forgotten the token is not sent: it could pay twice."""
+    clock = Suspended()
+
+    def lose(request: Request) -> Response:
+        clock.suspend(hours * 3600)
+        raise ConnectionLost("reset when the computer woke up")
+
+    transport = StubTransport(lose, reply())
+    mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock)
+    if repeated:
+        await mturk.call("SendBonus", REQUESTS["SendBonus"])
+        return
+    with pytest.raises(DeadlineExceeded, match="24 hours") as caught:
+        await mturk.call("SendBonus", REQUESTS["SendBonus"])
+    assert caught.value.ambiguous
+    assert isinstance(caught.value.__cause__, ConnectionLost)
+    assert len(transport.requests) == 1
+
+
+async def test_late_repeats_without_a_token_go_on() -> None:
+    """The limit is the token's: what is settled by reading the state can be repeated at any time."""
+    clock = Suspended()
+
+    def lose(request: Request) -> Response:
+        clock.suspend(30 * 3600)
+        raise ConnectionLost("reset")
+
+    transport = StubTransport(lose, reply())
+    await Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock).delete_hit("3HIT")
+    assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize("status", [202, 307, 408])
+async def test_errors_with_a_status_that_the_service_never_sends(status: int) -> None:
+    """An error document with another status than 400 or 500 comes from somebody else, and proves nothing (R2)."""
+    transport = StubTransport(reply({"__type": "RequestError", "Message": "?"}, status=status))
+    async with client_over(transport, retries=False) as mturk:
+        with pytest.raises(UnreadableResponse) as caught:
+            await mturk.call("SendBonus", REQUESTS["SendBonus"])
+    assert caught.value.ambiguous
+
+
+@pytest.mark.parametrize("name", ["SendBonus", "CreateHIT"])
+async def test_an_error_that_calls_itself_a_success(name: str) -> None:
+    """An error document with status 200 is not an answer."""
+    transport = StubTransport(reply({"__type": "ServiceFault", "Message": "?"}))
+    async with client_over(transport) as mturk:
+        with pytest.raises(UnexpectedResponse) as caught:
+            await mturk.call(name, REQUESTS[name])
+    assert caught.value.ambiguous
+
+
+async def test_an_ambiguous_error_does_not_invite_to_pay_again() -> None:
+    """The usual remedy is left out when an attempt may have taken effect, and "nothing was sent" is not claimed."""
+    funds = error_reply("InsufficientFunds", "No funds.")
+    for script in (funds, ConnectFailed("refused"), CredentialsError("gone")):
+        transport = FaultyTransport(StubTransport(*[script] * 500), Trouble.RESET_AFTER)
+        transport._inner = StubTransport(*[reply(), *[script] * 500])
+        async with client_over(transport, timeout=2) as mturk:
+            with pytest.raises(TurkError) as caught:
+                await mturk.call("SendBonus", REQUESTS["SendBonus"])
+        text = str(caught.value)
+        assert "look before repeating" in text
+        assert "run it again" not in text
+        assert "Nothing was sent" not in text
+    async with client_over(StubTransport(funds)) as mturk:
+        with pytest.raises(InsufficientFunds, match="run it again"):
+            await mturk.call("SendBonus", REQUESTS["SendBonus"])
+
+
+async def test_a_request_that_expired_is_a_matter_of_the_clock() -> None:
+    """RequestExpired speaks of the signature's time, and is mended with the service's."""
+    expired = error_reply(message="Too old", kind="RequestExpired", date="Wed, 15 Nov 2023 00:00:00 GMT")
+    transport = StubTransport(expired, succeed)
+    async with client_over(transport) as mturk:
+        await mturk.call("GetAccountBalance")
+    assert dict(transport.requests[1].headers)["X-Amz-Date"] == "20231115T000000Z"
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_retry_after_is_heeded(status: int) -> None:
+    """A failing service that names a time is not asked again before."""
+    fault = error_reply("ServiceFault", "Busy", kind="ServiceFault", status=status, retry_after="30")
+    clock = JumpingClock()
+    transport = StubTransport(fault, succeed)
+    await Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock).call("GetAccountBalance")
+    assert clock.slept == [30]
+
+
+async def test_throttling_with_retry_after_holds_everybody() -> None:
+    """After a throttled call with Retry-After the client's other calls wait as well."""
+    throttled = error_reply(message="Rate exceeded", kind="ThrottlingException", retry_after="30")
+    clock = JumpingClock()
+    transport = StubTransport(throttled, succeed)
+    mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock)
+    with pytest.raises(Throttled):
+        await mturk.with_options(retries=False).call("GetAccountBalance")
+    await mturk.call("GetAccountBalance")
+    assert clock.monotonic() == pytest.approx(30, abs=0.1)
+
+
+async def test_repeats_are_paid_from_a_budget_that_successes_fill() -> None:
+    """In an outage repeats slow down to the budget's pace; a success lets them go on."""
+    clock = JumpingClock()
+
+    def lose(request: Request) -> Response:
+        raise ConnectionLost("reset")
+
+    transport = StubTransport(lose)
+    policy = RetryPolicy(first_wait=1e-6, longest_wait=1e-6)
+    mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock, retries=policy, timeout=20)
+    with pytest.raises(DeadlineExceeded, match="reset") as caught:
+        await mturk.call("GetAccountBalance")
+    assert "Nothing was sent" not in str(caught.value)
+    # A hundred at once, then five a second for twenty seconds.
+    assert 190 <= len(transport.requests) <= 210
+    with pytest.raises(TurkError):
+        await mturk.with_options(timeout=0.1).call("GetAccountBalance")
+    spent = len(transport.requests)
+    budget = mturk._connection.budget
+    transport._outcomes[:] = [reply()]
+    before = budget._coins
+    await mturk.call("GetAccountBalance")
+    assert budget._coins > before
+    assert len(transport.requests) == spent + 1
+
+
+async def test_every_turn_is_given_back() -> None:
+    """After losses, refusals and cancellations the throttle counts nobody as being under way."""
+    transport = FaultyTransport(
+        StubTransport(succeed), Trouble.RESET_AFTER, Trouble.CANCELLED_AFTER, Trouble.FAULT_BEFORE
+    )
+    async with client_over(transport) as mturk:
+        with pytest.raises(asyncio.CancelledError):
+            await mturk.call("GetAccountBalance")
+        await mturk.call("GetAccountBalance")
+        assert mturk._connection.throttle._learner.in_flight == 0

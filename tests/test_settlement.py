@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -71,7 +72,7 @@ SETTLED: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("DeleteHIT", {}, {"GetHIT": error_reply("HITDoesNotExist", "Hit does not exist.")}, True),
     ("DeleteHIT", {}, {"GetHIT": hit(HITStatus="Reviewable")}, False),
     ("UpdateExpirationForHIT", {"ExpireAt": NOW + 900}, {"GetHIT": hit(Expiration=NOW + 900.5)}, True),
-    ("UpdateExpirationForHIT", {"ExpireAt": NOW + 900}, {"GetHIT": hit(Expiration=NOW + 902)}, False),
+    ("UpdateExpirationForHIT", {"ExpireAt": NOW + 900}, {"GetHIT": hit(Expiration=NOW + 901.5)}, False),
     ("UpdateExpirationForHIT", {"ExpireAt": 0}, {"GetHIT": hit(Expiration=NOW - 3)}, True),
     ("UpdateExpirationForHIT", {"ExpireAt": 0}, {"GetHIT": hit(Expiration=NOW + 3600)}, False),
     ("UpdateExpirationForHIT", {"ExpireAt": NOW + 900}, {"GetHIT": hit(Expiration="2023-11-14T22:28:20+00:00")}, True),
@@ -175,6 +176,37 @@ class TestQualificationTypes:
         assert made == {"QualificationType": found}
         assert clock.slept[-1] == 1.0
 
+    async def test_looking_keeps_to_the_deadline(self) -> None:
+        """Looking again ends with the call's time."""
+        looks = [reply(self.page()) for _ in range(9)]
+        transport = FaultyTransport(StubTransport(self.refusal, *looks), Trouble.RESET_BEFORE)
+        clock = JumpingClock(NOW)
+        mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock, timeout=3.5)
+        with pytest.raises(QualificationTypeAlreadyExists):
+            await mturk.call("CreateQualificationType", REQUESTS["CreateQualificationType"])
+        assert clock.monotonic() <= 3.5
+
+    @pytest.mark.parametrize("reason", ["rate", "clock"])
+    async def test_the_first_attempt_counts_from_when_it_was_sent(self, reason: str) -> None:
+        """Neither waiting for a turn nor a wrong clock makes an older type look like ours."""
+        found = {**QUALIFICATION_TYPE, "CreationTime": NOW + 300}
+        clock = JumpingClock(NOW)
+        look = reply(self.page(found))
+        if reason == "rate":
+            transport = FaultyTransport(StubTransport(reply(), self.refusal, *[look] * 4), None, Trouble.RESET_BEFORE)
+            mturk = Client(
+                "sandbox", credentials=CREDENTIALS, transport=transport, clock=clock, rate=1 / 600, timeout=10**5
+            )
+            await mturk.call("GetAccountBalance")
+        else:
+            skewed = error_reply(
+                message="Signature expired", kind="InvalidSignatureException", date="Tue, 14 Nov 2023 23:13:20 GMT"
+            )
+            transport = FaultyTransport(StubTransport(skewed, self.refusal, *[look] * 4), None, Trouble.RESET_BEFORE)
+            mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock)
+        with pytest.raises(QualificationTypeAlreadyExists):
+            await mturk.call("CreateQualificationType", REQUESTS["CreateQualificationType"])
+
 
 class TestHITs:
     """The answer that it already exists, after our own earlier attempt is success, and the HIT is read back."""
@@ -229,6 +261,7 @@ class TestHITs:
             {"Reward": "0.26"},
             {"Reward": "much"},
             {"Title": "Another title"},
+            {"Description": "Another description"},
             {"MaxAssignments": 2},
             {"RequesterAnnotation": "row 8"},
             {"Question": "<Other/>"},
@@ -241,6 +274,51 @@ class TestHITs:
             await self.client(transport).call("CreateHIT", {**REQUESTS["CreateHIT"], "UniqueRequestToken": "row-7"})
         assert caught.value.hit_id == HIT_ID
         assert caught.value.ambiguous
+
+    async def test_a_hit_without_its_question_proves_nothing(self) -> None:
+        """A service that leaves the question out is believed for the rest."""
+        found = {name: value for name, value in found_hit().items() if name != "Question"}
+        transport, _ = self.transport(reply(hit(**found)))
+        answer = await self.client(transport).call(
+            "CreateHIT", {**REQUESTS["CreateHIT"], "UniqueRequestToken": "row-7"}
+        )
+        assert answer["HIT"]["HITId"] == HIT_ID
+
+    @pytest.mark.parametrize(("layout", "success"), [("3LAYOUT", True), ("3OTHER", False)])
+    async def test_a_layout_is_compared(self, layout: str, success: bool) -> None:
+        """A HIT from another layout is another HIT."""
+        asked = {name: value for name, value in REQUESTS["CreateHIT"].items() if name != "Question"}
+        transport, _ = self.transport(reply(hit(**{**found_hit(), "HITLayoutId": layout})))
+        calling = self.client(transport).call(
+            "CreateHIT", {**asked, "HITLayoutId": "3LAYOUT", "UniqueRequestToken": "row-7"}
+        )
+        if success:
+            await calling
+            return
+        with pytest.raises(HITAlreadyExists):
+            await calling
+
+    async def test_a_hit_of_another_shape(self) -> None:
+        """When the HIT that is read back cannot be understood, its id is told, and no decoder's exception (R4, R5)."""
+        transport, _ = self.transport(reply({"HIT": {"HITId": HIT_ID, "Reward": []}}))
+        with pytest.raises(HITAlreadyExists) as caught:
+            await self.client(transport).create_hit(
+                title="t", description="d", reward="0.01", lifetime=60, assignment_duration=60, question="<q/>"
+            )
+        assert caught.value.hit_id == HIT_ID
+        assert caught.value.ambiguous
+
+    async def test_reading_back_keeps_to_the_deadline(self) -> None:
+        """A look that is throttled for ever ends with the call, not later."""
+        throttled = error_reply(message="Rate exceeded", kind="ThrottlingException")
+        transport, inner = self.transport(*[throttled] * 500)
+        clock = JumpingClock(NOW)
+        mturk = Client("sandbox", credentials=CREDENTIALS, transport=transport, clock=clock, timeout=30)
+        with pytest.raises(HITAlreadyExists) as caught:
+            await mturk.call("CreateHIT", REQUESTS["CreateHIT"])
+        assert caught.value.hit_id == HIT_ID
+        assert clock.monotonic() <= 30
+        assert len(inner.requests) > 2
 
     async def test_another_type(self) -> None:
         """For a HIT made from a type, the type is compared too."""
@@ -284,7 +362,55 @@ class TestBonusesAndExtensions:
     async def test_an_unknown_code_that_names_the_token(self) -> None:
         """The code is not documented, so the token in the text counts too."""
         refusal = error_reply("InvalidRequest", 'The idempotency token "row-7" has already been processed. (1)')
-        assert await settle("CreateAdditionalAssignmentsForHIT", refusal, {}, UniqueRequestToken="row-7") == {}
+        reads = {"GetHIT": hit(MaxAssignments=5)}
+        assert await settle("CreateAdditionalAssignmentsForHIT", refusal, reads, UniqueRequestToken="row-7") == {}
+
+    @pytest.mark.parametrize(
+        ("refusal", "token"),
+        [
+            (error_reply("InsufficientFunds", f"No funds for HIT {HIT_ID}. (1)"), HIT_ID),
+            (error_reply("HITDoesNotExist", "Hit 3X7837 does not exist. (7)"), "7"),
+            (error_reply("InvalidRequest", "Something about row-77. (1)"), "row-7"),
+        ],
+    )
+    async def test_a_token_that_merely_occurs_in_the_text(self, refusal: Response, token: str) -> None:
+        """A refusal for another reason is none about the token, even if its text holds the token's letters."""
+        reads = {"GetHIT": hit(MaxAssignments=5)}
+        with pytest.raises(ServiceError) as caught:
+            await settle("CreateAdditionalAssignmentsForHIT", refusal, reads, UniqueRequestToken=token)
+        assert caught.value.ambiguous
+
+    @pytest.mark.parametrize(("found", "success"), [(3, True), (2, False), (None, False)])
+    async def test_a_callers_token_that_extended_another_hit(self, found: int | None, success: bool) -> None:
+        """A HIT that has no more assignments than were to be added was not extended by this call (R6)."""
+        reads = {"GetHIT": hit(**({} if found is None else {"MaxAssignments": found}))}
+        asked = {"NumberOfAdditionalAssignments": 2, "UniqueRequestToken": "row-7"}
+        if success:
+            assert await settle("CreateAdditionalAssignmentsForHIT", DUPLICATE, reads, **asked) == {}
+            return
+        with pytest.raises(DuplicateCall) as caught:
+            await settle("CreateAdditionalAssignmentsForHIT", DUPLICATE, reads, **asked)
+        assert caught.value.ambiguous
+
+    @pytest.mark.parametrize("payments", ["none", [5], {"WorkerId": WORKER_ID}])
+    async def test_nonsense_instead_of_payments(self, payments: Any) -> None:
+        """A list that is none leaves the refusal, and no exception of Python's own."""
+        with pytest.raises(DuplicateCall):
+            await settle(
+                "SendBonus", DUPLICATE, {"ListBonusPayments": {"BonusPayments": payments}}, UniqueRequestToken="b"
+            )
+
+    async def test_naive_times_are_utc(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A time without a zone is UTC wherever this computer is: what was paid hours ago is not taken for ours."""
+        monkeypatch.setenv("TZ", "America/New_York")
+        time.tzset()
+        try:
+            with pytest.raises(DuplicateCall):
+                await self.pay(self.payment(GrantTime="2023-11-14T20:00:00"))  # two hours before NOW
+            assert await self.pay(self.payment(GrantTime="2023-11-14T22:13:20")) == {}
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     async def test_another_refusal(self) -> None:
         """Lack of funds on the repeat says nothing about the first attempt: it raises, as ambiguous."""

@@ -434,9 +434,15 @@ def _at_least_one_of(*names: str) -> Callable[[Operation, Mapping[str, Any]], No
     return rule
 
 
+def _more_than_nothing(operation: Operation, document: Mapping[str, Any]) -> None:
+    if not float(document["BonusAmount"]):
+        raise InvalidRequest("is zero; a bonus is at least a cent.", argument="bonus_amount", operation=operation.name)
+
+
 _TOGETHER: Mapping[str, Callable[[Operation, Mapping[str, Any]], None]] = {
     "CreateHIT": _question_or_layout,
     "CreateHITWithHITType": _question_or_layout,
+    "SendBonus": _more_than_nothing,
     "ListBonusPayments": _at_least_one_of("HITId", "AssignmentId"),
     "UpdateNotificationSettings": _at_least_one_of("Notification", "Active"),
 }

@@ -12,14 +12,14 @@ HTTP statuses and errors are the subject of :mod:`aioturk._core.faults`, not of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from aioturk._core.wire import Keywords, Structure, dollars, epoch, whole_seconds
+from aioturk._core.wire import Keywords, Structure, dollars, epoch, moment_of, whole_seconds
 
 __all__ = ["Malformed", "Misshapen", "encode", "from_wire", "read_document", "reader", "to_wire"]
 
@@ -60,6 +60,11 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
                 return _read_carefully(shape, body)
         except (RecursionError, UnicodeDecodeError) as problem:
             raise Malformed(str(problem)) from None
+        except (ValueError, OverflowError) as problem:
+            # msgspec lets the calendar's own complaint through, for times just beyond the year 9999.
+            if isinstance(problem, Malformed | Misshapen):
+                raise
+            raise Misshapen(str(problem)) from problem
 
     return read
 
@@ -127,10 +132,9 @@ def _forgiven(shape: Any, value: Any) -> Any:
 
 def _aware(text: str) -> Any:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError:
         return text  # a number in a string, perhaps; msgspec judges
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def to_wire(structure: Structure) -> dict[str, Any]:

@@ -90,9 +90,10 @@ def decipher(response: Response, *, operation: str | None = None, token: str | N
     kind = _type_of(response, document)
     if response.status == 429 and kind is None:
         return Throttled("Too many requests", operation=operation, status=429, **_wire_facts(response))
-    if kind is None and not (document and "TurkErrorCode" in document):
+    named = kind is not None or (document is not None and "TurkErrorCode" in document)
+    if document is None or not named or response.status < 400 or response.status == 408:
+        # Whoever answers so, it is not the service, which sends its errors with 400 or 500.
         return _unreadable(response, operation)
-    assert document is not None
     turk_code = _text(document, "TurkErrorCode")
     facts: dict[str, Any] = {
         "code": kind or RequestError.code,

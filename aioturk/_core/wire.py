@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-__all__ = ["Keywords", "Moment", "OpenEnum", "Structure", "dollars", "epoch", "whole_seconds"]
+__all__ = ["Keywords", "Moment", "OpenEnum", "Structure", "dollars", "epoch", "moment_of", "whole_seconds"]
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime. A naive one on the wire fails the quick decoder, and the careful one takes it as UTC."""
@@ -79,6 +79,17 @@ def epoch(moment: datetime) -> int | float:
     if not elapsed.microseconds:
         return seconds
     return (seconds * 10**6 + elapsed.microseconds) / 10**6  # one division, so that the float is rounded once
+
+
+def moment_of(text: str) -> datetime:
+    """
+    Read a time as ISO 8601 writes it; one without a zone is taken as UTC, as services mean it.
+
+    Raises:
+        ValueError: It is no such time.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
