@@ -219,7 +219,7 @@ class TestCall:
         ("operation", "request_", "told"),
         [
             ("get_hit", {}, "'GetHIT'"),
-            ("GetHIT", {}, "hit_id"),
+            ("GetHIT", {}, "HITId"),
             ("GetHIT", {"HITid": HIT_ID}, "HITId"),
             ("GetHIT", [("HITId", HIT_ID)], "mapping"),
             ("CreateHIT", {**REQUESTS["CreateHIT"], "MaxAssigments": 3}, "MaxAssigments"),

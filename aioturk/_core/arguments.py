@@ -74,9 +74,14 @@ class Converters:
         self._shapes = shapes
         self._arguments: dict[str, tuple[_Argument, ...]] = {}
 
-    def request(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+    def request(self, operation: Operation, given: Mapping[str, Any], *, as_written: bool = False) -> dict[str, Any]:
         """
         Turn arguments under the service's names into the request's wire values; None means left out.
+
+        Args:
+            operation: What the request is for.
+            given: The arguments.
+            as_written: Whether refusals use the service's names, because the caller wrote these, and not Python's.
 
         Raises:
             InvalidRequest: An argument breaks a rule, or a needed one is missing. Nothing was sent.
@@ -89,12 +94,13 @@ class Converters:
             value = given.get(wire)
             if value is None:
                 if required:
-                    raise InvalidRequest(_MISSING, argument=python, operation=operation.name)
+                    name = wire if as_written else python
+                    raise InvalidRequest(_MISSING, argument=name, operation=operation.name)
                 continue
             try:
                 document[wire] = convert(value)
             except _Refused as refused:
-                name = refused.below(python).path
+                name = refused.below(wire if as_written else python).path
                 raise InvalidRequest(refused.text, argument=name, operation=operation.name) from None
         rule = _TOGETHER.get(operation.name)
         if rule is not None:
@@ -117,7 +123,7 @@ class Converters:
                     argument=str(name),
                     operation=operation.name,
                 )
-        return self.request(operation, given)
+        return self.request(operation, given, as_written=True)
 
     def _make(self, shape: Shape) -> tuple[_Argument, ...]:
         return tuple(

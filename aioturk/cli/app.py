@@ -14,12 +14,12 @@ __all__ = ["app"]
 
 
 class _Group(typer.core.TyperGroup):
-    """Shows errors of ours as a sentence instead of a traceback."""
+    """Shows our errors, and those of files and ports, as a sentence instead of a traceback."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         try:
             return super().invoke(ctx)
-        except TurkError as error:
+        except (TurkError, OSError) as error:
             typer.echo(f"aioturk: {error}", err=True)
             raise typer.Exit(1) from error
 

@@ -10,12 +10,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from aioturk.demo import study
+from aioturk.errors import ConfigurationError
 
 __all__ = ["run"]
 
 
 def run(*, rows: int, workers: int, faults: bool, output: Path) -> None:
     """Run the study, print the table and write the results."""
+    if not output.parent.is_dir():
+        raise ConfigurationError(f"--output is {output}, and there is no folder {output.parent}.")
     console = Console()
     with Progress(
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console

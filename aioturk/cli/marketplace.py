@@ -50,6 +50,7 @@ def _keep(file: Path, local: LocalMarketplace) -> None:
     """Write the file for its owner alone, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)  # of a process with the same number that was killed here
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(local.to_json())

@@ -72,6 +72,23 @@ def test_what_cannot_be_served_is_a_sentence(type_: CliRunner, arguments: list[s
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["demo", "--output", "/nowhere/out.csv"], "no folder /nowhere"),
+        (["marketplace", "serve", "--port", "0"], "/dev/null/state"),
+    ],
+)
+def test_files_that_cannot_be_written_are_a_sentence(tmp_path: Path, arguments: list[str], told: str) -> None:
+    """A wrong path is told before any work is done, and without a traceback."""
+    environment = {**os.environ, "AIOTURK_LOCAL_FILE": "/dev/null/state/marketplace.json"}
+    command = [sys.executable, "-m", "aioturk", *arguments]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 class TestServe:
     """``aioturk marketplace serve``, as its own process."""
 

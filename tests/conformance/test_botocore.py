@@ -70,6 +70,8 @@ def of_member(member: Member) -> st.SearchStrategy[Both]:
         return durations(member)
     if member.wire == "Keywords":
         return st.lists(WORDS, max_size=4).flatmap(keywords)
+    if member.wire == "BonusAmount":
+        return st.integers(1, 10**9).flatmap(money)  # a bonus of nothing is none
     return of_shape(SHAPES[member.shape], *bounds(member))
 
 

@@ -325,6 +325,9 @@ async def test_unknown_keywords_are_type_errors(method: str, arguments: Mapping[
     assert transport.requests == []
 
 
+BONUS = {"WorkerId": "A143XRCI1YXAFE", "AssignmentId": HIT_ID, "Reason": "Careful work."}
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "named", "says"),
     [
@@ -333,13 +336,14 @@ async def test_unknown_keywords_are_type_errors(method: str, arguments: Mapping[
         ("GetHIT", {"hit_id": HIT_ID}, "hit_id", "not a member of this request; there are HITId"),
         ("GetHIT", {"HITId": HIT_ID, "Title": "t"}, "Title", "not a member"),
         ("GetAccountBalance", {"HITId": HIT_ID}, "HITId", "there are none at all"),
-        ("GetHIT", {}, "hit_id", "missing"),
-        ("GetHIT", None, "hit_id", "missing"),
-        ("GetHIT", {"HITId": None}, "hit_id", "missing"),
+        ("GetHIT", {}, "HITId", "missing"),
+        ("GetHIT", None, "HITId", "missing"),
+        ("GetHIT", {"HITId": None}, "HITId", "missing"),
         ("GetHIT", [HIT_ID], "request", "not a mapping"),
         ("GetHIT", {5: HIT_ID}, "5", "not a member"),
-        ("ListHITs", {"MaxResults": 101}, "max_results", "from 1 to 100"),
-        ("UpdateExpirationForHIT", {"HITId": HIT_ID, "ExpireAt": datetime(2026, 9, 30)}, "expire_at", "time zone"),
+        ("ListHITs", {"MaxResults": 101}, "MaxResults", "from 1 to 100"),
+        ("UpdateExpirationForHIT", {"HITId": HIT_ID, "ExpireAt": datetime(2026, 9, 30)}, "ExpireAt", "time zone"),
+        ("SendBonus", {**BONUS, "BonusAmount": "0.00"}, "bonus_amount", "at least a cent"),
     ],
 )
 async def test_refusals_of_plain_calls(operation: str, request_: Any, named: str, says: str) -> None:
