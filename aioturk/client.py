@@ -16,7 +16,6 @@ import asyncio
 import copy
 import logging
 import os
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -342,7 +341,7 @@ class Client(Operations):
         ours = operation.takes_token and token is None
         if ours:
             # Lower case, so that no part of it can be taken for an id (R5).
-            token = document["UniqueRequestToken"] = secrets.token_hex(16)
+            token = document["UniqueRequestToken"] = os.urandom(16).hex()
         call = Call(
             operation=operation,
             document=document,

@@ -305,6 +305,8 @@ _LAST_SECOND = 253_402_300_799
 
 
 def _money(value: Any) -> str:
+    if type(value) is str and _WIRE_DOLLARS.fullmatch(value):
+        return value  # already as it is sent: a tenth of the time of the way through decimals
     amount = _amount(value)
     if not amount.is_finite() or amount < 0:
         raise _Refused(f"is {_short(value)}; an amount of money is zero or more.")
@@ -321,6 +323,7 @@ def _money(value: Any) -> str:
 _CENT = Decimal("0.01")
 _DOLLAR_DIGITS = 15
 _EXACT = Context(prec=_DOLLAR_DIGITS + 10)
+_WIRE_DOLLARS = re.compile(r"(0|[1-9][0-9]{0,15})\.[0-9]{2}", re.ASCII)
 _DIGITS = re.compile(r"-?[0-9]*\.?[0-9]*", re.ASCII)
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ from aioturk.errors import (
     UnknownOperation,
     ValidationException,
 )
-from aioturk.marketplace import identifiers
+from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.faults import Mischief, Trouble
 from aioturk.marketplace.house import House
 from aioturk.marketplace.service import MarketService, RequesterContext
@@ -45,6 +46,9 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 _TARGET_PREFIX = "MTurkRequesterServiceV20170117."
 _SIGNING_NAME = "mturk-requester"
 _PRODUCTION_HOST = "mturk-requester.us-east-1.amazonaws.com"
+
+_TOLD = 20
+"""How many violations of the model are looked for: a body can hold a million of them."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,13 +135,18 @@ class Gateway:
         if key is None:
             raise CredentialsRefused("The security token included in the request is invalid.")
         # Real time, whatever the market's clock says: the caller's clock is not turned with it.
-        sigv4.verify(
+        proven = sigv4.verify(
             request,
             Credentials(key.access_key, key.secret_key),
             now=datetime.now(UTC),
             service=_SIGNING_NAME,
             window=timedelta(seconds=self._house.rules.signature_window),
         )
+        # The target is what the body means. Unsigned, it would be anybody's on the way to choose.
+        if "x-amz-target" not in proven.signed_headers:
+            raise CredentialsRefused(
+                "X-Amz-Target must be one of the signed headers. Nothing was done.", code="InvalidSignatureException"
+            )
         return key
 
     def _read(self, route: Route, body: bytes) -> Structure:
@@ -145,7 +154,7 @@ class Gateway:
             document = msgspec.json.decode(body or b"{}")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise SerializationError("The request body is not JSON.") from None
-        broken = list(violations(SHAPES, route.operation.request, document))
+        broken = list(islice(violations(SHAPES, route.operation.request, document), _TOLD))
         for violation in broken:
             if violation.rule is Rule.TYPE:
                 raise SerializationError(f"The member '{_path(violation)}' is not a {violation.bound}.")
@@ -198,7 +207,7 @@ def _validation_text(broken: list[Violation]) -> str:
 
 
 def _constraint(violation: Violation) -> str:
-    value = "null" if violation.value is None else f"'{violation.value}'"
+    value = "null" if violation.value is None else f"'{refusals.shown(violation.value)}'"
     rule = violation.rule.value.replace("{bound}", str(violation.bound))
     return f"Value {value} at '{_path(violation)}' failed to satisfy constraint: {rule}"
 

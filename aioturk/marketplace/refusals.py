@@ -29,6 +29,7 @@ __all__ = [
     "nothing_to_accept",
     "out_of_range",
     "qualification_type_does_not_exist",
+    "shown",
     "small_must_stay_small",
     "too_short",
     "xml_error",
@@ -36,6 +37,12 @@ __all__ = [
 
 _SHOWN = 500
 """How much of an offending value is repeated to its sender."""
+
+
+def shown(value: object) -> str:
+    """Return a value as it is repeated to its sender: not at any length."""
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def hit_does_not_exist(hit_id: str) -> errors.HITDoesNotExist:
@@ -99,10 +106,8 @@ def qualification_type_does_not_exist(type_id: str) -> errors.QualificationTypeD
 
 def invalid(parameter: str, value: object) -> errors.InvalidParameterValue:
     """The value is not one for this parameter."""
-    text = str(value)
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return errors.InvalidParameterValue(
-        f'The value "{shown}" is not valid for the parameter {parameter}.', parameter=parameter
+        f'The value "{shown(value)}" is not valid for the parameter {parameter}.', parameter=parameter
     )
 
 

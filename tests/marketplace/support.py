@@ -164,10 +164,14 @@ async def post(
     access_key: str | None = None,
     host: str | None = None,
     signed: bool = True,
+    target_signed: bool = True,
 ) -> Answer:
     """Send a request over raw HTTP, signed by botocore."""
     data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target or TARGET + operation}
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+    named = {"X-Amz-Target": target or TARGET + operation}
+    if target_signed:
+        headers |= named
     if host is not None:
         headers["Host"] = host
     request = AWSRequest("POST", market.url + "/", headers, data)
@@ -176,7 +180,7 @@ async def post(
         SigV4Auth(keys, service, region).add_auth(request)
     async with (
         aiohttp.ClientSession() as session,
-        session.post(market.url + "/", data=io.BytesIO(data), headers=dict(request.headers.items())) as answer,
+        session.post(market.url + "/", data=io.BytesIO(data), headers={**dict(request.headers.items()), **named}) as answer,
     ):
         return Answer(answer.status, answer.headers, await answer.read())
 

@@ -166,6 +166,18 @@ async def test_10_times_are_numbers(market: Marketplace, turk: Requester, expire
     assert b'"CreationTime":1900000000.054' in read.body
 
 
+@pytest.mark.parametrize("expire_at", [253_402_300_800, -62_135_596_801, 1e300, "10000-01-01T00:00:00Z"])
+async def test_10_times_beyond_the_calendar_are_refused(
+    market: Marketplace, turk: Requester, expire_at: object
+) -> None:
+    """A time before the year 1 or after the year 9999 is the caller's error."""
+    hit = await turk.hit()
+    answer = await post(market, "UpdateExpirationForHIT", {"HITId": hit["HITId"], "ExpireAt": expire_at})
+
+    assert (answer.status, answer.json["__type"]) == (400, "SerializationException")
+    assert await turk.get(hit["HITId"]) == hit
+
+
 async def test_11_money_is_a_string_with_two_decimals(market: Marketplace) -> None:
     """Amounts in answers are strings with two decimals, however they were given."""
     created = await post(market, "CreateHIT", {**HIT, "Reward": "0.5"})
@@ -258,6 +270,15 @@ async def test_the_host_must_be_the_one_that_was_signed(market: Marketplace) -> 
         assert json.loads(await answer.read())["__type"] == "InvalidSignatureException"
 
 
+async def test_the_target_must_be_signed(market: Marketplace, turk: Requester) -> None:
+    """Whoever holds a signed request cannot make another operation of it by naming another target."""
+    hit_id = (await turk.hit())["HITId"]
+    answer = await post(market, "UpdateExpirationForHIT", {"HITId": hit_id, "ExpireAt": 0}, target_signed=False)
+
+    assert (answer.status, answer.json["__type"]) == (400, "InvalidSignatureException")
+    assert (await turk.get(hit_id))["HITStatus"] == "Assignable"
+
+
 async def test_16_parameter_errors_name_the_parameter(market: Marketplace, turk: Requester) -> None:
     """A ParameterValidationError has Parameter in its body, and boto3 sees its code."""
     answer = await post(market, "CreateHIT", {**HIT, "LifetimeInSeconds": 29})
@@ -314,6 +335,19 @@ async def test_several_broken_constraints_are_told_together(market: Marketplace)
 
     assert answer.json["message"].startswith("2 validation errors detected: Value null at 'assignmentId'")
     assert "; Value null at 'requesterFeedback'" in answer.json["message"]
+
+
+async def test_answers_to_broken_bodies_are_short(market: Marketplace) -> None:
+    """However much is wrong, and however long it is, the first twenty violations are told, each value cut."""
+    many = await post(market, "CreateHITType", {**HIT, "QualificationRequirements": [{}] * 100_000})
+    long = await post(market, "GetHIT", {"HITId": "a" * 1_000_000})
+    text = many.json["message"]
+
+    assert many.json["__type"] == long.json["__type"] == "ValidationException"
+    assert text.startswith("20 validation errors detected: Value null at 'qualificationRequirements.1.member.")
+    assert text.count("failed to satisfy") == 20
+    assert len(long.body) < 2000
+    assert f"Value '{'a' * 500}...' at 'hITId'" in long.json["message"]
 
 
 async def test_unknown_members_are_ignored(market: Marketplace) -> None:
