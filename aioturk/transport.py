@@ -31,13 +31,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from aioturk._core.hosts import is_loopback
 from aioturk._core.messages import Headers, Request, Response
 from aioturk.errors import (
     AttemptTimedOut,
@@ -558,7 +558,7 @@ def _proxy_from_environment(url: URL) -> URL | None:
     """The proxy for a URL, if the environment names one and this computer itself is not meant."""
     host = url.host
     value = urllib.request.getproxies_environment().get(url.scheme)
-    if not value or host is None or _is_this_computer(host) or urllib.request.proxy_bypass(f"{host}:{url.port}"):
+    if not value or host is None or is_loopback(host) or urllib.request.proxy_bypass(f"{host}:{url.port}"):
         return None
     variable = f"{url.scheme.upper()}_PROXY"
     try:
@@ -576,15 +576,6 @@ def _proxy_authorization(proxy: URL) -> dict[str, str]:
         return {}
     pair = f"{proxy.user or ''}:{proxy.password or ''}".encode()
     return {"Proxy-Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-
-def _is_this_computer(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _load_certificates(ca_file: str | None) -> ssl.SSLContext | bool:

@@ -15,13 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from aioturk._core.hosts import is_loopback
 from aioturk.errors import ConfigurationError
 
 __all__ = [
@@ -275,7 +276,7 @@ def _from_url(value: str, source: str, region: str, allow_http: bool) -> Endpoin
         if scheme != "https" or port is not None or parts.path not in {"", "/"}:
             raise _refused(source, "names Amazon's sandbox, but not as it is reached", 'write "sandbox"')
         return _amazon("sandbox", region)
-    if scheme == "http" and not allow_http and not _is_loopback(host):
+    if scheme == "http" and not allow_http and not is_loopback(host):
         raise _refused(
             source,
             f"is plain http to {host}: everybody on the way could read answers and change payments",
@@ -368,18 +369,6 @@ def _refuse_amazon(host: str, source: str) -> None:
                 f"names {host}, and Amazon has just two hosts for this API, both in us-east-1",
                 'write "production" or "sandbox"',
             )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address: IPv4Address | IPv6Address = ip_address(host)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_loopback
 
 
 def _bracketed(host: str) -> str:

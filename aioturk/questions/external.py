@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
+from aioturk._core.hosts import is_loopback
 from aioturk._core.xml import beyond_bmp, escape, unsupported
 from aioturk.errors import InvalidRequest
 from aioturk.questions._document import (
@@ -95,7 +95,7 @@ def _check_url(url: object) -> None:
         raise _refused(f"is {type(url).__name__}; give the URL as a string.")
     _check_characters(url)
     parts, host = _split(url)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise _refused(
             f"is plain http to {host}: the worker site is https, and browsers show no http page inside it. "
             "Serve the page over https; http is taken for loopback hosts only, beside a local marketplace."
@@ -136,12 +136,3 @@ def _split(url: str) -> tuple[SplitResult, str]:
     if not parts.scheme or not parts.hostname:
         raise _refused("is not absolute: give scheme and host too, as in 'https://example.org/task?item=7'.")
     return parts, parts.hostname
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
