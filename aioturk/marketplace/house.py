@@ -2,7 +2,8 @@
 The house behind the doors: the store, the rules, the clock, and the one thread on which everything happens.
 
 Every door (the gateway for requesters, `workers` and `robots` for those who work) brings its acts here, and each act
-is one transaction. Before an act, everything that has become due happens, in the order of its due times.
+is one transaction, whose result is handed out when it is safe on the disk. Before an act, everything that has become
+due happens, in the order of its due times.
 
 Acts are plain functions, and all of one act runs in one hop to the thread. With SQLite there is one thread, which is as
 many as it can write with; a store that takes several writers may have several.
@@ -19,6 +20,7 @@ from aioturk._core.keys import Credentials
 from aioturk.clock import Clock
 from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace import identifiers
+from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import Context, RequesterContext
 from aioturk.marketplace.service.agenda import happen
@@ -39,6 +41,7 @@ ENVIRONMENTS = ("sandbox", "production")
 _OWNER = "owner"
 _CLOCK_TURNED = "clock turned by"
 _PAGE_KEY = "page key"
+_BALANCE = "balance"
 
 
 class House:
@@ -49,7 +52,8 @@ class House:
         store: Where everything is kept.
         rules: The rules.
         clock: What tells the time; `advance` turns the market's time ahead of it.
-        balance: What each account starts with, in cents; None means that money never runs out.
+        balance: What each account starts with, in cents. None keeps what the store was made with; in a new one it
+            means that money never runs out.
     """
 
     def __init__(self, store: Store, rules: Rules, *, clock: Clock, balance: int | None) -> None:
@@ -74,7 +78,7 @@ class House:
         Raises:
             ConfigurationError: The store cannot be used.
         """
-        self._thread = ActThread("aioturk-marketplace")
+        self._thread = ActThread("aioturk-marketplace", self._store.commit)
         try:
             await self._hop(self._open)
         except BaseException:
@@ -90,14 +94,19 @@ class House:
                 page_key = secrets.token_hex(32)
                 store.settings.put({_PAGE_KEY: page_key})
             self._page_key = bytes.fromhex(page_key)
+            self._balance = _agreed_balance(store, self._balance)
             for account in store.requesters.accounts():
                 self._owners[account.seq] = account
 
     async def close(self) -> None:
         """Close the store, when what is under way is done. Harmless when it is closed already."""
         thread, self._thread = self._thread, None
-        if thread is not None:
+        if thread is None:
+            return
+        try:
+            await thread.run(lambda: None)  # when it answers, all that was handed over before is done and kept
             await thread.run(self._store.close)
+        finally:
             thread.close()
 
     # Time.
@@ -247,3 +256,21 @@ class House:
     def time(self) -> datetime:
         """Return the market's time."""
         return moment(self.now())
+
+
+def _agreed_balance(store: Transaction, wanted: int | None) -> int | None:
+    """Return what accounts start with: as wanted in a new store, as it was in an old one."""
+    found = store.settings.get(_BALANCE)
+    if found is None:
+        store.settings.put({_BALANCE: "" if wanted is None else str(wanted)})
+        return wanted
+    kept = int(found) if found else None
+    if wanted is not None and wanted != kept:
+        was = (
+            "without a balance: money never runs out in it" if kept is None else f"with balance={str(dollars(kept))!r}"
+        )
+        raise ConfigurationError(
+            f"balance={str(dollars(wanted))!r}: the database was made {was}. "
+            "Nothing was changed: leave the balance out to keep it, or name another file."
+        )
+    return kept

@@ -113,6 +113,8 @@ def settled(hit: Hit, now: int, rules: Rules, *, extended: bool = False) -> Hit:
         rules: When HITs are disposed of.
         extended: Whether it got more time or assignments, which ends a requester's own mark `Reviewing`.
     """
+    if hit.due_at is not None and hit.due_at <= now:
+        return hit  # what is due at this very moment happens next and by itself, so nothing of it is anticipated here
     status = hit.status
     if status != DISPOSED and (status != REVIEWING or extended):
         may_accept = not is_expired(hit, now) and left(hit) > 0
@@ -129,5 +131,8 @@ def _due(hit: Hit, now: int, rules: Rules) -> int | None:
     if not is_expired(hit, now):
         moments.append(hit.expires_at)
     if rules.disposal_after is not None and hit.status in (REVIEWABLE, REVIEWING) and not hit.submitted:
-        moments.append(hit.changed_at + rules.disposal_after * 1000)
+        patience = rules.disposal_after * 1000
+        moment = hit.changed_at + patience
+        # Work that waited for its decision may have kept it beyond its time: then the time begins again.
+        moments.append(moment if moment >= now else now + patience)
     return min(moments, default=None)

@@ -40,7 +40,8 @@ class Marketplace:
         rules: ``"amazon"``, ``"house"``, or rules of your own.
         faults: Troubles on purpose.
         balance: What each account starts with, in dollars: fees are taken, money is held back, and it can run out. None
-            shows the same balance for ever, as Amazon's sandbox did.
+            keeps what the database was made with; a new one then shows the same balance for ever, as Amazon's sandbox
+            did.
         host: The address to listen at; only this computer unless you say otherwise.
         port: The port; 0 takes a free one.
         access_key: The access key to accept. Without one: the one that the database has, else a new one.

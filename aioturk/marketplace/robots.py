@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import random
 import string
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,13 +17,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aioturk._generated.shapes import HIT
-from aioturk.errors import InvalidRequest
+from aioturk.errors import AssignmentDoesNotExist, InvalidRequest
 from aioturk.marketplace.house import House
 from aioturk.marketplace.service import work
 from aioturk.marketplace.service.present import hit_shape
 from aioturk.marketplace.workers import Worker
 
 __all__ = ["Mistake", "Script", "WorkDone", "run"]
+
+_log = logging.getLogger(__name__)
 
 Script: TypeAlias = Callable[..., work.Fields | Awaitable[work.Fields | None] | None]
 """``answer(hit)`` or ``answer(hit, worker_id)``: the fields to submit, or None to return it. May be async."""
@@ -38,7 +41,8 @@ class WorkDone:
 
     Attributes:
         submitted: How many assignments were submitted.
-        returned: How many were returned, because the script did not want them.
+        returned: How many were returned, because the script did not want them. Those that ran into their deadline while
+            the script was thinking are in neither number.
         by_worker: How many each worker submitted, by id; those who found nothing included.
     """
 
@@ -74,7 +78,7 @@ async def run(
         pass
     return WorkDone(
         submitted=sum(robot.submitted for robot in crowd),
-        returned=sum(len(robot.passed) for robot in crowd),
+        returned=sum(robot.returned for robot in crowd),
         by_worker={robot.worker.worker_id: robot.submitted for robot in crowd},
     )
 
@@ -131,6 +135,7 @@ class _Robot:
         self.worker = worker
         self.passed: set[int] = set()
         self.submitted = 0
+        self.returned = 0
         self._house = house
         self._script = script
         self._error_rate = error_rate
@@ -144,16 +149,29 @@ class _Robot:
             after = taken.hit.seq
             try:
                 fields = await self._fields(hit_shape(taken.hit))
-                if fields is not None:
-                    await self.worker.submit(taken.assignment_id, fields)
+                await self._hand_in(taken, fields)
             except BaseException:
-                await self.worker.return_assignment(taken.assignment_id)  # nobody waits for a broken robot
+                await self._give_up(taken.assignment_id)
                 raise
-            if fields is None:
-                self.passed.add(after)
-                await self.worker.return_assignment(taken.assignment_id)
-            else:
+
+    async def _hand_in(self, taken: work.Taken, fields: work.Fields | None) -> None:
+        try:
+            if fields is not None:
+                await self.worker.submit(taken.assignment_id, fields)
                 self.submitted += 1
+                return
+            await self.worker.return_assignment(taken.assignment_id)
+            self.returned += 1
+        except AssignmentDoesNotExist:
+            _log.debug("%s was too slow for assignment %s", self.worker.worker_id, taken.assignment_id)
+        self.passed.add(taken.hit.seq)
+
+    async def _give_up(self, assignment_id: str) -> None:
+        """Return what a broken robot holds. Its own error is told, not what goes wrong here."""
+        try:
+            await self.worker.return_assignment(assignment_id)
+        except Exception:
+            _log.debug("assignment %s could not be returned", assignment_id, exc_info=True)
 
     async def _take(self, after: int) -> work.Taken | None:
         passed = frozenset(self.passed)

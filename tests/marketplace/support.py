@@ -180,7 +180,9 @@ async def post(
         SigV4Auth(keys, service, region).add_auth(request)
     async with (
         aiohttp.ClientSession() as session,
-        session.post(market.url + "/", data=io.BytesIO(data), headers={**dict(request.headers.items()), **named}) as answer,
+        session.post(
+            market.url + "/", data=io.BytesIO(data), headers={**dict(request.headers.items()), **named}
+        ) as answer,
     ):
         return Answer(answer.status, answer.headers, await answer.read())
 

@@ -367,3 +367,12 @@ async def test_unknown_assignments(turk: Requester, operation: str) -> None:
 
     assert refusal.code == "AssignmentDoesNotExist"
     assert refusal.message.startswith("Assignment 3NOSUCH does not exist. (")
+
+
+async def test_12_empty_feedback_is_left_out(market: Marketplace, turk: Requester) -> None:
+    """An approval with empty feedback reads back without any."""
+    hit_id = (await turk.hit())["HITId"]
+    (assignment_id,) = await done(market, hit_id, ANNA)
+    await turk("ApproveAssignment", AssignmentId=assignment_id, RequesterFeedback="")
+
+    assert "RequesterFeedback" not in (await turk.assignments(hit_id))[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aioturk.errors import InvalidRequest
-from aioturk.marketplace import HOUSE, Marketplace
+from aioturk.marketplace import AMAZON, HOUSE, Marketplace
 
 from .support import ANNA, BERT, Requester, StillClock, done
 
@@ -135,3 +135,72 @@ async def test_without_automatic_approval_work_waits() -> None:
         await done(market, hit_id, ANNA)
         await market.advance(timedelta(days=400))
         assert (await turk.assignments(hit_id))[0]["AssignmentStatus"] == "Submitted"
+
+
+def _events(path: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT what, subject FROM audit WHERE actor = 'clock' ORDER BY seq").fetchall()
+
+
+async def test_an_abandonment_at_the_moment_of_expiry_hides_no_event(tmp_path: Path) -> None:
+    """A deadline at the very expiry of the HIT: it was abandoned, the HIT expired and became Reviewable."""
+    path = tmp_path / "market.db"
+    async with Marketplace(path, clock=StillClock()) as market:
+        hit_id = (await Requester(market).hit(AssignmentDurationInSeconds=3600))["HITId"]
+        assignment_id = await market.worker(ANNA).accept(hit_id)
+        await market.advance(timedelta(hours=1))
+        assert await Requester(market).counts(hit_id) == ("Reviewable", 1, 0, 0)
+
+    assert _events(path) == [("AssignmentAbandoned", assignment_id), ("HITExpired", hit_id), ("HITReviewable", hit_id)]
+
+
+async def test_an_approval_at_the_moment_of_expiry_hides_no_event(tmp_path: Path) -> None:
+    """An automatic approval at the very expiry of the HIT: the HIT expires nevertheless, and is Reviewable after it."""
+    path = tmp_path / "market.db"
+    async with Marketplace(path, clock=StillClock(), balance=10) as market:
+        turk = Requester(market)
+        hit_id = (await turk.hit(MaxAssignments=2, AutoApprovalDelayInSeconds=3600))["HITId"]
+        (assignment_id,) = await done(market, hit_id, ANNA)
+        await market.advance(timedelta(hours=1))
+        assert await turk.counts(hit_id) == ("Reviewable", 1, 0, 1)
+        assert "OnHoldBalance" not in await turk("GetAccountBalance")
+
+    assert _events(path) == [("AssignmentApproved", assignment_id), ("HITExpired", hit_id), ("HITReviewable", hit_id)]
+
+
+async def test_events_of_all_kinds_happen_in_the_order_of_their_times(tmp_path: Path) -> None:
+    """The earlier comes first, whether it is a HIT's or an assignment's, and whichever was made first."""
+    path = tmp_path / "market.db"
+    async with Marketplace(path, clock=StillClock()) as market:
+        turk = Requester(market)
+        long, short, middle = [
+            (await turk.hit(LifetimeInSeconds=seconds, AssignmentDurationInSeconds=seconds + 50))["HITId"]
+            for seconds in (900, 300, 600)
+        ]
+        held = {hit_id: await market.worker(ANNA).accept(hit_id) for hit_id in (middle, long, short)}
+        await market.advance(timedelta(hours=1))
+
+    wanted = []
+    for hit_id in (short, middle, long):
+        wanted += [("HITExpired", hit_id), ("AssignmentAbandoned", held[hit_id]), ("HITReviewable", hit_id)]
+    assert _events(path) == wanted
+
+
+async def test_a_late_decision_does_not_dispose_of_the_hit_at_once(tmp_path: Path) -> None:
+    """Work may wait longer than HITs are kept: the time to disposal then begins with the decision."""
+    path = tmp_path / "market.db"
+    rules = replace(AMAZON, auto_approval=False)
+    async with Marketplace(path, rules=rules, clock=StillClock()) as market:
+        turk = Requester(market)
+        hit_id = (await turk.hit())["HITId"]
+        (assignment_id,) = await done(market, hit_id, ANNA)
+        start = int(market.now().timestamp() * 1000)
+        await market.advance(timedelta(days=200))
+        await turk("ApproveAssignment", AssignmentId=assignment_id)
+        await market.advance(timedelta(days=119))
+        assert (await turk.get(hit_id))["HITStatus"] == "Reviewable"
+        await market.advance(timedelta(days=1))
+        assert (await turk.get(hit_id))["HITStatus"] == "Disposed"
+    with closing(sqlite3.connect(path)) as connection:
+        (at,) = connection.execute("SELECT at FROM audit WHERE what = 'HITDisposed'").fetchone()
+    assert at - start == 320 * 86_400_000

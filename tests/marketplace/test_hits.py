@@ -177,7 +177,11 @@ async def test_29_30_questions_that_are_no_questions(turk: Requester, question: 
 async def test_30_the_other_kinds_of_questions(turk: Requester, root: str) -> None:
     """HTML questions and question forms are accepted, too."""
     day = {"HTMLQuestion": "2011-11-11", "QuestionForm": "2017-11-06"}[root]
-    question = f'<{root} xmlns="{SCHEMAS}/{day}/{root}.xsd"><a/></{root}>'
+    content = {
+        "HTMLQuestion": "<HTMLContent><![CDATA[<!DOCTYPE html><p>]]></HTMLContent><FrameHeight>0</FrameHeight>",
+        "QuestionForm": "<Overview><Title>t</Title></Overview><Question/>",
+    }[root]
+    question = f'<{root} xmlns="{SCHEMAS}/{day}/{root}.xsd">{content}</{root}>'
 
     assert (await turk.hit(Question=question))["Question"] == question
 
@@ -653,3 +657,88 @@ async def test_review_policies_are_no_part_of_the_type(turk: Requester) -> None:
 
     assert reviewed["HITTypeId"] == plain["HITTypeId"]
     assert set(reviewed) == set(plain)
+
+
+async def test_54_the_least_extension_of_an_expired_hit_counts_from_now(market: Marketplace, turk: Requester) -> None:
+    """Sixty seconds from now are enough, fifty-nine are not, however long ago it expired."""
+    hit_id = (await turk.hit())["HITId"]
+    await market.advance(2 * HOUR)
+    refusal = await turk.refused(
+        "UpdateExpirationForHIT", HITId=hit_id, ExpireAt=market.now() + timedelta(seconds=59, milliseconds=900)
+    )
+    assert refusal.message.startswith("The value 59 is invalid for ExpirationIncrementInSeconds.")
+
+    until = market.now() + timedelta(seconds=60)
+    await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=until)
+    hit = await turk.get(hit_id)
+    assert (hit["HITStatus"], hit["Expiration"]) == ("Assignable", until)
+
+
+async def test_60_a_hit_that_was_accepted_and_returned_cannot_be_moved(market: Marketplace, turk: Requester) -> None:
+    """Once somebody has accepted it, the type stays, even if nobody has it any more."""
+    hit_id = (await turk.hit())["HITId"]
+    kind = (await turk("CreateHITType", **{**TYPE, "Title": "Other"}))["HITTypeId"]
+    await market.worker(ANNA).return_assignment(await market.worker(ANNA).accept(hit_id))
+
+    assert (await turk.refused("UpdateHITTypeOfHIT", HITId=hit_id, HITTypeId=kind)).code == "InvalidHITState"
+
+
+async def test_12_an_empty_annotation_is_left_out(market: Marketplace) -> None:
+    """An empty annotation reads back as none."""
+    answer = await post(market, "CreateHIT", {**HIT, "RequesterAnnotation": ""})
+
+    assert answer.status == 200
+    assert "RequesterAnnotation" not in answer.json["HIT"]
+
+
+def _external(content: str) -> str:
+    return f'<ExternalQuestion xmlns="{SCHEMAS}/2006-07-14/ExternalQuestion.xsd">{content}</ExternalQuestion>'
+
+
+def _html(content: str) -> str:
+    return f'<HTMLQuestion xmlns="{SCHEMAS}/2011-11-11/HTMLQuestion.xsd">{content}</HTMLQuestion>'
+
+
+def _form(content: str) -> str:
+    return f'<QuestionForm xmlns="{SCHEMAS}/2005-10-01/QuestionForm.xsd">{content}</QuestionForm>'
+
+
+@pytest.mark.parametrize(
+    ("question", "details"),
+    [
+        (_external(""), "ExternalQuestion holds nothing"),
+        (_external("<ExternalURL>https://example.org</ExternalURL>"), "takes ExternalURL and FrameHeight"),
+        (
+            _external("<FrameHeight>0</FrameHeight><ExternalURL>https://example.org</ExternalURL>"),
+            "in this order",
+        ),
+        (_external("<ExternalURL/><FrameHeight>0</FrameHeight>"), "absolute"),
+        (_external("<ExternalURL>/task</ExternalURL><FrameHeight>0</FrameHeight>"), "absolute"),
+        (_external("<ExternalURL>ftp://example.org</ExternalURL><FrameHeight>0</FrameHeight>"), "absolute"),
+        (_external("<ExternalURL>https://[</ExternalURL><FrameHeight>0</FrameHeight>"), "absolute"),
+        (_external("<ExternalURL>https://example.org</ExternalURL><FrameHeight>tall</FrameHeight>"), "FrameHeight"),
+        (_html("<HTMLContent>a page</HTMLContent>"), "takes HTMLContent and FrameHeight"),
+        (_html("<HTMLContent/><FrameHeight>0</FrameHeight>"), "HTMLContent is empty"),
+        (_html("<HTMLContent> \n </HTMLContent><FrameHeight>0</FrameHeight>"), "HTMLContent is empty"),
+        (_html("<HTMLContent><b>a</b></HTMLContent><FrameHeight>0</FrameHeight>"), ""),
+        (_form(""), "QuestionForm is empty"),
+        (_form("text"), "QuestionForm is empty"),
+        (_form("<Overview/><Answer/>"), "QuestionForm holds Answer"),
+        (_form('<Overview xmlns=""/>'), "QuestionForm holds Overview"),
+    ],
+)
+async def test_29_questions_with_a_wrong_content(turk: Requester, question: str, details: str) -> None:
+    """A question document has the children that its kind demands, with something in them."""
+    refusal = await turk.refused("CreateHIT", **{**HIT, "Question": question})
+
+    assert refusal.type == "ParameterValidationError"
+    start, _, told = refusal.message.partition("Details: ")
+    assert start.startswith("There was an error parsing the XML question or answer data in your request.  Please")
+    assert details in told
+
+
+async def test_30_pages_over_http_are_accepted(turk: Requester) -> None:
+    """Whether the service refused plain http is not known, so it is accepted."""
+    question = _external("<ExternalURL>http://localhost:8080/a?b=c</ExternalURL><FrameHeight>600</FrameHeight>")
+
+    assert (await turk.hit(Question=question))["Question"] == question

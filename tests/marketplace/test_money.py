@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from aioturk._core import codec
 from aioturk._generated.service import ROUTES
 from aioturk._generated.tables import OPERATIONS
-from aioturk.errors import ServiceError
+from aioturk.errors import ConfigurationError, ServiceError
 from aioturk.marketplace import AMAZON, HOUSE, Marketplace
 from aioturk.marketplace.house import House
 from aioturk.marketplace.money import bonus_fee, cents, dollars, reward_fee
@@ -303,3 +304,76 @@ def _check(context: Context, hits: int) -> None:
         if account.environment == "sandbox":
             owed = [context.store.hits.read_by_seq(seq + 1) for seq in range(hits)]
             assert held == sum(hit.held for hit in owed) == sum(liability(hit, context.now) for hit in owed)
+
+
+async def test_growing_beyond_the_step_costs_the_higher_fee() -> None:
+    """Where a small HIT may grow large, all that is not yet paid for has the fee of a large one."""
+    rules = replace(AMAZON, small_stays_small=False)
+    async with Marketplace(rules=rules, balance="14", clock=StillClock()) as market:
+        turk = Requester(market)
+        hit_id = (await turk.hit(Reward="1.00", MaxAssignments=9))["HITId"]
+        first, second = await done(market, hit_id, ANNA, BERT)
+        await turk("ApproveAssignment", AssignmentId=first)
+        assert await _balance(turk) == ("3.20", "9.60")
+        refusal = await turk.refused("CreateAdditionalAssignmentsForHIT", HITId=hit_id, NumberOfAdditionalAssignments=2)
+        assert refusal.code == "InsufficientFunds"
+        await turk("CreateAdditionalAssignmentsForHIT", HITId=hit_id, NumberOfAdditionalAssignments=1)
+        assert await _balance(turk) == ("0.20", "12.60")
+        await turk("ApproveAssignment", AssignmentId=second)
+        assert await _balance(turk) == ("0.20", "11.20")
+
+
+async def test_sums_that_cannot_be_counted_are_refused(market: Marketplace, turk: Requester) -> None:
+    """A HIT that could cost more than databases count exactly is refused; the ledger has whole cents only."""
+    most = {**HIT, "Reward": "1000000.00", "MaxAssignments": 10**9}
+    refusal = await turk.refused("CreateHIT", **most)
+    assert (refusal.type, refusal.status) == ("ParameterValidationError", 400)
+    assert 'The value "1000000000" is not valid for the parameter MaxAssignments.' in refusal.message
+
+    hit_id = (await turk.hit(**{**most, "MaxAssignments": 10**7}))["HITId"]
+    grown = await turk.refused("CreateAdditionalAssignmentsForHIT", HITId=hit_id, NumberOfAdditionalAssignments=10**8)
+    assert "NumberOfAdditionalAssignments" in grown.message
+    cheap = (await turk.hit(Reward="0.01", MaxAssignments=10**9))["HITId"]
+    kind = (await turk("GetHIT", HITId=hit_id))["HIT"]["HITTypeId"]
+    assert "HITTypeId" in (await turk.refused("UpdateHITTypeOfHIT", HITId=cheap, HITTypeId=kind)).message
+    assert all(type(movement.cents) is int for movement in await market.ledger())
+
+
+async def test_what_is_held_in_all_stays_countable() -> None:
+    """Many HITs that each could be counted cannot add up to more than can be, even where money never runs out."""
+    house = House(Store(), AMAZON, clock=StillClock(), balance=None)
+    await house.open()
+    try:
+        await house.add_requester("default", None)
+        player = _Player(house)
+        document = {**HIT, "Reward": "1000000.00", "MaxAssignments": 71_000_000}
+        made = [await player.call("CreateHIT", document) for _ in range(105)]
+        available, held = await house.act(lambda context: context.store.money.balance(1))
+    finally:
+        await house.close()
+
+    assert made[99] is not None
+    assert made[104] is None
+    assert type(available) is type(held) is int
+    assert -available == held <= 10**18
+
+
+async def test_a_balance_belongs_to_the_database(tmp_path: Any) -> None:
+    """Left out, it stays; another one is refused with the one that it is; so is one for a file without accounting."""
+    path = tmp_path / "market.db"
+    async with Marketplace(path, balance="5") as market:
+        await Requester(market).hit(Reward="1.00")
+    with pytest.raises(ConfigurationError, match=r"balance='6\.00': the database was made with balance='5\.00'"):
+        await Marketplace(path, balance=6).start()
+    async with Marketplace(path) as market:
+        turk = Requester(market)
+        assert await _balance(turk) == ("3.80", "1.20")
+        assert (await turk.refused("CreateHIT", **{**HIT, "Reward": "9.00"})).code == "InsufficientFunds"
+
+    free = tmp_path / "free.db"
+    async with Marketplace(free):
+        pass
+    with pytest.raises(ConfigurationError, match="without a balance"):
+        await Marketplace(free, balance=6).start()
+    async with Marketplace(free) as market:
+        assert await _balance(Requester(market)) == ("10000.00", None)

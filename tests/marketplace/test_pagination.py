@@ -9,7 +9,7 @@ import pytest
 
 from aioturk.marketplace import Marketplace
 
-from .support import ANNA, BERT, Requester, done
+from .support import ANNA, BERT, PRODUCTION, Requester, done, post
 
 
 async def test_43_44_pages_of_ten(turk: Requester) -> None:
@@ -112,3 +112,32 @@ async def test_submissions_of_one_millisecond_are_all_listed(market: Marketplace
 
     assert first["Assignments"][0]["SubmitTime"] == second["Assignments"][0]["SubmitTime"]
     assert [page["Assignments"][0]["AssignmentId"] for page in (first, second)] == made
+
+
+async def test_later_submissions_of_one_millisecond_are_not_hidden(market: Marketplace, turk: Requester) -> None:
+    """What is submitted after a page was read is on a later page, even if it was accepted first and the clock stood."""
+    hit_id = (await turk.hit(MaxAssignments=3))["HITId"]
+    anna, bert = market.worker(ANNA), market.worker(BERT)
+    early, late = await anna.accept(hit_id), await bert.accept(hit_id)
+    await bert.submit(late, {"a": "b"})
+    first = await turk("ListAssignmentsForHIT", HITId=hit_id)
+    await anna.submit(early, {"a": "b"})
+    second = await turk("ListAssignmentsForHIT", HITId=hit_id, NextToken=first["NextToken"])
+
+    assert [found["AssignmentId"] for found in first["Assignments"]] == [late]
+    assert [found["AssignmentId"] for found in second["Assignments"]] == [early]
+
+
+async def test_46_tokens_are_good_for_one_account_and_one_operation(market: Marketplace, turk: Requester) -> None:
+    """The same list of another account, or another list with places of the same form, refuses a token."""
+    hit_id = (await turk.hit())["HITId"]
+    token = (await turk("ListHITs"))["NextToken"]
+    for operation, members, host in (
+        ("ListHITs", {}, PRODUCTION),
+        ("ListReviewableHITs", {}, None),
+        ("ListBonusPayments", {"HITId": hit_id}, None),
+        ("ListAssignmentsForHIT", {"HITId": hit_id}, None),
+    ):
+        answer = await post(market, operation, {"NextToken": token, **members}, host=host)
+        assert (answer.status, answer.json.get("Parameter")) == (400, "NextToken"), operation
+    assert (await post(market, "ListHITs", {"NextToken": token})).status == 200

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError
 import aioturk
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.store import CommitError, Store, Transaction
 
 from .support import ANNA, BERT, HIT, Requester, StillClock, done
 
@@ -224,3 +226,89 @@ async def test_a_market_works_only_while_it_is_open() -> None:
     await market.close()
     with pytest.raises(ConfigurationError, match="not open"):
         await market.worker(ANNA).accept("3A")
+
+
+def _settings(path: Path) -> dict[str, str]:
+    with sqlite3.connect(path) as connection:
+        found = dict(connection.execute("SELECT name, value FROM setting").fetchall())
+    connection.close()
+    return found
+
+
+def _fail(store: Store, act: Callable[[Transaction], None]) -> None:
+    with store.transaction() as transaction:
+        act(transaction)
+        raise LookupError
+
+
+def test_files_wait_for_the_disk(tmp_path: Path) -> None:
+    """A commit to a file returns when the disk has it, so that a power cut loses nothing that was acknowledged."""
+    store = Store(tmp_path / "market.db")
+    store.open()
+    assert store._driver.execute("PRAGMA synchronous").fetchone() == (2,)
+    store.close()
+
+
+def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path) -> None:
+    """One that raises is undone, the others stay; nothing is in the file before the commit, everything after it."""
+    path = tmp_path / "market.db"
+    store = Store(path)
+    store.open()
+    for name in ("first", "second"):
+        with store.transaction() as transaction:
+            transaction.settings.put({name: ""})
+    with pytest.raises(LookupError):
+        _fail(store, lambda transaction: transaction.settings.put({"broken": ""}))
+    with store.transaction() as transaction:
+        transaction.settings.put({"third": ""})
+    assert _settings(path) == {}
+    store.commit()
+    assert set(_settings(path)) == {"first", "second", "third"}
+    with pytest.raises(LookupError):
+        _fail(store, lambda transaction: transaction.settings.put({"alone": ""}))
+    with store.transaction() as transaction:
+        transaction.settings.put({"last": ""})
+    store.close()
+
+    assert set(_settings(path)) == {"first", "second", "third", "last"}
+
+
+def test_transactions_that_were_lost_are_told(tmp_path: Path) -> None:
+    """When the database gives up what was not committed yet, the commit says so, and nothing is done before that."""
+    path = tmp_path / "market.db"
+    store = Store(path)
+    store.open()
+    with store.transaction() as transaction:
+        transaction.settings.put({"first": ""})
+    with pytest.raises(LookupError):
+        _fail(store, lambda _: store._driver.rollback())  # what SQLite does by itself when the disk is full
+    with pytest.raises(CommitError), store.transaction():
+        pass
+    with pytest.raises(CommitError, match="has not happened"):
+        store.commit()
+    assert _settings(path) == {}
+    with store.transaction() as transaction:
+        transaction.settings.put({"second": ""})
+    store.commit()
+    store.close()
+
+    assert set(_settings(path)) == {"second"}
+
+
+async def test_acts_that_cannot_be_kept_are_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A HIT that could not be written to the disk is answered with a fault, and is not there."""
+    async with Marketplace(tmp_path / "market.db", clock=StillClock()) as market:
+        turk = Requester(market)
+
+        def refuse(store: Store) -> None:
+            store._driver.rollback()
+            raise CommitError("the disk is full")
+
+        await turk("GetAccountBalance")
+        with monkeypatch.context() as patch:
+            patch.setattr(market._house._thread, "_finish", lambda: refuse(market._house._store))
+            refusal = await turk.refused("CreateHIT", **HIT)
+        assert (refusal.type, refusal.status) == ("ServiceFault", 500)
+        assert (await turk("ListHITs"))["NumResults"] == 0
+        await turk.hit()
+        assert (await turk("ListHITs"))["NumResults"] == 1

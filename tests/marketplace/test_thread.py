@@ -70,3 +70,65 @@ async def test_closing_finishes_what_was_handed_over() -> None:
     await asyncio.gather(*tasks)
 
     assert ran == list(range(20))
+
+
+async def test_an_act_that_raises_stop_iteration_harms_nobody() -> None:
+    """It comes out as a RuntimeError, and what was done in the same batch is still answered."""
+    thread = ActThread("test")
+    gate = threading.Event()
+    tasks = [
+        asyncio.ensure_future(thread.run(act)) for act in (gate.wait, partial(next, iter(())), lambda: 7, lambda: 8)
+    ]
+    await asyncio.sleep(0)
+    gate.set()
+    ends = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    thread.close()
+
+    assert ends[0] is True
+    assert isinstance(ends[1], RuntimeError)
+    assert isinstance(ends[1].__cause__, StopIteration)
+    assert ends[2:] == [7, 8]
+
+
+async def test_results_are_handed_out_when_they_are_good() -> None:
+    """Nobody gets a result before `finish` has returned, and what is done together is finished together."""
+    gate = threading.Event()
+    happened: list[str] = []
+    thread = ActThread("test", lambda: happened.append("finished"))
+
+    def act(name: str) -> str:
+        gate.wait(10)
+        happened.append(name)
+        return name
+
+    async def ask(name: str) -> None:
+        happened.append(f"answered {await thread.run(partial(act, name))}")
+
+    tasks = [asyncio.ensure_future(ask(name)) for name in "abc"]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*tasks)
+    thread.close()
+
+    assert happened == ["a", "b", "c", "finished", "answered a", "answered b", "answered c"]
+
+
+async def test_results_that_cannot_be_made_good_are_none() -> None:
+    """When `finish` fails, everybody learns it; who failed before keeps the own error, and the thread goes on."""
+    gate = threading.Event()
+    broken = [True]
+
+    def finish() -> None:
+        if broken[0]:
+            raise OSError("disk full")
+
+    thread = ActThread("test", finish)
+    acts = (gate.wait, lambda: 1 / 0, lambda: 7)
+    tasks = [asyncio.ensure_future(thread.run(act)) for act in acts]
+    await asyncio.sleep(0)
+    gate.set()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    broken[0] = False
+    assert [type(end) for end in ends] == [OSError, ZeroDivisionError, OSError]
+    assert await thread.run(lambda: 8) == 8
+    thread.close()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from aioturk import errors
 from aioturk._generated.shapes import HIT as Hit
 from aioturk.answers import read_answers
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import AMAZON, Marketplace
 
-from .support import ANNA, BERT, Requester, done
+from .support import ANNA, BERT, Requester, StillClock, done
 
 
 async def test_refusals_to_accept(market: Marketplace, turk: Requester) -> None:
@@ -198,3 +200,42 @@ async def test_the_first_worker_to_submit_is_the_first_in_the_list(market: Marke
     first, second = await done(market, hit_id, ANNA, BERT)
 
     assert [found["AssignmentId"] for found in await turk.assignments(hit_id)] == [first, second]
+
+
+async def test_robots_keep_to_the_rule_on_accepting_again() -> None:
+    """Where a returned HIT cannot be accepted again, robots do not take it again either."""
+    async with Marketplace(rules=replace(AMAZON, accept_again=False), clock=StillClock()) as market:
+        hit_id = (await Requester(market).hit())["HITId"]
+        await market.work(lambda hit: None, workers=[ANNA])
+        again = await market.work(lambda hit: {"a": "b"}, workers=[ANNA])
+        other = await market.work(lambda hit: {"a": "b"}, workers=[BERT])
+
+        assert (again.submitted, other.submitted) == (0, 1)
+        assert (await Requester(market).get(hit_id))["HITStatus"] == "Reviewable"
+
+
+async def test_robots_that_are_too_slow_go_on(market: Marketplace, turk: Requester) -> None:
+    """What runs into its deadline while the script thinks is lost, whether it would be submitted or returned."""
+    hits = [(await turk.hit(AssignmentDurationInSeconds=60))["HITId"] for _ in range(3)]
+
+    async def answer(hit: Hit) -> dict[str, str] | None:
+        if hit.hit_id != hits[2]:
+            await market.advance(timedelta(minutes=2))
+        return {"a": "b"} if hit.hit_id != hits[1] else None
+
+    done = await market.work(answer, workers=[ANNA])
+
+    assert (done.submitted, done.returned) == (1, 0)
+    assert [(await turk.get(hit_id))["HITStatus"] for hit_id in hits] == ["Assignable", "Assignable", "Reviewable"]
+
+
+async def test_a_broken_script_is_told_even_if_its_work_is_lost(market: Marketplace, turk: Requester) -> None:
+    """The script's own error comes out, not that its assignment could not be returned any more."""
+    await turk.hit(AssignmentDurationInSeconds=60)
+
+    async def answer(hit: Hit) -> dict[str, str]:
+        await market.advance(timedelta(minutes=2))
+        raise LookupError("no idea")
+
+    with pytest.raises(LookupError, match="no idea"):
+        await market.work(answer, workers=[ANNA])

@@ -1,7 +1,8 @@
 """
 What happens by itself as time goes by: expiry, abandonment, approval, disposal.
 
-Each thing happens at its own moment, in the order of these moments, however late the clock gets round to it.
+Each thing happens at its own moment, in the order of these moments, however late the clock gets round to it. At one
+moment the assignments of a HIT come before the HIT itself: a HIT that expires is Reviewable after its work is decided.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def _assignment(context: Context, seq: int) -> None:
 
 
 def _hit(context: Context, seq: int) -> None:
-    hit = context.store.hits.to_change_by_seq(seq)
+    hit = context.store.hits.to_change_by_seq(seq)._replace(due_at=None)
     delay = context.rules.disposal_after
     if delay is not None and hit.status in (REVIEWABLE, REVIEWING) and context.now >= hit.changed_at + delay * 1000:
         dispose(context, hit)

@@ -40,11 +40,9 @@ class AssignmentOperations(Service[RequesterContext]):
             raise refusals.hit_does_not_exist(request.hit_id)
         statuses = sorted({str(status) for status in request.assignment_statuses})
         walk = f"ListAssignmentsForHIT {hit.id} {' '.join(statuses)}"
-        time, seq = pages.place(context, walk, request.next_token, (0, 0))
-        found = context.store.assignments.submitted(
-            hit.seq, statuses, (time, seq), pages.size(context, request.max_results)
-        )
-        last = (found[-1].submitted_at or 0, found[-1].seq) if found else None
+        (after,) = pages.place(context, walk, request.next_token, (0,))
+        found = context.store.assignments.submitted(hit.seq, statuses, after, pages.size(context, request.max_results))
+        last = (found[-1].submission or 0,) if found else None
         return shapes.ListAssignmentsForHITResponse(
             next_token=pages.token(context, walk, last),
             num_results=len(found),

@@ -8,14 +8,22 @@ units.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aioturk._core import xml
 from aioturk._core.wire import whole_seconds
 from aioturk.marketplace import money, refusals
 from aioturk.marketplace.rules import Range, Rules
+from aioturk.questions.external import read_external
+from aioturk.questions.html import read_html
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["amount", "annotation", "feedback", "number", "question", "seconds", "text"]
 
@@ -78,7 +86,7 @@ def annotation(value: str | None, rules: Rules) -> str | None:
 
 
 def question(value: str, rules: Rules) -> str:
-    """Check a question: its size, that it is well-formed XML without a document type, and that its root is known."""
+    """Check a question: its size, that it is well-formed XML without a document type, and what it is made of."""
     parameter = "Question"
     try:
         size = len(value.encode())
@@ -97,4 +105,42 @@ def question(value: str, rules: Rules) -> str:
         raise refusals.xml_error(parameter, f"cvc-elt.1: Cannot find the declaration of element '{name}'.")
     if namespace not in _QUESTIONS[name]:
         raise refusals.xml_error(parameter, f"The namespace '{namespace}' is not that of {name}.")
+    try:
+        _CONTENT[name](root)
+    except xml.XMLError as error:
+        raise refusals.xml_error(parameter, f"{error}.") from None
     return value
+
+
+def _check_external(root: Element) -> None:
+    url = read_external(root).external_url
+    try:
+        parts = urlsplit(url)
+        absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        absolute = False
+    if not absolute:
+        # http is taken: whether the service refused it was never settled, and tests have no certificates.
+        raise xml.XMLError("ExternalURL has to be an absolute http or https URL")
+
+
+def _check_html(root: Element) -> None:
+    # An HTML5 parser would have more to say; it is not asked.
+    if not read_html(root).html_content.strip():
+        raise xml.XMLError("HTMLContent is empty")
+
+
+def _check_form(root: Element) -> None:
+    tags = [root.tag.replace("}QuestionForm", f"}}{name}") for name in ("Overview", "Question")]
+    if not len(root):
+        raise xml.XMLError("QuestionForm is empty; it takes at least one Overview or Question")
+    for child in root:
+        if child.tag not in tags:
+            raise xml.XMLError(f"QuestionForm holds {xml.local_name(child)}; it takes Overview and Question")
+
+
+_CONTENT: Mapping[str, Callable[[Element], None]] = {
+    "ExternalQuestion": _check_external,
+    "HTMLQuestion": _check_html,
+    "QuestionForm": _check_form,
+}

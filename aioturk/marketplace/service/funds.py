@@ -21,13 +21,19 @@ from aioturk.marketplace.lifecycle import DISPOSED, is_expired, left
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.records import Hit, Movement
 
-__all__ = ["charge_for_assignment", "deposit", "liability", "pay_bonus", "with_funds_held"]
+__all__ = ["charge_for_assignment", "deposit", "liability", "pay_bonus", "require_countable", "with_funds_held"]
 
 OUTSIDE = "outside"
 AVAILABLE = "available"
 HELD = "held"
 WORKER = "worker"
 FEES = "fees"
+
+_MOST_FOR_HIT = 10**16
+_MOST_HELD = 10**18
+"""
+Cents. Databases count to 9 * 10**18; beyond it SQLite would go on with numbers that are not exact.
+"""
 
 
 def liability(hit: Hit, now: int) -> int:
@@ -36,6 +42,17 @@ def liability(hit: Hit, now: int) -> int:
         return 0
     on_offer = 0 if is_expired(hit, now) else left(hit)
     return (on_offer + hit.in_work + hit.submitted) * (hit.type.reward + hit.fee)
+
+
+def require_countable(hit: Hit, parameter: str, value: object) -> None:
+    """
+    Refuse a HIT that could cost more than can be counted.
+
+    Raises:
+        InvalidParameterValue: It could; the parameter is the one that makes it so.
+    """
+    if hit.max_assignments * (hit.type.reward + hit.fee) > _MOST_FOR_HIT:
+        raise refusals.invalid(parameter, value)
 
 
 def with_funds_held(context: Context, hit: Hit) -> Hit:
@@ -48,7 +65,9 @@ def with_funds_held(context: Context, hit: Hit) -> Hit:
     wanted = liability(hit, context.now)
     more = wanted - hit.held
     if more > 0:
-        _require(context, hit.account_seq, more)
+        available, held = context.store.money.balance_to_change(hit.account_seq)
+        if (context.accounting and available < more) or held + more > _MOST_HELD:
+            raise refusals.insufficient_funds()
         context.store.money.move([_line(context, hit, "hold", HELD, AVAILABLE, more)])
     elif more < 0:
         context.store.money.move([_line(context, hit, "release", AVAILABLE, HELD, -more)])

@@ -17,6 +17,7 @@ from aioturk.marketplace.lifecycle import DISPOSED
 from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.service import checks, requirements
 from aioturk.marketplace.service.context import RequesterContext
+from aioturk.marketplace.service.funds import require_countable
 from aioturk.marketplace.service.upkeep import keep
 from aioturk.marketplace.store.records import HitType
 
@@ -101,8 +102,11 @@ class HitTypeOperations(Service[RequesterContext]):
         if hit is None:
             raise refusals.hit_does_not_exist(request.hit_id)
         kind = find_type(context, request.hit_type_id)
-        if hit.status == DISPOSED or hit.in_work + hit.submitted + hit.approved + hit.rejected:
+        # Accepted is accepted, even if it was returned: somebody has seen what it pays.
+        if hit.status == DISPOSED or context.store.assignments.any_of(hit.seq):
             raise refusals.hit_state(hit.status, "Assignable")  # code and text are unverified
         fee = reward_fee(kind.reward, hit.max_assignments, bool(kind.masters), context.rules)
-        keep(context, hit.status, hit._replace(type_seq=kind.seq, type=kind, fee=fee, changed_at=context.now))
+        moved = hit._replace(type_seq=kind.seq, type=kind, fee=fee, changed_at=context.now)
+        require_countable(moved, "HITTypeId", kind.id)
+        keep(context, hit.status, moved)
         context.note("HITTypeOfHITUpdated", hit.id, hit_type=kind.id)

@@ -22,7 +22,7 @@ from aioturk.marketplace.lifecycle import (
 from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.service import checks, pages, tokens
 from aioturk.marketplace.service.context import Context, RequesterContext
-from aioturk.marketplace.service.funds import liability, with_funds_held
+from aioturk.marketplace.service.funds import liability, require_countable, with_funds_held
 from aioturk.marketplace.service.hit_types import find_or_make, find_type
 from aioturk.marketplace.service.present import hit_shape, milliseconds, moment
 from aioturk.marketplace.service.upkeep import keep
@@ -107,7 +107,11 @@ class HitOperations(Service[RequesterContext]):
         if rules.small_stays_small and hit.max_assignments < rules.small_below <= total:
             raise refusals.small_must_stay_small()
         checks.number("NumberOfAdditionalAssignments", total, rules.max_assignments)
-        keep(context, hit.status, hit._replace(max_assignments=total), extended=True)
+        # Beyond the step all of its assignments cost the higher fee, those that were offered before included.
+        fee = reward_fee(hit.type.reward, total, bool(hit.type.masters), rules)
+        grown = hit._replace(max_assignments=total, fee=fee)
+        require_countable(grown, "NumberOfAdditionalAssignments", more)
+        keep(context, hit.status, grown, extended=True)
         tokens.remember(context, tokens.ADDITIONAL, request.unique_request_token)
         context.note("HITExtended", hit.id, assignments=more)
 
@@ -177,6 +181,7 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
         type=kind,
         question=question,
     )
+    require_countable(hit, "MaxAssignments", most)
     hit = settled(hit, context.now, rules)
     seq = context.store.hits.add(_values(hit, request, liability(hit, context.now)), question)
     hit = with_funds_held(context, hit._replace(seq=seq))

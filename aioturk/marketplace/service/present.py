@@ -53,7 +53,7 @@ def hit_shape(hit: Hit) -> shapes.HIT:
         auto_approval_delay=timedelta(seconds=kind.auto_approval_delay),
         expiration=moment(hit.expires_at),
         assignment_duration=timedelta(seconds=kind.assignment_duration),
-        requester_annotation=hit.annotation,
+        requester_annotation=hit.annotation or None,
         qualification_requirements=requirements.read(kind.requirements),
         hit_review_status=shapes.HITReviewStatus.NOT_REVIEWED,
         number_of_assignments_pending=hit.in_work,
@@ -78,7 +78,7 @@ def assignment_shape(assignment: Assignment, hit_id: str) -> shapes.Assignment:
         rejection_time=_or_none(assignment.rejected_at),
         deadline=moment(assignment.deadline),
         answer=assignment.answer or "",
-        requester_feedback=assignment.feedback,
+        requester_feedback=assignment.feedback or None,
     )
 
 

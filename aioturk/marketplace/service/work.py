@@ -72,8 +72,9 @@ def take(context: Context, worker_id: str, after: int, passed: frozenset[int], o
         origin: What kind of worker it is.
     """
     worker_seq = _worker(context, worker_id, origin)
+    ever = not context.rules.accept_again
     while True:
-        seq = context.store.hits.open_to_worker(context.environment, worker_seq, after)
+        seq = context.store.hits.open_to_worker(context.environment, worker_seq, after, ever=ever)
         if seq is None:
             return None
         after = seq
@@ -135,6 +136,8 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         assignment.seq,
         status=SUBMITTED,
         submitted_at=context.now,
+        # None of these ever becomes less: a list that is walked by it hides nobody who is submitted meanwhile.
+        submission=hit.submitted + hit.approved + hit.rejected + 1,
         auto_approval_at=approval,
         seconds_of_work=(context.now - assignment.accepted_at) // 1000,
         answer=write_answers(answers),

@@ -11,6 +11,6 @@ Statements are written once, when the module loads, and take bound parameters on
 
 from __future__ import annotations
 
-from aioturk.marketplace.store.database import Store, Transaction
+from aioturk.marketplace.store.database import CommitError, Store, Transaction
 
-__all__ = ["Store", "Transaction"]
+__all__ = ["CommitError", "Store", "Transaction"]

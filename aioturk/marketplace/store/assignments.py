@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.sql.elements import CompilerElement
 
 from aioturk.marketplace.store.records import Assignment, Bonus
@@ -24,6 +24,7 @@ _COLUMNS = (
     assignment.c.accepted_at,
     assignment.c.deadline,
     assignment.c.submitted_at,
+    assignment.c.submission,
     assignment.c.auto_approval_at,
     assignment.c.approved_at,
     assignment.c.rejected_at,
@@ -41,23 +42,16 @@ _HELD_BY = select(assignment.c.seq).where(
 _HAD_BY = select(assignment.c.seq).where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.worker_seq == bindparam("worker_seq")
 )
+_ANY = select(assignment.c.seq).where(assignment.c.hit_seq == bindparam("hit_seq")).limit(1)
 _FREED = (
     select(assignment.c.seq, assignment.c.issued_id)
-    .where(
-        assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submitted_at.is_(None), assignment.c.reusable == 1
-    )
+    .where(assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.is_(None), assignment.c.reusable == 1)
     .order_by(assignment.c.seq)
     .limit(1)
 )
-_position = tuple_(assignment.c.submitted_at, assignment.c.seq)
 _SUBMITTED = (
-    _SELECT.where(
-        assignment.c.hit_seq == bindparam("hit_seq"),
-        # The first line leads the index to the place; the second decides among those of one millisecond.
-        assignment.c.submitted_at >= bindparam("after_time"),
-        _position > tuple_(bindparam("after_time"), bindparam("after_seq")),
-    )
-    .order_by(assignment.c.submitted_at, assignment.c.seq)
+    _SELECT.where(assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission > bindparam("after"))
+    .order_by(assignment.c.submission)
     .limit(bindparam("count"))
 )
 _SUBMITTED_WITH_STATUS = _SUBMITTED.where(
@@ -98,6 +92,10 @@ class Assignments:
         values = {"hit_seq": hit_seq, "worker_seq": worker_seq}
         return self._session.first(_HAD_BY if ever else _HELD_BY, values) is not None
 
+    def any_of(self, hit_seq: int) -> bool:
+        """Say whether anybody ever accepted the HIT."""
+        return self._session.first(_ANY, {"hit_seq": hit_seq}) is not None
+
     def take_freed_id(self, hit_seq: int) -> str:
         """Take an id that a returned or abandoned assignment of this HIT has left."""
         row = self._session.one(_FREED, {"hit_seq": hit_seq})
@@ -108,9 +106,9 @@ class Assignments:
         """Change some columns of an assignment."""
         self._session.change(_UPDATE, {"the_seq": seq, **values})
 
-    def submitted(self, hit_seq: int, statuses: Sequence[str], after: tuple[int, int], count: int) -> list[Assignment]:
-        """List the submitted assignments of a HIT, the earliest first, after the one with that time and number."""
-        values: dict[str, Any] = {"hit_seq": hit_seq, "after_time": after[0], "after_seq": after[1], "count": count}
+    def submitted(self, hit_seq: int, statuses: Sequence[str], after: int, count: int) -> list[Assignment]:
+        """List the submitted assignments of a HIT, the earliest first, after the so-manieth submission."""
+        values: dict[str, Any] = {"hit_seq": hit_seq, "after": after, "count": count}
         if statuses:
             rows = self._session.all(_SUBMITTED_WITH_STATUS, {**values, **_three(statuses)})
         else:

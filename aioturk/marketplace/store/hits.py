@@ -83,23 +83,29 @@ _WITH_STATUS = (
 )
 _WITH_STATUS_AND_TYPE = _WITH_STATUS.where(hit.c.type_seq == bindparam("type_seq"))
 
-_mine = (
+_have = (
     select(assignment.c.seq)
     .where(assignment.c.hit_seq == hit.c.seq, assignment.c.holder == bindparam("worker_seq"))
     .correlate(hit)
 )
-_OPEN_TO_WORKER = (
+_had = (
+    select(assignment.c.seq)
+    .where(assignment.c.hit_seq == hit.c.seq, assignment.c.worker_seq == bindparam("worker_seq"))
+    .correlate(hit)
+)
+_OPEN = (
     select(hit.c.seq)
     .join(account, hit.c.account_seq == account.c.seq)
     .where(
         hit.c.status == "Assignable",
         hit.c.seq > bindparam("after"),
         account.c.environment == bindparam("environment"),
-        ~exists(_mine),
     )
     .order_by(hit.c.seq)
     .limit(1)
 )
+_OPEN_TO_WORKER = _OPEN.where(~exists(_have))
+_NEW_TO_WORKER = _OPEN.where(~exists(_had))
 
 _INSERT = insert(hit)
 _INSERT_QUESTION = insert(question)
@@ -184,10 +190,10 @@ class Hits:
             rows = self._session.all(_WITH_STATUS_AND_TYPE, {**values, "type_seq": type_seq})
         return [(row[0], row[1]) for row in rows]
 
-    def open_to_worker(self, environment: str, worker_seq: int, after: int) -> int | None:
-        """Find the first HIT, after another one, that can be accepted and that the worker does not have."""
+    def open_to_worker(self, environment: str, worker_seq: int, after: int, *, ever: bool = False) -> int | None:
+        """Find the first HIT, after another one, that can be accepted and that the worker has not; or never had."""
         values = {"environment": environment, "worker_seq": worker_seq, "after": after}
-        row = self._session.first(_OPEN_TO_WORKER, values)
+        row = self._session.first(_NEW_TO_WORKER if ever else _OPEN_TO_WORKER, values)
         return None if row is None else int(row[0])
 
 

@@ -82,6 +82,7 @@ class Assignment(NamedTuple):
     accepted_at: int
     deadline: int
     submitted_at: int | None
+    submission: int | None
     auto_approval_at: int | None
     approved_at: int | None
     rejected_at: int | None

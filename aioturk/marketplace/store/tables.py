@@ -32,7 +32,7 @@ __all__ = [
     "worker",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version that this module describes."""
 
 metadata: MetaData = MetaData()
@@ -195,6 +195,7 @@ assignment: Table = Table(
     _number("accepted_at"),
     _number("deadline"),
     _number("submitted_at", optional=True),
+    _number("submission", optional=True),
     _number("auto_approval_at", optional=True),
     _number("approved_at", optional=True),
     _number("rejected_at", optional=True),
@@ -209,10 +210,11 @@ assignment: Table = Table(
 """
 One acceptance of a HIT by a worker, whatever came of it. Once it is returned or abandoned its id and holder are null,
 so that the id is free for the next worker and the worker for the HIT; `issued_id` keeps the id. The unique key on HIT
-and holder is what keeps a worker from having one HIT twice, however many processes serve the store.
+and holder is what keeps a worker from having one HIT twice, however many processes serve the store. Submission: the
+how-manieth of its HIT it was to be submitted.
 """
 
-Index("assignment_submitted", assignment.c.hit_seq, assignment.c.submitted_at, assignment.c.seq)
+Index("assignment_submitted", assignment.c.hit_seq, assignment.c.submission)
 Index("assignment_of_worker", assignment.c.worker_seq, assignment.c.hit_seq)
 Index(
     "assignment_due",
