@@ -89,19 +89,10 @@ class Converters:
         arguments = self._arguments.get(operation.name)
         if arguments is None:
             arguments = self._arguments[operation.name] = self._make(operation.request)
-        document: dict[str, Any] = {}
-        for wire, python, required, convert in arguments:
-            value = given.get(wire)
-            if value is None:
-                if required:
-                    name = wire if as_written else python
-                    raise InvalidRequest(_MISSING, argument=name, operation=operation.name)
-                continue
-            try:
-                document[wire] = convert(value)
-            except _Refused as refused:
-                name = refused.below(wire if as_written else python).path
-                raise InvalidRequest(refused.text, argument=name, operation=operation.name) from None
+        try:
+            document = _converted(arguments, given, as_written=as_written)
+        except _Refused as refused:
+            raise InvalidRequest(refused.text, argument=refused.path, operation=operation.name) from None
         rule = _TOGETHER.get(operation.name)
         if rule is not None:
             rule(operation, document)
@@ -175,23 +166,27 @@ class Converters:
             for name in value:
                 if name not in arguments:
                     raise _Refused(f"has no member {name!r}; there are {', '.join(arguments)}.")
-            document: dict[str, Any] = {}
-            for name, argument in arguments.items():
-                inner = value.get(name)
-                if inner is None:
-                    if argument.required:
-                        raise _Refused(_MISSING, argument.python)
-                    continue
-                try:
-                    document[name] = argument.convert(inner)
-                except _Refused as refused:
-                    raise refused.below(argument.python) from None
-            return document
+            return _converted(arguments.values(), value)
 
         return convert
 
 
-_MISSING = "is missing, and the service demands it."
+def _converted(arguments: Iterable[_Argument], given: Mapping[str, Any], *, as_written: bool = False) -> dict[str, Any]:
+    """Convert the members of a request or a structure; None means left out."""
+    document: dict[str, Any] = {}
+    for wire, python, required, convert in arguments:
+        value = given.get(wire)
+        if value is None:
+            if required:
+                raise _Refused("is missing, and the service demands it.", wire if as_written else python)
+            continue
+        try:
+            document[wire] = convert(value)
+        except _Refused as refused:
+            raise refused.below(wire if as_written else python) from None
+    return document
+
+
 _DOCUMENTS = frozenset({"Question", "Test", "AnswerKey"})
 
 

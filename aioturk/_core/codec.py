@@ -21,7 +21,7 @@ import msgspec
 
 from aioturk._core.wire import Keywords, Structure, dollars, epoch, moment_of, whole_seconds
 
-__all__ = ["Malformed", "Misshapen", "encode", "from_wire", "read_document", "reader", "to_wire"]
+__all__ = ["Malformed", "Misshapen", "decode", "encode", "from_wire", "read_document", "reader", "to_wire"]
 
 S = TypeVar("S", bound=Structure)
 
@@ -60,13 +60,26 @@ def reader(shape: type[S]) -> Callable[[bytes], S]:
                 return _read_carefully(shape, body)
         except (RecursionError, UnicodeDecodeError) as problem:
             raise Malformed(str(problem)) from None
+        except (Malformed, Misshapen):
+            raise
         except (ValueError, OverflowError) as problem:
             # msgspec lets the calendar's own complaint through, for times just beyond the year 9999.
-            if isinstance(problem, Malformed | Misshapen):
-                raise
             raise Misshapen(str(problem)) from problem
 
     return read
+
+
+def decode(body: bytes) -> Any:
+    """
+    Read JSON bytes as plain values, whatever they are.
+
+    Raises:
+        Malformed: The bytes are not JSON.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (RecursionError, UnicodeDecodeError) as problem:
+        raise Malformed(str(problem)) from None
 
 
 def read_document(body: bytes) -> dict[str, Any]:
@@ -77,10 +90,7 @@ def read_document(body: bytes) -> dict[str, Any]:
         Malformed: The bytes are not JSON.
         Misshapen: They are, but not an object.
     """
-    try:
-        document = msgspec.json.decode(body)
-    except (RecursionError, UnicodeDecodeError) as problem:
-        raise Malformed(str(problem)) from None
+    document = decode(body)
     if not isinstance(document, dict):
         raise Misshapen(f"expected an object, got {type(document).__name__}")
     return document
@@ -88,7 +98,7 @@ def read_document(body: bytes) -> dict[str, Any]:
 
 def _read_carefully(shape: type[S], body: bytes) -> S:
     # The quick decoder stops at the first misfit, so whether the rest is JSON has to be seen first.
-    document = msgspec.json.decode(body)
+    document = decode(body)
     try:
         return from_wire(shape, document)
     except msgspec.ValidationError as misfit:

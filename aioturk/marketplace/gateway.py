@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-import msgspec
-
 from aioturk import sigv4
 from aioturk._core import codec, faults
 from aioturk._core.keys import Credentials
@@ -151,8 +149,8 @@ class Gateway:
 
     def _read(self, route: Route, body: bytes) -> Structure:
         try:
-            document = msgspec.json.decode(body or b"{}")
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = codec.decode(body or b"{}")
+        except codec.Malformed:
             raise SerializationError("The request body is not JSON.") from None
         broken = list(islice(violations(SHAPES, route.operation.request, document), _TOLD))
         for violation in broken:

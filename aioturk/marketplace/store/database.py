@@ -91,11 +91,6 @@ class Store:
         self._transaction: Transaction | None = None
         self._lost = False
 
-    @property
-    def in_memory(self) -> bool:
-        """Whether everything is gone when it is closed."""
-        return self._path is None
-
     def open(self) -> None:
         """
         Connect, and make the tables if they are not there.
