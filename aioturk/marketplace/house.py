@@ -1,24 +1,31 @@
 """
-The house behind the doors: the store, the rules, the clock, and the one thread on which everything happens.
+The house behind the doors: the store, the rules, the clock, and the threads on which everything happens.
 
 Every door (the gateway for requesters, `workers` and `robots` for those who work) brings its acts here, and each act
 is one transaction, whose result is handed out when it is safe on the disk. Before an act, everything that has become
-due happens, in the order of its due times.
+due happens, in the order of its due times; and while nobody acts, somebody looks at the clock once a second.
 
-Acts are plain functions, and all of one act runs in one hop to the thread. With SQLite there is one thread, which is as
-many as it can write with; a store that takes several writers may have several.
+Acts are plain functions, and all of one act runs in one hop to a thread. With SQLite there is one thread, which is as
+many as it can write with; with PostgreSQL there are several, in each of the processes that serve the market. Two acts
+may then want the same at the same time: the one that comes second is undone and done again, so an act must change
+nothing but the store.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from aioturk._core.keys import Credentials
 from aioturk.clock import Clock
-from aioturk.errors import ConfigurationError, InvalidRequest
+from aioturk.errors import ConfigurationError, CredentialsRefused, InvalidRequest
 from aioturk.marketplace import identifiers
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Rules
@@ -27,21 +34,33 @@ from aioturk.marketplace.service.agenda import happen
 from aioturk.marketplace.service.context import CLOCK
 from aioturk.marketplace.service.funds import deposit
 from aioturk.marketplace.service.present import moment
-from aioturk.marketplace.store import Store, Transaction
+from aioturk.marketplace.store import Raced, Store, StoreConnection, Transaction
+from aioturk.marketplace.store.books import CLOCK_TURNED
 from aioturk.marketplace.store.records import Account, Due, Key
-from aioturk.marketplace.thread import ActThread
+from aioturk.marketplace.thread import ActThreads
 
 __all__ = ["ENVIRONMENTS", "House"]
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 ENVIRONMENTS = ("sandbox", "production")
 """Two worlds: accounts, ids, balances and workers of one are unknown in the other."""
 
 _OWNER = "owner"
-_CLOCK_TURNED = "clock turned by"
 _PAGE_KEY = "page key"
 _BALANCE = "balance"
+
+_TRIES = 50
+"""How often an act is done again that others were faster than. Each time, one of those others has got on."""
+
+_LOOK = 1.0
+"""Seconds between looks at the clock while nobody acts."""
+
+
+class _Overdue(Exception):
+    """Something else has to happen first."""
 
 
 class House:
@@ -54,6 +73,10 @@ class House:
         clock: What tells the time; `advance` turns the market's time ahead of it.
         balance: What each account starts with, in cents. None keeps what the store was made with; in a new one it
             means that money never runs out.
+
+    Attributes:
+        lag: For how many milliseconds new things are in no list.
+        on_post: Called, from any thread, when there are new messages about events.
     """
 
     def __init__(self, store: Store, rules: Rules, *, clock: Clock, balance: int | None) -> None:
@@ -61,12 +84,15 @@ class House:
         self._store = store
         self._clock = clock
         self._balance = balance
-        self._thread: ActThread | None = None
+        self.lag = 0
+        self.on_post: Callable[[], None] | None = None
+        self._threads: ActThreads[StoreConnection] | None = None
+        self._ticker: asyncio.Task[None] | None = None
         self._turned = 0
         self._latest = 0
+        self._time = threading.Lock()
         self._page_key = b""
         self._accounts: dict[tuple[int, str], Account] = {}
-        self._owners: dict[int, Account] = {}
         self._keys: dict[str, Key] = {}
 
     # Opening and closing.
@@ -78,43 +104,47 @@ class House:
         Raises:
             ConfigurationError: The store cannot be used.
         """
-        self._thread = ActThread("aioturk-marketplace", self._store.commit)
+        with ThreadPoolExecutor(1, "aioturk-opening") as opener:
+            connections = await asyncio.get_running_loop().run_in_executor(opener, self._store.open)
+        self._threads = ActThreads("aioturk-marketplace", connections)
         try:
             await self._hop(self._open)
         except BaseException:
             await self.close()
             raise
+        self._ticker = asyncio.create_task(self._tick(), name="aioturk-clock")
 
-    def _open(self) -> None:
-        self._store.open()
-        with self._store.transaction() as store:
-            self._turned = int(store.settings.get(_CLOCK_TURNED) or 0)
+    def _open(self, connection: StoreConnection) -> None:
+        with connection.transaction() as store:
+            store.agenda.lock()
             page_key = store.settings.get(_PAGE_KEY)
             if page_key is None:
                 page_key = secrets.token_hex(32)
                 store.settings.put({_PAGE_KEY: page_key})
             self._page_key = bytes.fromhex(page_key)
             self._balance = _agreed_balance(store, self._balance)
-            for account in store.requesters.accounts():
-                self._owners[account.seq] = account
 
     async def close(self) -> None:
         """Close the store, when what is under way is done. Harmless when it is closed already."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
-        try:
-            await thread.run(lambda: None)  # when it answers, all that was handed over before is done and kept
-            await thread.run(self._store.close)
-        finally:
-            thread.close()
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticker
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            # Off the loop, which has to hand out the last results meanwhile.
+            with ThreadPoolExecutor(1, "aioturk-closing") as closer:
+                await asyncio.get_running_loop().run_in_executor(closer, threads.close)
+        self._store.close()
 
     # Time.
 
     def now(self) -> int:
         """Return the market's time in milliseconds; it never runs backwards."""
-        self._latest = max(self._latest, int(self._clock.time() * 1000) + self._turned)
-        return self._latest
+        with self._time:
+            self._latest = max(self._latest, int(self._clock.time() * 1000) + self._turned)
+            return self._latest
 
     async def advance(self, by: timedelta) -> None:
         """
@@ -126,31 +156,45 @@ class House:
         milliseconds = by // timedelta(milliseconds=1)
         if milliseconds < 0:
             raise InvalidRequest("the market's clock can only be turned ahead.", argument="by")
-        await self._hop(lambda: self._advance(milliseconds))
+        await self._hop(lambda connection: self._advance(connection, milliseconds))
 
-    def _advance(self, milliseconds: int) -> None:
+    def _advance(self, connection: StoreConnection, milliseconds: int) -> None:
+        def turn(store: Transaction) -> None:
+            store.agenda.lock()
+            turned, _ = store.agenda.pulse()
+            store.settings.put({CLOCK_TURNED: str(turned + milliseconds)})
+
         # First the clock, then what follows: whoever is interrupted in between goes on from there.
-        self._turned += milliseconds
-        with self._store.transaction() as store:
-            store.settings.put({_CLOCK_TURNED: str(self._turned)})
-        self._catch_up(self.now())
+        self._transact(connection, turn)
+        self._catch_up(connection)
 
-    def _catch_up(self, now: int) -> None:
-        while True:
-            with self._store.transaction() as store:
-                due = store.agenda.next(now)
+    def _pulse(self, store: Transaction) -> tuple[int, Due | None]:
+        """Return the time, and what is due by now."""
+        self._turned, due = store.agenda.pulse()
+        now = self.now()
+        return now, due if due is not None and due.at <= now else None
+
+    def _catch_up(self, connection: StoreConnection) -> None:
+        def some(store: Transaction) -> bool:
+            store.agenda.lock()
+            for _ in range(connection.batch):
+                _, due = self._pulse(store)
                 if due is None:
-                    return
-                self._happen(store, due)
-                # A handful in each transaction: committing takes longer than most of what happens.
-                for _ in range(50):
-                    due = store.agenda.next(now)
-                    if due is None:
-                        break
-                    self._happen(store, due)
+                    return False
+                happen(self._context(store, due.at, environment="", actor=CLOCK, request_id=None), due)
+            return True
 
-    def _happen(self, store: Transaction, due: Due) -> None:
-        happen(self._context(store, due.at, environment="", actor=CLOCK, request_id=None), due)
+        while self._transact(connection, some):
+            pass
+
+    async def _tick(self) -> None:
+        while True:
+            # The computer's own time: nobody waits for it, so it need not be injected.
+            await asyncio.sleep(_LOOK)
+            try:
+                await self._hop(self._catch_up)
+            except Exception:
+                _log.exception("what is due could not be seen to; the next look is in %g s", _LOOK)
 
     # Acts.
 
@@ -163,35 +207,85 @@ class House:
         request_id: str | None = None,
     ) -> T:
         """Do something in one transaction: all of it happens, or, when it raises, nothing."""
-        return await self._hop(lambda: self._act(act, environment, actor, request_id))
+        return await self._hop(lambda connection: self._act(connection, act, environment, actor, request_id))
 
-    async def act_for(
-        self, requester_seq: int, environment: str, request_id: str, act: Callable[[RequesterContext], T]
-    ) -> T:
-        """Do something for a requester, in the same way."""
+    async def act_for(self, key: Key, environment: str, request_id: str, act: Callable[[RequesterContext], T]) -> T:
+        """
+        Do something for a requester, in the same way.
+
+        Args:
+            key: What the request was signed with.
+            environment: Where.
+            request_id: The request.
+            act: What to do.
+
+        Raises:
+            CredentialsRefused: The key is no longer good.
+        """
 
         def with_account(context: Context) -> T:
-            return act(context.for_account(self._account(context.store, requester_seq, environment)))
+            current = context.store.requesters.key(key.access_key)
+            if current is None or current.revoked_at is not None or current.secret_key != key.secret_key:
+                self._keys.pop(key.access_key, None)
+                raise CredentialsRefused("The security token included in the request is invalid.")
+            return act(context.for_account(self._account(context.store, key.requester_seq, environment), current))
 
-        return await self._hop(lambda: self._act(with_account, environment, "", request_id))
+        return await self._hop(lambda connection: self._act(connection, with_account, environment, "", request_id))
 
-    def _act(self, act: Callable[[Context], T], environment: str, actor: str, request_id: str | None) -> T:
-        now = self.now()
+    def _act(
+        self,
+        connection: StoreConnection,
+        act: Callable[[Context], T],
+        environment: str,
+        actor: str,
+        request_id: str | None,
+    ) -> T:
+        def in_time(store: Transaction) -> T:
+            now, due = self._pulse(store)
+            if due is not None:
+                raise _Overdue
+            return act(self._context(store, now, environment, actor, request_id))
+
         while True:
-            with self._store.transaction() as store:
-                if store.agenda.next(now) is None:
-                    return act(self._context(store, now, environment, actor, request_id))
-            # Apart from the act, so that it has happened even if the act is declined.
-            self._catch_up(now)
+            try:
+                return self._transact(connection, in_time)
+            except _Overdue:
+                # Apart from the act, so that it has happened even if the act is declined.
+                self._catch_up(connection)
+
+    def _transact(self, connection: StoreConnection, function: Callable[[Transaction], T]) -> T:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with connection.transaction() as store:
+                    result = function(store)
+                    posted = store.notifications.posted()
+            except Raced as race:
+                if attempt == _TRIES:
+                    raise
+                _log.debug("done again, as others were faster: %s", race)
+                continue
+            if posted and self.on_post is not None:
+                self.on_post()
+            return result
+        raise AssertionError("unreachable")
 
     def _context(self, store: Transaction, now: int, environment: str, actor: str, request_id: str | None) -> Context:
-        accounting = self._balance is not None
-        return Context(store, now, self.rules, accounting, self._page_key, environment, actor, request_id)
+        return Context(
+            store=store,
+            now=now,
+            rules=self.rules,
+            accounting=self._balance is not None,
+            page_key=self._page_key,
+            environment=environment,
+            actor=actor,
+            request_id=request_id,
+            lag=self.lag,
+        )
 
-    async def _hop(self, function: Callable[[], T]) -> T:
-        if self._thread is None:
+    async def _hop(self, function: Callable[[StoreConnection], T]) -> T:
+        if self._threads is None:
             raise ConfigurationError("The marketplace is not open: use it within `async with Marketplace(...)`.")
-        return await self._thread.run(function)
+        return await self._threads.run(function)
 
     # Requesters.
 
@@ -206,27 +300,30 @@ class House:
         Raises:
             ConfigurationError: Another requester has the access key.
         """
-        return await self._hop(lambda: self._add_requester(name, credentials))
-
-    def _add_requester(self, name: str, wanted: Credentials | None) -> Credentials:
         now = self.now()
-        with self._store.transaction() as store:
-            found = store.requesters.named(name)
-            seq = store.requesters.add(name, now) if found is None else found
-            keys = store.requesters.keys_of(seq)
-            if wanted is not None:
-                taken = store.requesters.key(wanted.access_key)
-                if taken is not None and taken.requester_seq != seq:
-                    raise ConfigurationError(f"The access key {wanted.access_key!r} belongs to another requester.")
-                store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
-                self._keys.pop(wanted.access_key, None)
-            elif keys:
-                wanted = Credentials(keys[0].access_key, keys[0].secret_key)
-            else:
-                wanted = Credentials(identifiers.new_access_key(), identifiers.new_secret_key())
-                store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
-            for environment in ENVIRONMENTS:
-                self._open_account(store, seq, environment)
+        return await self._hop(
+            lambda connection: self._transact(
+                connection, lambda store: self._add_requester(store, name, credentials, now)
+            )
+        )
+
+    def _add_requester(self, store: Transaction, name: str, wanted: Credentials | None, now: int) -> Credentials:
+        found = store.requesters.named(name)
+        seq = store.requesters.add(name, now) if found is None else found
+        keys = store.requesters.keys_of(seq)
+        if wanted is not None:
+            taken = store.requesters.key(wanted.access_key)
+            if taken is not None and taken.requester_seq != seq:
+                raise ConfigurationError(f"The access key {wanted.access_key!r} belongs to another requester.")
+            store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
+            self._keys.pop(wanted.access_key, None)
+        elif keys:
+            wanted = Credentials(keys[0].access_key, keys[0].secret_key)
+        else:
+            wanted = Credentials(identifiers.new_access_key(), identifiers.new_secret_key())
+            store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
+        for environment in ENVIRONMENTS:
+            self._open_account(store, seq, environment)
         return wanted
 
     def _open_account(self, store: Transaction, requester_seq: int, environment: str) -> None:

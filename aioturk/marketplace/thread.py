@@ -1,81 +1,107 @@
 """
-One thread on which plain functions run, in the order in which they were handed over.
+Threads on which plain functions run, one for each connection to the store.
 
-A lean stand-in for an executor with one worker: what it saves, locks and a wake-up of the event loop for each of them,
-is a good part of the time that a small transaction takes. Results that are ready together are made good together (a
-wait for the disk costs more than all of them), and wake the loop once.
+A lean stand-in for an executor: what it saves, locks and a wake-up of the event loop for each function, is a good part
+of the time that a small transaction takes. Functions begin in the order in which they were handed over. Results that
+are ready together are made good together where the store wants it so (a wait for the disk costs more than all of them),
+and wake the loop once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-__all__ = ["ActThread"]
+__all__ = ["ActThreads", "Desk"]
 
+
+class Desk(Protocol):
+    """What one thread works with."""
+
+    batch: int
+    """How many results may wait for each other. More would make callers wait for strangers."""
+
+    def commit(self) -> None:
+        """Make good what was done since the last time."""
+        ...
+
+    def close(self) -> None:
+        """Be done with it."""
+        ...
+
+
+D = TypeVar("D", bound=Desk)
 T = TypeVar("T")
-
-_BATCH = 16
-"""How many results may wait for each other. More would make callers wait for strangers."""
 
 _log = logging.getLogger(__name__)
 
 
-class ActThread:
+class ActThreads(Generic[D]):
     """
-    Runs functions one after another.
+    Runs functions, each on one of several threads.
 
     Args:
-        name: The thread's name, for whoever looks at a list of them.
-        finish: What makes the results of the functions before it good. Nobody gets a result before; when it raises, its
-            exception is everybody's.
+        name: The threads' name, for whoever looks at a list of them.
+        desks: One for each thread. Nobody gets the result of a function before its desk has made it good; when that
+            fails, the exception is everybody's whose result was to be.
     """
 
-    def __init__(self, name: str, finish: Callable[[], None] | None = None) -> None:
-        self._finish = finish
+    def __init__(self, name: str, desks: Sequence[D]) -> None:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
-        # A daemon, so that a program which never closes its marketplace can still end.
-        self._thread = Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
+        # Daemons, so that a program which never closes its marketplace can still end.
+        self._threads = [Thread(target=self._work, args=(desk,), name=name, daemon=True) for desk in desks]
+        for thread in self._threads:
+            thread.start()
 
-    async def run(self, function: Callable[[], T]) -> T:
-        """Run a function; return what it returns, raise what it raises. Once it has begun it is not given up."""
+    async def run(self, function: Callable[[D], T]) -> T:
+        """
+        Run a function with one of the desks; return what it returns, raise what it raises.
+
+        Once it has begun it is not given up.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Job(loop, future, function))
         return await future
 
     def close(self) -> None:
-        """End the thread when it has done everything that was handed over; returns when it has ended."""
-        self._queue.put(None)
-        self._thread.join()
+        """End the threads when they have done everything that was handed over; returns when they have ended."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
 
-    def _work(self) -> None:
+    def _work(self, desk: D) -> None:
         done: list[_Job] = []
         while (job := self._queue.get()) is not None:
             if not job.future.cancelled():
-                job.run()
+                job.run(desk)
                 done.append(job)
-            if done and (len(done) >= _BATCH or self._queue.empty()):
-                self._end(done)
+            if done and (len(done) >= desk.batch or self._queue.empty()):
+                _end(done, desk)
                 done = []
         if done:
-            self._end(done)
-
-    def _end(self, done: list[_Job]) -> None:
+            _end(done, desk)
         try:
-            if self._finish is not None:
-                self._finish()
-        except BaseException as error:
-            _log.error("the results of %d acts are lost: %s", len(done), error)
-            for job in done:
-                if job.error is None:
-                    job.error = error
-        _deliver(done)
+            desk.close()
+        except Exception:
+            # Everything had been made good before.
+            _log.warning("a connection to the store could not be closed", exc_info=True)
+
+
+def _end(done: list[_Job], desk: Desk) -> None:
+    try:
+        desk.commit()
+    except BaseException as error:
+        _log.error("the results of %d acts are lost: %s", len(done), error)
+        for job in done:
+            if job.error is None:
+                job.error = error
+    _deliver(done)
 
 
 class _Job:
@@ -84,7 +110,7 @@ class _Job:
     __slots__ = ("error", "function", "future", "loop", "result")
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], function: Callable[[], Any]
+        self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], function: Callable[[Any], Any]
     ) -> None:
         self.loop = loop
         self.future = future
@@ -92,9 +118,9 @@ class _Job:
         self.result: Any = None
         self.error: BaseException | None = None
 
-    def run(self) -> None:
+    def run(self, desk: Desk) -> None:
         try:
-            self.result = self.function()
+            self.result = self.function(desk)
         except BaseException as error:  # whatever it is, it belongs to the caller
             self.error = error
 

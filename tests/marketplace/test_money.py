@@ -26,6 +26,7 @@ from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import Context, MarketService
 from aioturk.marketplace.service.funds import liability
 from aioturk.marketplace.store import Store
+from aioturk.marketplace.store.records import Key
 from aioturk.marketplace.workers import Worker
 
 from .support import ANNA, BERT, CARA, HIT, Requester, StillClock, done
@@ -202,8 +203,9 @@ STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=
 class _Player:
     """Does steps through the house's own acts, without a network; refusals are fine, crashes are not."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, key: Key) -> None:
         self.house = house
+        self.key = key
         self.service = MarketService()
         self.hits: list[str] = []
         self.held: list[tuple[str, str]] = []
@@ -214,7 +216,7 @@ class _Player:
         request = codec.from_wire(route.request, document)
         method = getattr(self.service, OPERATIONS[operation].python)
         try:
-            return await self.house.act_for(1, "sandbox", "r", lambda context: method(context, request))
+            return await self.house.act_for(self.key, "sandbox", "r", lambda context: method(context, request))
         except ServiceError:
             return None
 
@@ -274,8 +276,7 @@ async def _play(rules: Rules, steps: list[tuple[str, int]]) -> None:
     house = House(Store(), rules, clock=StillClock(), balance=2000)
     await house.open()
     try:
-        await house.add_requester("default", None)
-        player = _Player(house)
+        player = _Player(house, await _key(house))
         for what, number in steps:
             await player.step(what, number)
         await house.act(lambda context: _check(context, len(player.hits)))
@@ -286,14 +287,22 @@ async def _play(rules: Rules, steps: list[tuple[str, int]]) -> None:
         await house.close()
 
 
+async def _key(house: House) -> Key:
+    keys = await house.add_requester("default", None)
+    key = await house.key(keys.access_key)
+    assert key is not None
+    return key
+
+
 def _check(context: Context, hits: int) -> None:
     purses: dict[int, Counter[str]] = {}
     for movement in context.store.money.movements():
         assert movement.cents > 0
+        assert movement.account_seq is not None
         purse = purses.setdefault(movement.account_seq, Counter())
         purse[movement.debit] += movement.cents
         purse[movement.credit] -= movement.cents
-    for account in context.store.requesters.accounts():
+    for account in map(context.store.requesters.account_by_seq, (1, 2)):
         purse = purses[account.seq]
         available, held = context.store.money.balance(account.seq)
         assert sum(purse.values()) == 0
@@ -344,8 +353,7 @@ async def test_what_is_held_in_all_stays_countable() -> None:
     house = House(Store(), AMAZON, clock=StillClock(), balance=None)
     await house.open()
     try:
-        await house.add_requester("default", None)
-        player = _Player(house)
+        player = _Player(house, await _key(house))
         document = {**HIT, "Reward": "1000000.00", "MaxAssignments": 71_000_000}
         made = [await player.call("CreateHIT", document) for _ in range(105)]
         available, held = await house.act(lambda context: context.store.money.balance(1))

@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError
 import aioturk
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.store import CommitError, Store, Transaction
+from aioturk.marketplace.store import CommitError, Store, StoreConnection, Transaction
+from aioturk.marketplace.store.connections import SqliteConnection
 
 from .support import ANNA, BERT, HIT, Requester, StillClock, done
 
@@ -122,8 +123,8 @@ async def test_every_change_leaves_a_line_in_the_audit_log(tmp_path: Path) -> No
     assert [line for line in found if line[2] != "HITTypeCreated"] == [
         (0, requester, "HITCreated", hit_id, request_id),
         (0, ANNA, "AssignmentAccepted", assignment_id, None),
-        (0, ANNA, "HITReviewable", hit_id, None),
         (0, ANNA, "AssignmentSubmitted", assignment_id, None),
+        (0, ANNA, "HITReviewable", hit_id, None),
         (60_000, "clock", "AssignmentApproved", assignment_id, None),
     ]
 
@@ -173,13 +174,13 @@ async def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     async with Marketplace(later):
         pass
     with sqlite3.connect(later) as connection:
-        connection.execute("UPDATE schema_version SET version = 99")
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
     connection.close()
 
     for path, reason in (
         (text, "not a database"),
         (other, "other tables"),
-        (later, "version 99"),
+        (later, "revision 0099"),
         (tmp_path / "nowhere" / "market.db", "cannot be opened"),
     ):
         with pytest.raises(ConfigurationError, match=reason):
@@ -187,9 +188,9 @@ async def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     assert text.read_text().startswith("certainly")
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/x", "nonsense://x", "://"])
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense://x", "://"])
 def test_other_databases(url: str) -> None:
-    """Other databases cannot be used yet."""
+    """Other databases cannot be used."""
     with pytest.raises(ConfigurationError, match="SQLite"):
         Marketplace(url)
 
@@ -235,7 +236,7 @@ def _settings(path: Path) -> dict[str, str]:
     return found
 
 
-def _fail(store: Store, act: Callable[[Transaction], None]) -> None:
+def _fail(store: StoreConnection, act: Callable[[Transaction], None]) -> None:
     with store.transaction() as transaction:
         act(transaction)
         raise LookupError
@@ -243,8 +244,8 @@ def _fail(store: Store, act: Callable[[Transaction], None]) -> None:
 
 def test_files_wait_for_the_disk(tmp_path: Path) -> None:
     """A commit to a file returns when the disk has it, so that a power cut loses nothing that was acknowledged."""
-    store = Store(tmp_path / "market.db")
-    store.open()
+    (store,) = Store(tmp_path / "market.db").open()
+    assert isinstance(store, SqliteConnection)
     assert store._driver.execute("PRAGMA synchronous").fetchone() == (2,)
     store.close()
 
@@ -252,8 +253,8 @@ def test_files_wait_for_the_disk(tmp_path: Path) -> None:
 def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path) -> None:
     """One that raises is undone, the others stay; nothing is in the file before the commit, everything after it."""
     path = tmp_path / "market.db"
-    store = Store(path)
-    store.open()
+    (store,) = Store(path).open()
+    assert isinstance(store, SqliteConnection)
     for name in ("first", "second"):
         with store.transaction() as transaction:
             transaction.settings.put({name: ""})
@@ -276,8 +277,8 @@ def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path) -> None:
 def test_transactions_that_were_lost_are_told(tmp_path: Path) -> None:
     """When the database gives up what was not committed yet, the commit says so, and nothing is done before that."""
     path = tmp_path / "market.db"
-    store = Store(path)
-    store.open()
+    (store,) = Store(path).open()
+    assert isinstance(store, SqliteConnection)
     with store.transaction() as transaction:
         transaction.settings.put({"first": ""})
     with pytest.raises(LookupError):
@@ -300,13 +301,13 @@ async def test_acts_that_cannot_be_kept_are_faults(tmp_path: Path, monkeypatch: 
     async with Marketplace(tmp_path / "market.db", clock=StillClock()) as market:
         turk = Requester(market)
 
-        def refuse(store: Store) -> None:
-            store._driver.rollback()
+        def refuse(connection: SqliteConnection) -> None:
+            connection._driver.rollback()
             raise CommitError("the disk is full")
 
         await turk("GetAccountBalance")
         with monkeypatch.context() as patch:
-            patch.setattr(market._house._thread, "_finish", lambda: refuse(market._house._store))
+            patch.setattr(SqliteConnection, "commit", refuse)
             refusal = await turk.refused("CreateHIT", **HIT)
         assert (refusal.type, refusal.status) == ("ServiceFault", 500)
         assert (await turk("ListHITs"))["NumResults"] == 0

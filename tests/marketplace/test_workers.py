@@ -87,7 +87,7 @@ async def test_one_worker_in_two_tabs_gets_one(market: Marketplace, turk: Reques
     worker = market.worker(ANNA)
     results = await asyncio.gather(worker.accept(hit_id), worker.accept(hit_id), return_exceptions=True)
 
-    assert [type(result) for result in results] == [str, errors.AssignmentAlreadyExists]
+    assert {type(result) for result in results} == {str, errors.AssignmentAlreadyExists}
 
 
 async def test_robots_do_everything(market: Marketplace, turk: Requester) -> None:

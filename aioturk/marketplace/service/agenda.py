@@ -30,7 +30,6 @@ def happen(context: Context, due: Due) -> None:
 def _assignment(context: Context, seq: int) -> None:
     assignment = context.store.assignments.to_change_by_seq(seq)
     if assignment.status == ACCEPTED:
-        context.note("AssignmentAbandoned", assignment.issued_id)
         free(context, assignment, ABANDONED)
     elif assignment.status == SUBMITTED:
         approve(context, assignment, context.store.hits.to_change_by_seq(assignment.hit_seq), None)

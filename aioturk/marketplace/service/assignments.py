@@ -8,6 +8,7 @@ from aioturk.marketplace import refusals
 from aioturk.marketplace.lifecycle import ACCEPTED, APPROVED, ASSIGNMENT_MOVES, DISPOSED, REJECTED, SUBMITTED, counted
 from aioturk.marketplace.service import checks, pages
 from aioturk.marketplace.service.context import Context, RequesterContext
+from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.funds import charge_for_assignment
 from aioturk.marketplace.service.present import assignment_shape, hit_shape
 from aioturk.marketplace.service.upkeep import keep
@@ -67,8 +68,8 @@ class AssignmentOperations(Service[RequesterContext]):
         context.store.assignments.change(
             assignment.seq, status=REJECTED, rejected_at=context.now, feedback=feedback, due_at=None
         )
+        tell(context, "AssignmentRejected", hit, assignment.issued_id, worker=assignment.worker_id)
         keep(context, hit.status, counted(hit, assignment.status, REJECTED))
-        context.note("AssignmentRejected", assignment.issued_id, worker=assignment.worker_id)
 
 
 def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | None) -> None:
@@ -79,8 +80,8 @@ def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | 
     context.store.assignments.change(assignment.seq, **changes)
     held = assignment.status == SUBMITTED
     paid = charge_for_assignment(context, hit, assignment.seq, assignment.worker_seq, held=held)
+    tell(context, "AssignmentApproved", hit, assignment.issued_id, worker=assignment.worker_id)
     keep(context, hit.status, counted(paid, assignment.status, APPROVED))
-    context.note("AssignmentApproved", assignment.issued_id, worker=assignment.worker_id)
 
 
 def _to_decide(context: RequesterContext, assignment_id: str) -> tuple[Assignment, Hit]:

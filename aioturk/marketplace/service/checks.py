@@ -20,6 +20,8 @@ from aioturk._core.wire import whole_seconds
 from aioturk.marketplace import money, refusals
 from aioturk.marketplace.rules import Range, Rules
 from aioturk.questions.external import read_external
+from aioturk.questions.form import read_form
+from aioturk.questions.formatted import XHTMLError
 from aioturk.questions.html import read_html
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ def question(value: str, rules: Rules) -> str:
         raise refusals.xml_error(parameter, f"The namespace '{namespace}' is not that of {name}.")
     try:
         _CONTENT[name](root)
+    except XHTMLError as error:
+        raise refusals.xhtml_error(parameter, f"{error}.") from None
     except xml.XMLError as error:
         raise refusals.xml_error(parameter, f"{error}.") from None
     return value
@@ -131,12 +135,7 @@ def _check_html(root: Element) -> None:
 
 
 def _check_form(root: Element) -> None:
-    tags = [root.tag.replace("}QuestionForm", f"}}{name}") for name in ("Overview", "Question")]
-    if not len(root):
-        raise xml.XMLError("QuestionForm is empty; it takes at least one Overview or Question")
-    for child in root:
-        if child.tag not in tags:
-            raise xml.XMLError(f"QuestionForm holds {xml.local_name(child)}; it takes Overview and Question")
+    read_form(root)
 
 
 _CONTENT: Mapping[str, Callable[[Element], None]] = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from aioturk._core.codec import encode
 from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.store import Transaction
-from aioturk.marketplace.store.records import Account
+from aioturk.marketplace.store.records import Account, Key
 
 __all__ = ["CLOCK", "Context", "RequesterContext"]
 
@@ -33,6 +33,7 @@ class Context:
         environment: ``"sandbox"`` or ``"production"``.
         actor: The id of whoever acts.
         request_id: The request that it is done by, if it is one.
+        lag: For how many milliseconds new things are in no list.
     """
 
     store: Transaction
@@ -43,13 +44,14 @@ class Context:
     environment: str
     actor: str
     request_id: str | None
+    lag: int
 
     def note(self, what: str, subject: str | None, **detail: str | int) -> None:
-        """Write down what was done. Events of HITs and assignments bear the names that notifications use."""
+        """Write down what was done. What requesters can be told of goes through `events.tell` instead."""
         text = encode(detail).decode() if detail else None
         self.store.audit.note(self.now, self.actor, what, subject, self.request_id, text)
 
-    def for_account(self, account: Account) -> RequesterContext:
+    def for_account(self, account: Account, key: Key) -> RequesterContext:
         """Return the same, on behalf of a requester."""
         return RequesterContext(
             store=self.store,
@@ -60,7 +62,9 @@ class Context:
             environment=self.environment,
             actor=account.requester_id,
             request_id=self.request_id,
+            lag=self.lag,
             account=account,
+            key=key,
         )
 
     def at(self, moment: int) -> Context:
@@ -75,6 +79,8 @@ class RequesterContext(Context):
 
     Attributes:
         account: The requester's account in this environment, the owner of everything that it may see.
+        key: What the request was signed with, as it is now.
     """
 
     account: Account
+    key: Key

@@ -22,6 +22,7 @@ from aioturk.marketplace.lifecycle import (
 from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.service import checks, pages, tokens
 from aioturk.marketplace.service.context import Context, RequesterContext
+from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.funds import liability, require_countable, with_funds_held
 from aioturk.marketplace.service.hit_types import find_or_make, find_type
 from aioturk.marketplace.service.present import hit_shape, milliseconds, moment
@@ -111,9 +112,9 @@ class HitOperations(Service[RequesterContext]):
         fee = reward_fee(hit.type.reward, total, bool(hit.type.masters), rules)
         grown = hit._replace(max_assignments=total, fee=fee)
         require_countable(grown, "NumberOfAdditionalAssignments", more)
+        tell(context, "HITExtended", grown, assignments=more)
         keep(context, hit.status, grown, extended=True)
         tokens.remember(context, tokens.ADDITIONAL, request.unique_request_token)
-        context.note("HITExtended", hit.id, assignments=more)
 
     def update_expiration_for_hit(
         self, context: RequesterContext, request: shapes.UpdateExpirationForHITRequest, /
@@ -186,7 +187,7 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
     seq = context.store.hits.add(_values(hit, request, liability(hit, context.now)), question)
     hit = with_funds_held(context, hit._replace(seq=seq))
     tokens.remember(context, tokens.HIT, request.unique_request_token, hit.id)
-    context.note("HITCreated", hit.id)
+    tell(context, "HITCreated", hit)
     return hit_shape(hit)
 
 
@@ -229,9 +230,9 @@ def _extend(context: RequesterContext, hit: Hit, expire_at: datetime, until: int
     tokens.refuse_repeat(context, tokens.EXTENSION, token)
     increment = until - max(hit.expires_at, context.now)
     checks.number("ExpirationIncrementInSeconds", int(increment / 1000), context.rules.extension)
+    tell(context, "HITExtended", hit, until=until)
     keep(context, hit.status, hit._replace(expires_at=until), extended=True)
     tokens.remember(context, tokens.EXTENSION, token)
-    context.note("HITExtended", hit.id, until=until)
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -247,11 +248,11 @@ def _java_date(when: datetime) -> str:
 def expire(context: Context, hit: Hit) -> None:
     """Take a HIT off the market, its time being over. Whoever has it in work may go on."""
     if left(hit) or hit.in_work:
-        context.note("HITExpired", hit.id)
+        tell(context, "HITExpired", hit)
     keep(context, hit.status, hit)
 
 
 def dispose(context: Context, hit: Hit) -> None:
     """Delete a HIT: it stays known, and is in no list."""
     keep(context, hit.status, hit._replace(status=DISPOSED, changed_at=context.now))
-    context.note("HITDisposed", hit.id)
+    tell(context, "HITDisposed", hit)

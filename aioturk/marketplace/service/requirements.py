@@ -18,26 +18,9 @@ from aioturk._core.codec import encode, to_wire
 from aioturk._generated.shapes import Comparator, HITAccessActions, QualificationRequirement
 from aioturk.marketplace import refusals
 from aioturk.marketplace.rules import Range, Rules
+from aioturk.marketplace.store.system_types import LOCALE, MASTERS, SYSTEM_TYPES
 
-__all__ = ["LOCALE", "MASTERS", "SYSTEM_TYPES", "canonical", "checked", "read", "wants_masters", "write"]
-
-MASTERS = frozenset({"2F1QJWKUDD8XADTFD2Q0G6UTO95ALH", "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"})
-"""Masters, in production and in the sandbox."""
-
-LOCALE = "00000000000000000071"
-
-SYSTEM_TYPES = MASTERS | {
-    LOCALE,
-    "00000000000000000040",  # number of HITs approved
-    "00000000000000000060",  # adult content agreed to
-    "000000000000000000L0",  # percent approved
-    # Retired, and still named by old programs; accepting them is unverified.
-    "00000000000000000000",  # percent submitted
-    "00000000000000000070",  # percent abandoned
-    "000000000000000000E0",  # percent returned
-    "000000000000000000S0",  # percent rejected
-}
-"""The types that the service itself keeps."""
+__all__ = ["canonical", "checked", "read", "wants_masters", "write"]
 
 _PARAMETER = "QualificationRequirements"
 

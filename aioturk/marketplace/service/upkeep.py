@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from aioturk.marketplace.lifecycle import ACCEPTED, REVIEWABLE, counted, settled
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.funds import with_funds_held
 from aioturk.marketplace.store.records import Assignment, Hit
 
@@ -33,13 +34,14 @@ def keep(context: Context, before: str, hit: Hit, *, extended: bool = False) -> 
     hit = with_funds_held(context, settled(hit, context.now, context.rules, extended=extended))
     context.store.hits.save(hit)
     if hit.status == REVIEWABLE and before not in (REVIEWABLE, "Reviewing"):
-        context.note("HITReviewable", hit.id)
+        tell(context, "HITReviewable", hit)
     return hit
 
 
 def free(context: Context, assignment: Assignment, status: str) -> Hit:
     """Take an assignment from its worker, returned or abandoned: the slot is free again, and perhaps the id, too."""
     hit = context.store.hits.to_change_by_seq(assignment.hit_seq)
+    tell(context, f"Assignment{status}", hit, assignment.issued_id)
     reusable = int(context.rules.reuse_assignment_ids)
     context.store.assignments.change(
         assignment.seq, id=None, holder=None, status=status, ended_at=context.now, due_at=None, reusable=reusable

@@ -22,6 +22,7 @@ from aioturk.marketplace.lifecycle import (
 )
 from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.upkeep import free, keep
 from aioturk.marketplace.store.records import Assignment, Hit
 
@@ -78,10 +79,14 @@ def take(context: Context, worker_id: str, after: int, passed: frozenset[int], o
         if seq is None:
             return None
         after = seq
-        if seq not in passed:
-            hit = context.store.hits.to_change_by_seq(seq)
-            assignment_id = _give(context, hit, worker_seq)
-            return Taken(context.store.hits.read_by_seq(seq), assignment_id)
+        if seq in passed:
+            continue
+        hit = context.store.hits.to_change_by_seq(seq)
+        # Looked at again now that nobody else can change it: somebody may have been faster.
+        if hit.status != ASSIGNABLE or context.store.assignments.has(seq, worker_seq, ever=ever):
+            continue
+        assignment_id = _give(context, hit, worker_seq)
+        return Taken(context.store.hits.read_by_seq(seq), assignment_id)
 
 
 def _worker(context: Context, worker_id: str, origin: str) -> int:
@@ -112,8 +117,8 @@ def _give(context: Context, hit: Hit, worker_seq: int) -> str:
             "due_at": deadline,
         }
     )
+    tell(context, "AssignmentAccepted", hit, assignment_id)
     keep(context, hit.status, counted(hit, None, ACCEPTED))
-    context.note("AssignmentAccepted", assignment_id, hit=hit.id)
     return assignment_id
 
 
@@ -143,8 +148,8 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         answer=write_answers(answers),
         due_at=approval if context.rules.auto_approval else None,
     )
+    tell(context, "AssignmentSubmitted", hit, assignment_id)
     hit = keep(context, hit.status, counted(hit, ACCEPTED, SUBMITTED))
-    context.note("AssignmentSubmitted", assignment_id, hit=hit.id)
     if context.rules.auto_approval and approval <= context.now:
         approve(context, assignment._replace(status=SUBMITTED, submitted_at=context.now), hit, None)
 
@@ -157,9 +162,7 @@ def return_assignment(context: Context, worker_id: str, assignment_id: str) -> N
         AssignmentDoesNotExist: The worker does not hold it.
         InvalidAssignmentState: It was submitted already.
     """
-    assignment = _held(context, worker_id, assignment_id)
-    context.note("AssignmentReturned", assignment_id)
-    free(context, assignment, RETURNED)
+    free(context, _held(context, worker_id, assignment_id), RETURNED)
 
 
 def _held(context: Context, worker_id: str, assignment_id: str) -> Assignment:

@@ -69,7 +69,7 @@ class Assignments:
 
     def add(self, values: dict[str, Any]) -> None:
         """Keep a new assignment."""
-        self._session.add(_INSERT, values)
+        self._session.put(_INSERT, values)
 
     def read(self, assignment_id: str) -> Assignment | None:
         """Find an assignment that is in work or submitted; those returned and abandoned are not found."""
@@ -142,7 +142,7 @@ class Bonuses:
 
     def add(self, values: dict[str, Any]) -> None:
         """Keep a new bonus."""
-        self._session.add(_INSERT_BONUS, values)
+        self._session.put(_INSERT_BONUS, values)
 
     def of_hit(self, hit_seq: int, after: int, count: int) -> list[Bonus]:
         """List the bonuses for one HIT, the earliest first."""

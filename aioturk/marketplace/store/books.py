@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, union_all, update
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy import Subquery, Table, bindparam, delete, func, insert, literal, select, true, union_all, update
 
 from aioturk.marketplace.store.records import Due, Movement, UsedToken
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import account, assignment, audit, hit, movement, setting, token
+from aioturk.marketplace.store.tables import (
+    account,
+    assignment,
+    audit,
+    hit,
+    movement,
+    qualification_request,
+    setting,
+    token,
+)
 
-__all__ = ["ASSIGNMENT_DUE", "HIT_DUE", "Agenda", "Audit", "Money", "Settings", "Tokens"]
+__all__ = [
+    "ASSIGNMENT_DUE",
+    "CLOCK_TURNED",
+    "HIT_DUE",
+    "REQUEST_DUE",
+    "Agenda",
+    "Audit",
+    "Money",
+    "Settings",
+    "Tokens",
+]
 
 _BALANCE = select(account.c.available, account.c.held).where(account.c.seq == bindparam("account_seq"))
 _BALANCE_TO_CHANGE = _BALANCE.with_for_update()
@@ -56,11 +74,12 @@ class Money:
     def move(self, lines: list[Movement]) -> None:
         """Write lines of one account into the ledger, and bring its balance up to date."""
         for line in lines:
-            self._session.add(_MOVE, line._asdict())
+            self._session.put(_MOVE, line._asdict())
+        account_seq = lines[0].account_seq
         available = _change(lines, "available")
         held = _change(lines, "held")
-        if available or held:
-            values = {"the_seq": lines[0].account_seq, "to_available": available, "to_held": held}
+        if account_seq is not None and (available or held):
+            values = {"the_seq": account_seq, "to_available": available, "to_held": held}
             self._session.execute(_SHIFT, values)
 
     def has_deposit(self, account_seq: int) -> bool:
@@ -121,40 +140,59 @@ class Audit:
     ) -> None:
         """Add a line."""
         values = {"at": at, "actor": actor, "what": what, "subject": subject, "request_id": request_id}
-        self._session.add(_NOTE, {**values, "detail": detail})
+        self._session.put(_NOTE, {**values, "detail": detail})
 
 
 ASSIGNMENT_DUE = 0
 HIT_DUE = 1
+REQUEST_DUE = 2
 
-_until: BindParameter[int] = bindparam("until")
-_due_assignment = (
-    select(assignment.c.due_at.label("at"), literal(ASSIGNMENT_DUE).label("kind"), assignment.c.seq.label("seq"))
-    .where(assignment.c.due_at <= _until)
-    .order_by(assignment.c.due_at, assignment.c.seq)
+CLOCK_TURNED = "clock turned by"
+"""The setting that says how many milliseconds the market's clock is ahead."""
+
+_AGENDA = 7_700_002
+"""A number for PostgreSQL's advisory lock: what is due happens in one process at a time, and so in order."""
+
+
+def _earliest(kind: int, table: Table) -> Subquery:
+    due_at, seq = table.c.due_at, table.c.seq
+    query = select(due_at.label("at"), literal(kind).label("kind"), seq.label("seq"))
+    return query.where(due_at.is_not(None)).order_by(due_at, seq).limit(1).subquery()
+
+
+_due = (
+    union_all(
+        select(_earliest(ASSIGNMENT_DUE, assignment)),
+        select(_earliest(HIT_DUE, hit)),
+        select(_earliest(REQUEST_DUE, qualification_request)),
+    )
+    .order_by("at", "kind", "seq")
     .limit(1)
     .subquery()
 )
-_due_hit = (
-    select(hit.c.due_at.label("at"), literal(HIT_DUE).label("kind"), hit.c.seq.label("seq"))
-    .where(hit.c.due_at <= _until)
-    .order_by(hit.c.due_at, hit.c.seq)
-    .limit(1)
-    .subquery()
-)
-_DUE = union_all(select(_due_assignment), select(_due_hit)).order_by("at", "kind", "seq").limit(1)
+_turned = select(setting.c.value).where(setting.c.name == CLOCK_TURNED).scalar_subquery()
+_always = select(_turned.label("turned")).subquery()
+_PULSE = select(_always.c.turned, _due.c.at, _due.c.kind, _due.c.seq).select_from(_always.outerjoin(_due, true()))
 
 
 class Agenda:
-    """What is asked of due dates."""
+    """What is asked of time: how far the clock is turned, and what is due."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def next(self, until: int) -> Due | None:
-        """Return the earliest thing that is due by then; at one moment assignments come before HITs."""
-        row = self._session.first(_DUE, {"until": until})
-        return None if row is None else Due(*row)
+    def pulse(self) -> tuple[int, Due | None]:
+        """
+        Return by how many milliseconds the clock is turned, and the earliest thing that is or will be due.
+
+        At one moment assignments come before HITs. Both in one question, because every act begins with it.
+        """
+        turned, *due = self._session.one(_PULSE, {})
+        return int(turned or 0), None if due[0] is None else Due(*due)
+
+    def lock(self) -> None:
+        """Keep other processes from seeing to what is due, until the end of this transaction."""
+        self._session.lock(_AGENDA)
 
 
 _SETTING = select(setting.c.value).where(setting.c.name == bindparam("name"))

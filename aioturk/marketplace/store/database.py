@@ -1,74 +1,56 @@
 """
-Opening a database and making transactions of it.
+Opening a database: connecting, and making its tables what they have to be.
 
-A store of SQLite has one connection, and one thread at a time uses it (:mod:`aioturk.marketplace.house` sees to that).
-It takes the right to write at the beginning, so that nothing has to be given up in the middle. Transactions that follow
-each other closely are written to the disk together, because waiting for the disk takes longer than they do: nothing is
-to be told to anybody before `Store.commit` has returned.
+What is done within a connection is in `connections`. New databases are made from `tables`; older ones are brought up to
+date by the revisions in `migrations`.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace.store.assignments import Assignments, Bonuses
-from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Tokens
-from aioturk.marketplace.store.hits import Hits, HitTypes
-from aioturk.marketplace.store.people import Requesters, Workers
-from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import SCHEMA_VERSION, metadata, schema_version
+from aioturk.marketplace.store.connections import PostgresConnection, SqliteConnection, StoreConnection
+from aioturk.marketplace.store.system_types import keep_system_types
+from aioturk.marketplace.store.tables import metadata
 
-__all__ = ["CommitError", "Store", "Transaction"]
+__all__ = ["POSTGRES_CONNECTIONS", "REVISION", "Store"]
 
-_BEGIN = "BEGIN IMMEDIATE"
-_MARK, _KEEP, _UNDO = "SAVEPOINT act", "RELEASE act", "ROLLBACK TO act"
-_LOST = "What was done could not be written to the database, so it has not happened."
+REVISION = "0002"
+"""The newest revision, which `tables` describes."""
 
+POSTGRES_CONNECTIONS = 4
+"""How many acts one process does at a time in PostgreSQL; SQLite takes one writer."""
 
-class CommitError(Exception):
-    """What was done could not be kept."""
+_revision = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Alembic's own table: the revision of the schema."""
 
+_FIRST_FORM = "schema_version"
+"""The table in which the first form of the schema kept its version, before there were revisions."""
 
-class Transaction:
-    """Everything that can be asked within one transaction."""
-
-    __slots__ = (
-        "agenda",
-        "assignments",
-        "audit",
-        "bonuses",
-        "hit_types",
-        "hits",
-        "money",
-        "requesters",
-        "settings",
-        "tokens",
-        "workers",
-    )
-
-    def __init__(self, session: Session) -> None:
-        self.agenda: Agenda = Agenda(session)
-        self.assignments: Assignments = Assignments(session)
-        self.audit: Audit = Audit(session)
-        self.bonuses: Bonuses = Bonuses(session)
-        self.hit_types: HitTypes = HitTypes(session)
-        self.hits: Hits = Hits(session)
-        self.money: Money = Money(session)
-        self.requesters: Requesters = Requesters(session)
-        self.settings: Settings = Settings(session)
-        self.tokens: Tokens = Tokens(session)
-        self.workers: Workers = Workers(session)
+_PREPARING = 7_700_001
+"""A number for PostgreSQL's advisory lock: processes that open one database do so one after another."""
 
 
 class Store:
@@ -76,7 +58,8 @@ class Store:
     A database with the marketplace's tables in it.
 
     Args:
-        database: The path of a SQLite file, ``sqlite:///`` and a path, or None for one in memory.
+        database: The path of a SQLite file, ``sqlite:///`` and a path, ``postgresql://`` and so on, or None for a
+            SQLite database in memory.
 
     Raises:
         ConfigurationError: That is no database which can be used.
@@ -84,143 +67,138 @@ class Store:
 
     def __init__(self, database: str | os.PathLike[str] | None = None) -> None:
         self._url = _url(database)
-        self._path = Path(self._url.database) if self._url.database else None
+        self._is_postgres = self._url.get_backend_name() == "postgresql"
+        self._path = Path(self._url.database) if self._url.database and not self._is_postgres else None
         self._engine: Engine | None = None
-        self._connection: Connection | None = None
-        self._driver: Any = None
-        self._transaction: Transaction | None = None
-        self._lost = False
 
-    def open(self) -> None:
+    @property
+    def path(self) -> Path | None:
+        """The file, if it is one."""
+        return self._path
+
+    @property
+    def title(self) -> str:
+        """What to call it, without its password."""
+        if self._is_postgres:
+            return self._url.render_as_string(hide_password=True)
+        return str(self._path or "in memory")
+
+    def open(self) -> Sequence[StoreConnection]:
         """
-        Connect, and make the tables if they are not there.
+        Connect, and make the tables what they have to be.
+
+        Returns:
+            As many connections as can be used at once, each by one thread.
 
         Raises:
-            ConfigurationError: The file cannot be opened, is no database, or is one of another version.
+            ConfigurationError: The database cannot be opened, is no marketplace's, or is one of a newer version.
         """
         if self._path is not None:
             _touch(self._path)
+        engine = self._engine = self._make_engine()
+        try:
+            with engine.connect() as connection:
+                self._prepare(connection)
+            if self._is_postgres:
+                return [PostgresConnection(engine) for _ in range(POSTGRES_CONNECTIONS)]
+            return [SqliteConnection(engine)]
+        except DatabaseError as trouble:
+            self.close()
+            raise ConfigurationError(
+                f"The database {self.title} cannot be used: {str(trouble.orig).strip()}. "
+                "Nothing in it was changed; name another one."
+            ) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _make_engine(self) -> Engine:
+        if self._is_postgres:
+            # Between them, the marketplace's own connections are all there is to pool.
+            return create_engine(self._url, poolclass=NullPool)
         engine = create_engine(
             self._url, poolclass=StaticPool, connect_args={"check_same_thread": False, "cached_statements": 512}
         )
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
-        self._engine = engine
-        try:
-            self._connection = engine.connect()
-            self._prepare(self._connection)
-        except DatabaseError as trouble:
-            self.close()
-            raise ConfigurationError(
-                f"The database {self._path or 'in memory'} cannot be used: {trouble.orig}. "
-                "Nothing in it was changed; name another file."
-            ) from None
-        except BaseException:
-            self.close()
-            raise
-        self._driver = self._connection.connection.driver_connection
-        self._transaction = Transaction(Session(self._driver, engine.dialect, {}))
+        return engine
 
     def _prepare(self, connection: Connection) -> None:
         with connection.begin():
+            if self._is_postgres:
+                connection.execute(select(func.pg_advisory_xact_lock(_PREPARING)))
             names = set(inspect(connection).get_table_names())
-            if schema_version.name in names:
-                found = connection.execute(select(schema_version.c.version)).scalar()
-                if found != SCHEMA_VERSION:
-                    raise ConfigurationError(
-                        f"The database {self._path} has the schema of version {found}, "
-                        f"and this aioturk knows version {SCHEMA_VERSION}: use the aioturk that made it."
-                    )
-                return
-            if names:
+            if not names:
+                metadata.create_all(connection)
+                _revision.create(connection)
+                connection.execute(insert(_revision), {"version_num": REVISION})
+            elif _FIRST_FORM in names:
+                self._migrate(connection, at="0001")
+            elif _revision.name in names:
+                found = connection.execute(select(_revision.c.version_num)).scalar()
+                if found != REVISION:
+                    self._migrate(connection, at=str(found))
+            else:
                 raise ConfigurationError(
-                    f"The database {self._path} holds other tables than a marketplace's: name another file."
+                    f"The database {self.title} holds other tables than a marketplace's: name another one."
                 )
-            metadata.create_all(connection)
-            now = int(time.time() * 1000)
-            connection.execute(insert(schema_version), {"version": SCHEMA_VERSION, "since": now})
+            keep_system_types(connection)
+
+    def _migrate(self, connection: Connection, *, at: str) -> None:
+        # Imported late: few stores are old, and Alembic takes a while.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+        if at not in known:
+            raise ConfigurationError(
+                f"The database {self.title} has the schema of revision {at}, which this aioturk does not know: "
+                "it was made by a newer one. Nothing in it was changed."
+            )
+        if _FIRST_FORM in inspect(connection).get_table_names():
+            command.stamp(config, at)
+        command.upgrade(config, "head")
 
     def close(self) -> None:
-        """Commit and disconnect. Harmless when it is closed already."""
-        try:
-            self.commit()
-        finally:
-            self._disconnect()
-
-    def _disconnect(self) -> None:
-        self._driver = self._transaction = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Everything within happens, or, when an exception leaves it, nothing; for good once `commit` has returned."""
-        assert self._transaction is not None, "the store is closed"
-        driver = self._driver
-        if self._lost:
-            raise CommitError(_LOST)
-        others = driver.in_transaction
-        try:
-            driver.execute(_MARK if others else _BEGIN)
-            yield self._transaction
-            if others:
-                driver.execute(_KEEP)
-        except BaseException:
-            self._undo(others)
-            raise
-
-    def _undo(self, others: bool) -> None:
-        if not others:
-            self._driver.rollback()
-            return
-        # When the disk is full or broken, SQLite gives up by itself everything since the last commit.
-        self._lost = True
-        if self._driver.in_transaction:
-            self._driver.execute(_UNDO)
-            self._driver.execute(_KEEP)
-            self._lost = False
-
-    def commit(self) -> None:
-        """
-        Write all transactions since the last time to the disk; returns when they are safe there.
-
-        Raises:
-            CommitError: It cannot be done; none of them has happened.
-        """
-        if self._driver is None:
-            return
-        lost, self._lost = self._lost, False
-        try:
-            if not lost:
-                self._driver.commit()
-                return
-        except self._driver.Error as trouble:
-            self._driver.rollback()
-            raise CommitError(f"{_LOST} ({trouble})") from trouble
-        self._driver.rollback()
-        raise CommitError(_LOST)
+        """Let go of the database; the connections are closed by their threads. Harmless when it is closed already."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
 
 
 def _url(database: str | os.PathLike[str] | None) -> URL:
     if database is None:
         return URL.create("sqlite")
-    text = os.fspath(database)
-    if "://" not in text:
-        return URL.create("sqlite", database=text)
+    name = os.fspath(database)
+    if "://" not in name:
+        return URL.create("sqlite", database=name)
     try:
-        url = make_url(text)
+        url = make_url(name.replace("postgres://", "postgresql://", 1) if name.startswith("postgres://") else name)
     except ArgumentError:
         url = None
-    if url is None or url.get_backend_name() != "sqlite":
+    backend = None if url is None else url.get_backend_name()
+    if url is not None and backend == "postgresql":
+        _require_psycopg()
+        return url.set(drivername="postgresql+psycopg")
+    if url is None or backend != "sqlite":
         raise ConfigurationError(
-            "The database must be the path of a SQLite file, or sqlite:/// and a path; "
-            "other kinds of databases cannot be used yet."
+            "The database must be the path of a SQLite file, sqlite:/// and a path, or the URL of a PostgreSQL "
+            "database: postgresql://user:password@host/name."
         )
-    return url if url.database not in {"", ":memory:"} else URL.create("sqlite")
+    return url if url.database not in {None, "", ":memory:"} else URL.create("sqlite")
+
+
+def _require_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as missing:
+        raise ConfigurationError(
+            "PostgreSQL is spoken to with psycopg, which is not installed: pip install 'aioturk[postgres]'."
+        ) from missing
 
 
 def _touch(path: Path) -> None:
@@ -235,7 +213,7 @@ def _touch(path: Path) -> None:
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin` says, not where sqlite3 guesses
+    connection.isolation_level = None  # transactions begin where we say, not where sqlite3 guesses
     for pragma in (
         "journal_mode = WAL",  # a crash of the program loses nothing that was committed
         "synchronous = FULL",  # and neither does a crash of the computer: a bonus that was answered for is paid
@@ -247,4 +225,4 @@ def _set_up(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(_BEGIN)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -24,6 +24,8 @@ _TYPE_COLUMNS = (
     hit_type.c.auto_approval_delay,
     hit_type.c.requirements,
     hit_type.c.masters,
+    hit_type.c.notification,
+    hit_type.c.notifies,
 )
 _HIT_COLUMNS = (
     hit.c.seq,

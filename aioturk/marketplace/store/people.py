@@ -1,4 +1,4 @@
-"""Requesters with their keys and accounts, and workers, in the store."""
+"""People in the store: requesters with their keys and accounts, workers, and what is between them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from aioturk.marketplace.store.records import Account, Key
 from aioturk.marketplace.store.session import Session
 from aioturk.marketplace.store.tables import account, key, requester, worker
 
-__all__ = ["Requesters", "Workers"]
+__all__ = ["Blocks", "Messages", "Requesters", "Workers"]
 
-_KEYS = select(key.c.access_key, key.c.secret_key, key.c.requester_seq, key.c.read_only, key.c.spending_cap)
+_KEYS = select(
+    key.c.access_key,
+    key.c.secret_key,
+    key.c.requester_seq,
+    key.c.read_only,
+    key.c.spending_cap,
+    key.c.spent,
+    key.c.revoked_at,
+)
 _KEY = _KEYS.where(key.c.access_key == bindparam("access_key"))
 _KEYS_OF = _KEYS.where(key.c.requester_seq == bindparam("requester_seq")).order_by(key.c.since, key.c.access_key)
 _REQUESTER = select(requester.c.seq).where(requester.c.name == bindparam("name"))
@@ -18,7 +26,7 @@ _ACCOUNT_COLUMNS = (account.c.seq, account.c.requester_id, account.c.environment
 _ACCOUNT = select(*_ACCOUNT_COLUMNS).where(
     account.c.requester_seq == bindparam("requester_seq"), account.c.environment == bindparam("environment")
 )
-_ACCOUNTS = select(*_ACCOUNT_COLUMNS).order_by(account.c.seq)
+_ACCOUNT_BY_SEQ = select(*_ACCOUNT_COLUMNS).where(account.c.seq == bindparam("account_seq"))
 _INSERT_REQUESTER = insert(requester)
 _INSERT_KEY = insert(key)
 _DELETE_KEY = delete(key).where(key.c.access_key == bindparam("the_key"))
@@ -61,9 +69,9 @@ class Requesters:
         row = self._session.first(_ACCOUNT, values)
         return None if row is None else Account(*row)
 
-    def accounts(self) -> list[Account]:
-        """List all accounts."""
-        return [Account(*row) for row in self._session.all(_ACCOUNTS, {})]
+    def account_by_seq(self, seq: int) -> Account:
+        """Read an account."""
+        return Account(*self._session.one(_ACCOUNT_BY_SEQ, {"account_seq": seq}))
 
     def add_account(self, requester_seq: int, environment: str, requester_id: str) -> Account:
         """Keep a new account, without money."""
@@ -93,3 +101,17 @@ class Workers:
         """Keep a new worker; return the running number."""
         values = {"id": worker_id, "environment": environment, "origin": origin, "since": now}
         return self._session.add(_INSERT_WORKER, values)
+
+
+class Blocks:
+    """What is asked of blocks of workers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+
+class Messages:
+    """What is asked of messages to workers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Account", "Assignment", "Bonus", "Due", "Hit", "HitType", "Key", "Movement", "UsedToken"]
+__all__ = [
+    "Account",
+    "Assignment",
+    "Bonus",
+    "Due",
+    "Hit",
+    "HitType",
+    "Key",
+    "Movement",
+    "UsedToken",
+]
 
 
 class Account(NamedTuple):
@@ -21,8 +31,10 @@ class Key(NamedTuple):
     access_key: str
     secret_key: str
     requester_seq: int
-    read_only: int
-    spending_cap: int | None
+    read_only: int = 0
+    spending_cap: int | None = None
+    spent: int = 0
+    revoked_at: int | None = None
 
     def __repr__(self) -> str:
         return f"Key(access_key={self.access_key!r})"
@@ -42,6 +54,8 @@ class HitType(NamedTuple):
     auto_approval_delay: int
     requirements: str
     masters: int
+    notification: str | None = None
+    notifies: int = 0
 
 
 class Hit(NamedTuple):
@@ -113,7 +127,7 @@ class Movement(NamedTuple):
     """A line of the ledger."""
 
     at: int
-    account_seq: int
+    account_seq: int | None
     reason: str
     debit: str
     credit: str

@@ -16,12 +16,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Insert, Update
 from sqlalchemy.sql.elements import CompilerElement
 
-__all__ = ["Compiled", "Session"]
+__all__ = ["Session"]
 
 Values = Mapping[str, Any]
 
 
-class Compiled(NamedTuple):
+class _Compiled(NamedTuple):
     """A statement in the database's own words."""
 
     text: str
@@ -36,15 +36,21 @@ class Session:
     Args:
         connection: The driver's connection.
         dialect: The database's dialect.
-        compiled: Statements that were compiled before; the session adds to it.
     """
 
-    __slots__ = ("_compiled", "_connection", "_dialect")
+    __slots__ = ("_compiled", "_connection", "_dialect", "_returning")
 
-    def __init__(self, connection: Any, dialect: Dialect, compiled: dict[object, Compiled]) -> None:
+    def __init__(self, connection: Any, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
-        self._compiled = compiled
+        self._compiled: dict[object, _Compiled] = {}
+        self._returning = dialect.name == "postgresql"  # SQLite's driver knows the last row's number by itself
+
+    def lock(self, number: int) -> None:
+        """Wait until no other transaction has this lock, and have it until the end of this one."""
+        if self._returning:
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (number,))
+        # SQLite has one writer at a time, and we are it.
 
     def first(self, statement: CompilerElement, values: Values) -> tuple[Any, ...] | None:
         """Return the first row, if there is any."""
@@ -63,11 +69,16 @@ class Session:
         return rows
 
     def add(self, statement: Insert, values: Values) -> int:
-        """Insert a row; return its running number, where its table has one."""
-        return int(self._run(statement, (id(statement), *values), values, list(values)).lastrowid)
+        """Insert a row; return its running number."""
+        key = ("seq", id(statement), *values)
+        if not self._returning:
+            return int(self._run(statement, key, values, list(values)).lastrowid)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(statement.returning(statement.table.c.seq), list(values))
+        return int(self._run(statement, key, values, None).fetchone()[0])
 
     def put(self, statement: Insert, values: Values) -> None:
-        """Insert a row into a table that has no running number."""
+        """Insert a row whose running number, if it has one, nobody asks for."""
         self._run(statement, (id(statement), *values), values, list(values))
 
     def change(self, statement: Update, values: Values) -> int:
@@ -87,11 +98,11 @@ class Session:
             values = {**compiled.constants, **values}
         return self._connection.execute(compiled.text, compiled.arrange(values))
 
-    def _compile(self, statement: CompilerElement, columns: list[str] | None) -> Compiled:
+    def _compile(self, statement: CompilerElement, columns: list[str] | None) -> _Compiled:
         # Statements live as long as their modules, so their identity is a safe key.
         made: Any = statement.compile(dialect=self._dialect, column_keys=columns)
         constants = {name: value for name, value in made.params.items() if value is not None}
-        return Compiled(str(made), constants, _arrangement(made.positiontup))
+        return _Compiled(str(made), constants, _arrangement(made.positiontup))
 
 
 def _arrangement(names: list[str] | None) -> Callable[[Values], Any]:

@@ -1,6 +1,9 @@
 """
 The schema: tables, keys and indices. What is asked of them is in the other modules of this package.
 
+Whoever changes it writes a revision in `migrations/versions`, too: a new store is made from this module, an old one is
+brought to the same form step by step.
+
 Money is whole cents, time is whole milliseconds since 1970, ids of the service are text; every table has an own running
 number `seq`, by which the others refer to it and lists are walked.
 
@@ -13,7 +16,6 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 __all__ = [
-    "SCHEMA_VERSION",
     "account",
     "assignment",
     "audit",
@@ -21,19 +23,24 @@ __all__ = [
     "hit",
     "hit_type",
     "key",
+    "layout",
+    "message",
     "metadata",
     "movement",
+    "notification",
     "person",
+    "qualification",
+    "qualification_request",
+    "qualification_type",
     "question",
     "requester",
-    "schema_version",
+    "required",
+    "review_detail",
     "setting",
     "token",
     "worker",
+    "worker_block",
 ]
-
-SCHEMA_VERSION = 2
-"""The version that this module describes."""
 
 metadata: MetaData = MetaData()
 
@@ -53,13 +60,14 @@ def _number(name: str, *, optional: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=optional)
 
 
+def _count(name: str) -> Column[int]:
+    """A number that begins with 0, in rows that were there before the column, too."""
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
 def _text(name: str, *, optional: bool = False) -> Column[str]:
     return Column(name, Text, nullable=optional)
 
-
-schema_version: Table = Table(
-    "schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False), _number("since")
-)
 
 setting: Table = Table("setting", metadata, Column("name", String(64), primary_key=True), _text("value"))
 """What a store remembers of itself: how far its clock was turned, the key of its page tokens."""
@@ -77,7 +85,13 @@ key: Table = Table(
     _number("since"),
     _number("read_only"),
     _number("spending_cap", optional=True),
+    _count("spent"),
+    _number("revoked_at", optional=True),
 )
+"""
+What requests are signed with. Spent: cents that calls signed with it have committed, which its cap bounds. A key that
+was revoked is kept, so that the audit log can be read.
+"""
 
 account: Table = Table(
     "account",
@@ -131,9 +145,15 @@ hit_type: Table = Table(
     _text("requirements"),
     _number("masters"),
     _number("created_at"),
+    _number("used_at", optional=True),
+    _text("notification", optional=True),
+    _count("notifies"),
     UniqueConstraint("account_seq", "identity"),
 )
-"""What a group of HITs shares. Identity: a digest of everything that makes two types the same."""
+"""
+What a group of HITs shares. Identity: a digest of everything that makes two types the same. Notification: where its
+events are sent, as the API writes it; notifies: 1 while they are.
+"""
 
 hit: Table = Table(
     "hit",
@@ -203,6 +223,7 @@ assignment: Table = Table(
     _number("seconds_of_work", optional=True),
     _text("answer", optional=True),
     _text("feedback", optional=True),
+    _number("known_score", optional=True),
     _number("reusable"),
     _number("due_at", optional=True),
     UniqueConstraint("hit_seq", "holder"),
@@ -216,6 +237,7 @@ how-manieth of its HIT it was to be submitted.
 
 Index("assignment_submitted", assignment.c.hit_seq, assignment.c.submission)
 Index("assignment_of_worker", assignment.c.worker_seq, assignment.c.hit_seq)
+Index("assignment_by_status", assignment.c.worker_seq, assignment.c.status)
 Index(
     "assignment_due",
     assignment.c.due_at,
@@ -256,7 +278,7 @@ movement: Table = Table(
     metadata,
     _seq(),
     _number("at"),
-    _refers("account_seq", account),
+    _refers("account_seq", account, optional=True),
     Column("reason", String(16), nullable=False),
     Column("debit", String(16), nullable=False),
     Column("credit", String(16), nullable=False),
@@ -265,7 +287,10 @@ movement: Table = Table(
     _refers("assignment_seq", assignment, optional=True),
     _refers("worker_seq", worker, optional=True),
 )
-"""The ledger. Every line takes cents from one purse (credit) and puts them into another (debit): it sums to zero."""
+"""
+The ledger. Every line takes cents from one purse (credit) and puts them into another (debit): it sums to zero. Lines of
+no account are between the house and a worker.
+"""
 
 Index("movement_of_worker", movement.c.worker_seq, movement.c.seq)
 
@@ -281,3 +306,176 @@ audit: Table = Table(
     _text("detail", optional=True),
 )
 """Who did what, when, by which request. Lines are only ever added."""
+
+layout: Table = Table(
+    "layout",
+    metadata,
+    _seq(),
+    Column("id", _ID, nullable=False, unique=True),
+    _refers("account_seq", account),
+    _text("name"),
+    _text("html"),
+    _number("frame_height"),
+    _number("created_at"),
+    _number("used_at"),
+)
+"""A page with ``${name}`` in it, which HITs are made of."""
+
+qualification_type: Table = Table(
+    "qualification_type",
+    metadata,
+    _seq(),
+    Column("id", _ID, nullable=False, unique=True),
+    _refers("account_seq", account, optional=True),
+    _text("name"),
+    _text("name_taken", optional=True),
+    _text("description"),
+    _text("keywords", optional=True),
+    Column("status", String(16), nullable=False),
+    _number("retry_delay", optional=True),
+    _text("test", optional=True),
+    _text("answer_key", optional=True),
+    _number("test_duration", optional=True),
+    _number("auto_granted"),
+    _number("auto_granted_value", optional=True),
+    _number("created_at"),
+    _number("used_at"),
+    _number("deleted_at", optional=True),
+    UniqueConstraint("account_seq", "name_taken"),
+)
+"""
+A qualification type. Those of the service itself have no account. Name taken: the name for as long as no other type of
+the account may bear it; null once it is free again.
+"""
+
+Index("qualification_type_by_name", qualification_type.c.name, qualification_type.c.seq)
+
+required: Table = Table(
+    "required",
+    metadata,
+    Column(
+        "qualification_type_seq", _NUMBER, ForeignKey(qualification_type.c.seq), primary_key=True, autoincrement=False
+    ),
+    Column("type_seq", _NUMBER, ForeignKey(hit_type.c.seq), primary_key=True, autoincrement=False),
+)
+"""Which qualification types the requirements of a HIT type name."""
+
+Index("required_by_type", required.c.type_seq)
+
+qualification: Table = Table(
+    "qualification",
+    metadata,
+    _seq(),
+    Column("type_seq", _NUMBER, ForeignKey(qualification_type.c.seq), nullable=False),
+    _refers("worker_seq", worker),
+    Column("status", String(16), nullable=False),
+    _number("value", optional=True),
+    Column("country", String(8), nullable=True),
+    Column("subdivision", String(8), nullable=True),
+    _number("granted_at"),
+    _text("reason", optional=True),
+    UniqueConstraint("type_seq", "worker_seq"),
+)
+"""What a worker has, or had. Reason: why it was revoked, for the worker."""
+
+Index("qualification_by_grant", qualification.c.type_seq, qualification.c.status, qualification.c.granted_at)
+
+qualification_request: Table = Table(
+    "qualification_request",
+    metadata,
+    _seq(),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("type_seq", _NUMBER, ForeignKey(qualification_type.c.seq), nullable=False),
+    _refers("worker_seq", worker),
+    _number("asker", optional=True),
+    Column("status", String(16), nullable=False),
+    _number("asked_at"),
+    _number("submitted_at", optional=True),
+    _number("decided_at", optional=True),
+    _text("test", optional=True),
+    _text("answer", optional=True),
+    _text("reason", optional=True),
+    _number("due_at", optional=True),
+    UniqueConstraint("type_seq", "asker"),
+)
+"""
+A worker's asking for a qualification, with the test as it was then. Asker: the worker for as long as the request is
+open, so that there is one at a time. Due: when the time for its test is over.
+"""
+
+Index("qualification_request_open", qualification_request.c.status, qualification_request.c.type_seq)
+Index("qualification_request_of_worker", qualification_request.c.worker_seq, qualification_request.c.type_seq)
+Index(
+    "qualification_request_due",
+    qualification_request.c.due_at,
+    sqlite_where=qualification_request.c.due_at.isnot(None),
+    postgresql_where=qualification_request.c.due_at.isnot(None),
+)
+
+worker_block: Table = Table(
+    "worker_block",
+    metadata,
+    _seq(),
+    _refers("account_seq", account),
+    _refers("worker_seq", worker),
+    _text("reason"),
+    _number("since"),
+    UniqueConstraint("account_seq", "worker_seq"),
+)
+"""Workers that a requester does not want."""
+
+message: Table = Table(
+    "message",
+    metadata,
+    _seq(),
+    _number("at"),
+    _refers("account_seq", account),
+    _refers("worker_seq", worker),
+    Column("kind", String(32), nullable=False),
+    _text("subject"),
+    _text("text"),
+)
+"""What requesters tell workers: notices, and the reasons of what was done."""
+
+Index("message_of_worker", message.c.worker_seq, message.c.seq)
+
+review_detail: Table = Table(
+    "review_detail",
+    metadata,
+    _seq(),
+    _refers("hit_seq", hit),
+    Column("level", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    _text("detail"),
+)
+"""What review policies found (kind ``result``) and did (``action``), each as the API shows it."""
+
+Index("review_detail_of_hit", review_detail.c.hit_seq, review_detail.c.seq)
+
+notification: Table = Table(
+    "notification",
+    metadata,
+    _seq(),
+    _number("at"),
+    _refers("account_seq", account),
+    Column("event", String(32), nullable=False),
+    Column("transport", String(8), nullable=False),
+    _text("destination"),
+    _text("body"),
+    Column("state", String(16), nullable=False),
+    _number("attempts"),
+    _number("next_at", optional=True),
+    _text("trouble", optional=True),
+)
+"""
+Every message about an event, sent or not. State: ``waiting``, ``delivered``, ``failed``, or ``logged`` when there is
+nowhere to send it. Next: real time in milliseconds, when it is to be tried again; trouble: what went wrong the last
+time.
+"""
+
+Index(
+    "notification_waiting",
+    notification.c.next_at,
+    sqlite_where=notification.c.next_at.isnot(None),
+    postgresql_where=notification.c.next_at.isnot(None),
+)

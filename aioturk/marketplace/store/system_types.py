@@ -1,0 +1,81 @@
+"""
+The qualification types of the service itself: rows like all others, but that no account has them.
+
+The ids: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_QualificationRequirementDataStructureArticle.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from aioturk.marketplace.store.tables import qualification_type
+
+__all__ = [
+    "ADULT",
+    "LOCALE",
+    "MASTERS",
+    "MASTERS_PRODUCTION",
+    "MASTERS_SANDBOX",
+    "NUMBER_APPROVED",
+    "PERCENT_APPROVED",
+    "SYSTEM_TYPES",
+    "keep_system_types",
+]
+
+MASTERS_PRODUCTION = "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"
+MASTERS_SANDBOX = "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"
+MASTERS = frozenset({MASTERS_PRODUCTION, MASTERS_SANDBOX})
+NUMBER_APPROVED = "00000000000000000040"
+LOCALE = "00000000000000000071"
+ADULT = "00000000000000000060"
+PERCENT_APPROVED = "000000000000000000L0"
+
+_BEFORE_EVERYTHING = 1_130_796_000_000
+"""When they were made: before whatever anybody else made, as the service itself is from November 2005."""
+
+
+class _SystemType(NamedTuple):
+    id: str
+    name: str
+    description: str
+
+
+_TYPES = (
+    _SystemType(MASTERS_PRODUCTION, "Masters", "Workers who have proven themselves over many tasks (production)."),
+    _SystemType(MASTERS_SANDBOX, "Masters", "Workers who have proven themselves over many tasks (sandbox)."),
+    _SystemType(NUMBER_APPROVED, "Worker_NumberHITsApproved", "How many assignments of a worker were approved."),
+    _SystemType(LOCALE, "Worker_Locale", "Where a worker is."),
+    _SystemType(ADULT, "Worker_Adult", "1 when a worker has agreed to see adult content."),
+    _SystemType(PERCENT_APPROVED, "Worker_PercentAssignmentsApproved", "How much of a worker's work was approved."),
+    # Retired, and still named by old programs; that they are accepted is unverified.
+    _SystemType("00000000000000000000", "Worker_PercentAssignmentsSubmitted", "Retired."),
+    _SystemType("00000000000000000070", "Worker_PercentAssignmentsAbandoned", "Retired."),
+    _SystemType("000000000000000000E0", "Worker_PercentAssignmentsReturned", "Retired."),
+    _SystemType("000000000000000000S0", "Worker_PercentAssignmentsRejected", "Retired."),
+)
+
+SYSTEM_TYPES = frozenset(kind.id for kind in _TYPES)
+"""All their ids."""
+
+
+def keep_system_types(connection: Connection) -> None:
+    """Make sure that they are in the store."""
+    query = select(qualification_type.c.id).where(qualification_type.c.account_seq.is_(None))
+    there = set(connection.execute(query).scalars())
+    for kind in _TYPES:
+        if kind.id not in there:
+            connection.execute(insert(qualification_type), _row(kind))
+
+
+def _row(kind: _SystemType) -> dict[str, object]:
+    return {
+        "id": kind.id,
+        "name": kind.name,
+        "description": kind.description,
+        "status": "Active",
+        "auto_granted": 0,
+        "created_at": _BEFORE_EVERYTHING,
+        "used_at": _BEFORE_EVERYTHING,
+    }

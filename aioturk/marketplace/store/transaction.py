@@ -1,0 +1,62 @@
+"""`Transaction`: everything that can be asked of the store within one."""
+
+from __future__ import annotations
+
+from aioturk.marketplace.store.assignments import Assignments, Bonuses
+from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Tokens
+from aioturk.marketplace.store.hits import Hits, HitTypes
+from aioturk.marketplace.store.layouts import Layouts
+from aioturk.marketplace.store.notifications import Notifications
+from aioturk.marketplace.store.people import Blocks, Messages, Requesters, Workers
+from aioturk.marketplace.store.qualifications import QualificationRequests, Qualifications, QualificationTypes
+from aioturk.marketplace.store.reviews import Reviews
+from aioturk.marketplace.store.session import Session
+
+__all__ = ["Transaction"]
+
+
+class Transaction:
+    """Everything that can be asked within one transaction, by subject."""
+
+    __slots__ = (
+        "agenda",
+        "assignments",
+        "audit",
+        "blocks",
+        "bonuses",
+        "hit_types",
+        "hits",
+        "layouts",
+        "messages",
+        "money",
+        "notifications",
+        "qualification_requests",
+        "qualification_types",
+        "qualifications",
+        "requesters",
+        "reviews",
+        "settings",
+        "tokens",
+        "workers",
+    )
+
+    def __init__(self, session: Session) -> None:
+        self.agenda: Agenda = Agenda(session)
+        self.assignments: Assignments = Assignments(session)
+        self.audit: Audit = Audit(session)
+        self.blocks: Blocks = Blocks(session)
+        self.bonuses: Bonuses = Bonuses(session)
+        self.hit_types: HitTypes = HitTypes(session)
+        self.hits: Hits = Hits(session)
+        self.layouts: Layouts = Layouts(session)
+        self.messages: Messages = Messages(session)
+        self.money: Money = Money(session)
+        self.notifications: Notifications = Notifications(session)
+        self.qualification_requests: QualificationRequests = QualificationRequests(session)
+        self.qualification_types: QualificationTypes = QualificationTypes(session)
+        self.qualifications: Qualifications = Qualifications(session)
+        self.requesters: Requesters = Requesters(session)
+        self.reviews: Reviews = Reviews(session)
+        self.settings: Settings = Settings(session)
+        self.tokens: Tokens = Tokens(session)
+        self.workers: Workers = Workers(session)
