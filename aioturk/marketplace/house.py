@@ -26,13 +26,11 @@ from typing import TypeVar
 from aioturk._core.keys import Credentials
 from aioturk.clock import Clock
 from aioturk.errors import ConfigurationError, CredentialsRefused, InvalidRequest
-from aioturk.marketplace import identifiers
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Rules
-from aioturk.marketplace.service import Context, RequesterContext
+from aioturk.marketplace.service import Context, RequesterContext, owner
 from aioturk.marketplace.service.agenda import happen
 from aioturk.marketplace.service.context import CLOCK
-from aioturk.marketplace.service.funds import deposit
 from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.store import Raced, Store, StoreConnection, Transaction
 from aioturk.marketplace.store.books import CLOCK_TURNED
@@ -76,6 +74,7 @@ class House:
 
     Attributes:
         lag: For how many milliseconds new things are in no list.
+        delivers: The transports by which messages about events are sent to somebody.
         on_post: Called, from any thread, when there are new messages about events.
     """
 
@@ -85,6 +84,7 @@ class House:
         self._clock = clock
         self._balance = balance
         self.lag = 0
+        self.delivers: frozenset[str] = frozenset()
         self.on_post: Callable[[], None] | None = None
         self._threads: ActThreads[StoreConnection] | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -280,6 +280,7 @@ class House:
             actor=actor,
             request_id=request_id,
             lag=self.lag,
+            delivers=self.delivers,
         )
 
     async def _hop(self, function: Callable[[StoreConnection], T]) -> T:
@@ -289,58 +290,46 @@ class House:
 
     # Requesters.
 
-    async def add_requester(self, name: str, credentials: Credentials | None) -> Credentials:
+    async def add_requester(
+        self, name: str, credentials: Credentials | None, *, balance: int | None = None
+    ) -> Credentials:
         """
-        Make sure that there is a requester of that name; return its keys.
+        Make sure that there is a requester of that name; return its keys. See `owner.add_requester`.
 
         Args:
             name: The name.
-            credentials: Keys to use from now on. Without any: the oldest that it has, else new ones.
-
-        Raises:
-            ConfigurationError: Another requester has the access key.
+            credentials: Keys to use from now on.
+            balance: What a new account starts with, in cents, where it is not what all start with.
         """
-        now = self.now()
-        return await self._hop(
-            lambda connection: self._transact(
-                connection, lambda store: self._add_requester(store, name, credentials, now)
-            )
+        start = self._balance if balance is None else balance
+        return await self.change_keys(
+            lambda context: owner.add_requester(context, name, credentials, start, ENVIRONMENTS)
         )
 
-    def _add_requester(self, store: Transaction, name: str, wanted: Credentials | None, now: int) -> Credentials:
-        found = store.requesters.named(name)
-        seq = store.requesters.add(name, now) if found is None else found
-        keys = store.requesters.keys_of(seq)
-        if wanted is not None:
-            taken = store.requesters.key(wanted.access_key)
-            if taken is not None and taken.requester_seq != seq:
-                raise ConfigurationError(f"The access key {wanted.access_key!r} belongs to another requester.")
-            store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
-            self._keys.pop(wanted.access_key, None)
-        elif keys:
-            wanted = Credentials(keys[0].access_key, keys[0].secret_key)
-        else:
-            wanted = Credentials(identifiers.new_access_key(), identifiers.new_secret_key())
-            store.requesters.put_key(wanted.access_key, wanted.secret_key, seq, now)
-        for environment in ENVIRONMENTS:
-            self._open_account(store, seq, environment)
-        return wanted
+    async def change_keys(self, act: Callable[[Context], T]) -> T:
+        """Do something as the owner, after which keys may no longer be what they were."""
+        try:
+            return await self.act(act)
+        finally:
+            self._keys.clear()
 
-    def _open_account(self, store: Transaction, requester_seq: int, environment: str) -> None:
-        account = store.requesters.account(requester_seq, environment)
-        if account is None:
-            account = store.requesters.add_account(requester_seq, environment, identifiers.requester_id())
-        if self._balance and not store.money.has_deposit(account.seq):
-            deposit(self._context(store, self.now(), environment, _OWNER, None), account.seq, self._balance)
+    async def key(self, access_key: str, *, fresh: bool = False) -> Key | None:
+        """
+        Find a key that requests are signed with.
 
-    async def key(self, access_key: str) -> Key | None:
-        """Find a key that requests are signed with."""
-        known = self._keys.get(access_key)
+        Keys are remembered, because a signature is checked before the act; `act_for` sees to it that none is used which
+        is no longer good.
+
+        Args:
+            access_key: Its name.
+            fresh: Whether to look it up again, because a signature did not fit the secret that is remembered.
+        """
+        known = None if fresh else self._keys.get(access_key)
         if known is None:
             known = await self.act(lambda context: context.store.requesters.key(access_key))
-            if known is not None:
+            if known is not None and known.revoked_at is None:
                 self._keys[access_key] = known
-        return known
+        return known if known is not None and known.revoked_at is None else None
 
     def _account(self, store: Transaction, requester_seq: int, environment: str) -> Account:
         known = self._accounts.get((requester_seq, environment))

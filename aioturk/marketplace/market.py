@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
@@ -14,11 +15,15 @@ from aioturk.clock import Clock, SystemClock
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import robots
 from aioturk.marketplace.app import make_app
+from aioturk.marketplace.delivery import Courier, Delivery
 from aioturk.marketplace.faults import Faults, Mischief
 from aioturk.marketplace.gateway import Gateway
 from aioturk.marketplace.house import House
+from aioturk.marketplace.money import dollars
+from aioturk.marketplace.notifications import NotificationLog
 from aioturk.marketplace.rules import Rules, chosen
 from aioturk.marketplace.runner import Runner
+from aioturk.marketplace.service import owner
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.records import Movement
 from aioturk.marketplace.workers import Worker
@@ -26,7 +31,28 @@ from aioturk.marketplace.workers import Worker
 if TYPE_CHECKING:
     from aioturk.client import Client
 
-__all__ = ["Marketplace"]
+__all__ = ["Earnings", "Marketplace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """
+    A worker's money, in dollars.
+
+    Attributes:
+        earned: Rewards of approved work, and bonuses.
+        paid: What was paid out of that.
+        pending: Rewards of work that waits for a decision.
+    """
+
+    earned: Decimal
+    paid: Decimal
+    pending: Decimal
+
+    @property
+    def owed(self) -> Decimal:
+        """What was earned and is not paid yet."""
+        return self.earned - self.paid
 
 
 class Marketplace:
@@ -47,6 +73,7 @@ class Marketplace:
         access_key: The access key to accept. Without one: the one that the database has, else a new one.
         secret_key: The secret that belongs to it.
         clock: What tells the market's time, before `advance` turns it. Signatures are always judged by real time.
+        delivery: Where messages about events are sent. Without it they are only kept, in `notifications`.
 
     Raises:
         ConfigurationError: An argument cannot work.
@@ -64,15 +91,13 @@ class Marketplace:
         access_key: str | None = None,
         secret_key: str | None = None,
         clock: Clock | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
-        if (access_key is None) != (secret_key is None):
-            raise ConfigurationError("access_key and secret_key belong together: give both, or neither.")
         self.rules: Rules = chosen(rules)
-        self._wanted = None
-        if access_key is not None and secret_key is not None:
-            self._wanted = Credentials(access_key, secret_key)
+        self._wanted = _both(access_key, secret_key)
         self._credentials: Credentials | None = None
         self._house = House(Store(database), self.rules, clock=clock or SystemClock(), balance=_cents(balance))
+        self._courier = None if delivery is None else Courier(self._house, delivery)
         gateway = Gateway(self._house, mischief=Mischief(faults))
         self._app = make_app(gateway, body_limit=self.rules.body_limit)
         self._host = host
@@ -103,9 +128,11 @@ class Marketplace:
         runner = Runner(self._app, host=self._host, port=self._port)
         try:
             self._credentials = await self._house.add_requester("default", self._wanted)
+            if self._courier is not None:
+                await self._courier.start()
             await runner.start()
         except BaseException:
-            await self._house.close()
+            await self._close_house()
             raise
         self._runner = runner
 
@@ -114,7 +141,14 @@ class Marketplace:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.stop()
-        await self._house.close()
+        await self._close_house()
+
+    async def _close_house(self) -> None:
+        try:
+            if self._courier is not None:
+                await self._courier.close()
+        finally:
+            await self._house.close()
 
     # For clients.
 
@@ -197,11 +231,122 @@ class Marketplace:
             seed=seed,
         )
 
+    # Requesters, and money. All of this is the owner's alone: nothing of it can be done through the API.
+
+    async def add_requester(
+        self,
+        name: str,
+        *,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        balance: Decimal | str | int | None = None,
+    ) -> Credentials:
+        """
+        Let another requester in, who sees nothing of what others have; return its keys.
+
+        When there is one of that name already, it stays as it is, but for keys that are given here.
+
+        Args:
+            name: A name of your choice. The first requester's is ``"default"``.
+            access_key: The access key to accept. Without one: the oldest that it has, else a new one.
+            secret_key: The secret that belongs to it.
+            balance: What its accounts start with, in dollars, when the marketplace keeps account of money; without it,
+                as much as everybody's.
+
+        Raises:
+            ConfigurationError: Half of the keys, or another requester has the access key.
+        """
+        return await self._house.add_requester(name, _both(access_key, secret_key), balance=_cents(balance))
+
+    async def add_key(
+        self,
+        requester: str = "default",
+        *,
+        read_only: bool = False,
+        spending_cap: Decimal | str | int | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+    ) -> Credentials:
+        """
+        Give a requester another key, perhaps one that is good for less; given again, a key gets the new limits.
+
+        Args:
+            requester: Whose.
+            read_only: Whether it is good for the operations that get and list alone.
+            spending_cap: How many dollars may be committed with it in all: the rewards and fees of every assignment
+                that it offers, and bonuses. What was committed stays so, even if the work is never done.
+            access_key: The access key; without one, a new one.
+            secret_key: The secret that belongs to it.
+
+        Raises:
+            ConfigurationError: There is no such requester, or another one has the access key.
+        """
+        wanted, limits = _both(access_key, secret_key), owner.Limits(read_only, _cents(spending_cap))
+        return await self._house.change_keys(lambda context: owner.add_key(context, requester, wanted, limits))
+
+    async def revoke_key(self, access_key: str) -> None:
+        """
+        Take a key back: from now on nothing is done for whoever has it.
+
+        Raises:
+            ConfigurationError: There is no such key.
+        """
+        await self._house.change_keys(lambda context: owner.revoke_key(context, access_key))
+
+    async def add_money(
+        self, amount: Decimal | str | int, *, requester: str = "default", environment: str = "sandbox"
+    ) -> None:
+        """
+        Put dollars into the account of a requester.
+
+        Raises:
+            ConfigurationError: There is no such requester.
+            InvalidRequest: The marketplace keeps no account of money: it was made without a balance.
+        """
+        cents = _cents(amount) or 0
+        await self._house.act(
+            lambda context: owner.add_money(context, requester, environment, cents), environment=environment
+        )
+
+    async def pay_out(
+        self, worker_id: str, amount: Decimal | str | int | None = None, *, environment: str = "sandbox"
+    ) -> Decimal:
+        """
+        Write down that a worker was paid, by whatever way you pay; return the dollars.
+
+        Args:
+            worker_id: Who was paid.
+            amount: How much; without it, everything that is owed.
+            environment: Where it was earned.
+
+        Raises:
+            InvalidRequest: There is no such worker, or less is owed. Nothing is written down then.
+        """
+        cents = _cents(amount)
+        paid = await self._house.act(
+            lambda context: owner.pay_worker(context, worker_id, cents), environment=environment
+        )
+        return dollars(paid)
+
+    async def earnings(self, worker_id: str, *, environment: str = "sandbox") -> Earnings:
+        """Return what a worker has earned, may yet earn, was paid and is owed."""
+        found = await self._house.act(lambda context: owner.earnings(context, worker_id), environment=environment)
+        return Earnings(dollars(found.earned), dollars(found.paid), dollars(found.pending))
+
+    async def ledger(self) -> list[Movement]:
+        """Return every movement of money, the earliest first; each goes from one purse into another."""
+        return await self._house.act(lambda context: context.store.money.movements())
+
     # The owner's own.
 
     def now(self) -> datetime:
         """Return the market's time."""
         return self._house.time()
+
+    @property
+    def notifications(self) -> NotificationLog:
+        """Every message about an event that a requester wanted to know of, sent or not: await it, or walk it."""
+        return NotificationLog(self._house, self._courier)
 
     async def advance(self, by: timedelta) -> None:
         """
@@ -212,18 +357,22 @@ class Marketplace:
         """
         await self._house.advance(by)
 
-    async def ledger(self) -> list[Movement]:
-        """Return every movement of money, the earliest first; each goes from one purse into another."""
-        return await self._house.act(lambda context: context.store.money.movements())
 
-
-def _cents(balance: Decimal | str | int | None) -> int | None:
-    if balance is None:
+def _cents(amount: Decimal | str | int | None) -> int | None:
+    if amount is None:
         return None
     try:
-        cents = Decimal(balance).scaleb(2)
+        cents = Decimal(amount).scaleb(2)
         if cents == cents.to_integral_value() and 0 <= cents < 10**17:
             return int(cents)
     except (InvalidOperation, TypeError, ValueError):
         pass
-    raise ConfigurationError(f"balance={balance!r} is no sum of money: write dollars, with at most two decimals.")
+    raise ConfigurationError(f"{amount!r} is no sum of money: write dollars, with at most two decimals.")
+
+
+def _both(access_key: str | None, secret_key: str | None) -> Credentials | None:
+    if access_key is not None and secret_key is not None:
+        return Credentials(access_key, secret_key)
+    if access_key is None and secret_key is None:
+        return None
+    raise ConfigurationError("access_key and secret_key belong together: give both, or neither.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aioturk import errors
+from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Range
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "assignment_does_not_exist",
     "assignment_state",
     "both_given",
+    "cap_reached",
     "duplicate_call",
     "hit_already_exists",
     "hit_does_not_exist",
@@ -25,6 +27,7 @@ __all__ = [
     "hit_type_does_not_exist",
     "insufficient_funds",
     "invalid",
+    "invalid_transport_endpoint",
     "missing",
     "nothing_to_accept",
     "out_of_range",
@@ -32,6 +35,7 @@ __all__ = [
     "shown",
     "small_must_stay_small",
     "too_short",
+    "xhtml_error",
     "xml_error",
 ]
 
@@ -99,6 +103,14 @@ def insufficient_funds() -> errors.InsufficientFunds:
     )
 
 
+def cap_reached(cap: int, spent: int, wanted: int) -> errors.InsufficientFunds:
+    """The key may not commit so much. Our own: the service's keys had no caps."""
+    return errors.InsufficientFunds(
+        f"The key that signed this request may commit ${dollars(cap)} in all and has committed ${dollars(spent)}; "
+        f"this request needs ${dollars(wanted)}."
+    )
+
+
 def qualification_type_does_not_exist(type_id: str) -> errors.QualificationTypeDoesNotExist:
     """No such qualification type. The text is unverified."""
     return errors.QualificationTypeDoesNotExist(f"QualificationType {type_id} does not exist.")
@@ -126,6 +138,13 @@ def too_short(parameter: str, least: int) -> errors.InvalidParameterValue:
     )
 
 
+def invalid_transport_endpoint(transport: str, destination: str) -> errors.InvalidTransportEndpoint:
+    """No messages can be sent to such a place. The text is unverified."""
+    return errors.InvalidTransportEndpoint(
+        f'The destination "{shown(destination)}" cannot be used with the transport {transport}.'
+    )
+
+
 def missing(parameter: str, names: Iterable[str]) -> errors.MissingParameter:
     """Something is needed that the model calls optional."""
     return errors.MissingParameter(
@@ -145,6 +164,15 @@ def xml_error(parameter: str, details: str) -> errors.XMLParseError:
     """The document is no document of its kind; the two blanks are the service's."""
     return errors.XMLParseError(
         "There was an error parsing the XML question or answer data in your request.  Please make sure the data is "
+        f"well-formed and validates against the appropriate schema. Details: {details}",
+        parameter=parameter,
+    )
+
+
+def xhtml_error(parameter: str, details: str) -> errors.XHTMLParseError:
+    """Formatted content in the document uses what it may not. The text is unverified."""
+    return errors.XHTMLParseError(
+        "There was an error parsing the XHTML data in your request.  Please make sure the data is "
         f"well-formed and validates against the appropriate schema. Details: {details}",
         parameter=parameter,
     )

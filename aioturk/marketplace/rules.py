@@ -52,6 +52,7 @@ class Rules:
         extension: By how much an expiration may be moved in one step.
         override_window: How long after its submission rejected work may still be approved.
         disposal_after: How long after its last change a reviewable HIT is deleted by itself; None means never.
+        unused_after: How long HIT types, qualification types and layouts are kept that nobody uses; None means for ever.
         token_lifetime: How long request tokens are remembered.
         signature_window: How far the time of a signature may be from now, either way.
         title: Characters of a title.
@@ -69,7 +70,25 @@ class Rules:
         requirements: How many qualification requirements a HIT may have.
         integer_values: How many integers ``In`` and ``NotIn`` compare with.
         locale_values: How many places ``In`` and ``NotIn`` compare with.
+        qualification_name: Characters of a qualification type's name (unverified).
+        qualification_document: Bytes of a test or an answer key.
+        qualification_value: What a qualification may be worth.
+        default_qualification_value: What it is worth when nobody says (unverified).
+        test_duration: How long a test may take (unverified).
+        retry_delay: How long a worker may have to wait before asking again; the upper bound is ours (unverified).
+        name_release: How long the name of a deleted qualification type stays taken.
+        review_threshold: The scores at which a review policy approves, rejects, extends or disregards; 101 is out of
+            every score's reach.
+        review_agreement: The share of equal answers that makes a question agreed, in percent.
+        review_hit_score: The score of a HIT below which a plurality policy extends it.
+        review_most_assignments: Up to how many assignments a review policy may be told to extend a HIT.
+        default_review_most_assignments: The same when known answers extend and do not say.
+        review_extension: For how long an extension by a review policy may keep a HIT open.
+        review_questions: How many questions a plurality policy compares.
+        review_question_id: Bytes of a question's identifier in a review policy.
+        review_answer: Characters of the longest answer that a plurality policy compares.
         default_page_size: Items on a page when the caller does not say (unverified).
+        notification_destination: Characters of where messages about events are sent (unverified).
         fee: The share of reward and bonus that the house takes.
         large_fee: The share of the reward that a HIT which is not small costs on top.
         masters_fee: The share of the reward that requiring Masters costs on top.
@@ -77,7 +96,8 @@ class Rules:
         constant_balance: The balance shown when there is no accounting.
         reuse_assignment_ids: Whether the id of a returned or abandoned assignment goes to the next worker.
         accept_again: Whether a worker may accept a HIT again after returning it (unverified).
-        body_limit: The largest request in bytes.
+        body_limit: The largest request in bytes. The test and the answer key of a qualification type, 65,535 bytes
+            each, take three quarters of it when every byte is written as a JSON escape of six.
     """
 
     lifetime: Range = Range(30, 365 * _DAY)
@@ -88,6 +108,7 @@ class Rules:
     extension: Range = Range(60, 365 * _DAY)
     override_window: int = 30 * _DAY
     disposal_after: int | None = 120 * _DAY
+    unused_after: int | None = 120 * _DAY
     token_lifetime: int = 24 * _HOUR
     signature_window: int = 15 * _MINUTE
 
@@ -109,7 +130,27 @@ class Rules:
     integer_values: Range = Range(1, 15)
     locale_values: Range = Range(1, 30)
 
+    qualification_name: Range = Range(1, 200)
+    qualification_document: Range = Range(1, 65535)
+    qualification_value: Range = Range(-(2**31), 2**31 - 1)
+    default_qualification_value: int = 1
+    test_duration: Range = Range(1, 365 * _DAY)
+    retry_delay: Range = Range(0, 10_000_000_000)
+    name_release: int = 48 * _HOUR
+
+    review_threshold: Range = Range(0, 101)
+    review_agreement: Range = Range(0, 100)
+    review_hit_score: Range = Range(1, 100)
+    review_most_assignments: Range = Range(2, 25)
+    default_review_most_assignments: int = 5
+    review_extension: Range = Range(60, 365 * _DAY)
+    review_questions: Range = Range(1, 15)
+    review_question_id: Range = Range(1, 255)
+    review_answer: int = 256
+
     default_page_size: int = 10
+
+    notification_destination: Range = Range(1, 1024)
 
     fee: Decimal = Decimal("0.20")
     large_fee: Decimal = Decimal("0.20")
@@ -120,7 +161,7 @@ class Rules:
     reuse_assignment_ids: bool = True
     accept_again: bool = True
 
-    body_limit: int = 4 * 1024 * 1024
+    body_limit: int = 1024 * 1024
 
 
 AMAZON = Rules()
@@ -129,6 +170,7 @@ AMAZON = Rules()
 HOUSE = replace(
     AMAZON,
     disposal_after=None,
+    unused_after=None,
     small_stays_small=False,
     ascii_annotation=False,
     fee=Decimal(0),

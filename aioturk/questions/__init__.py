@@ -4,6 +4,8 @@ Questions: what workers are asked, as values that know their XML documents.
 * `ExternalQuestion`: a page of your own, shown in a frame.
 * `HTMLQuestion`: a whole page that the service keeps.
 * `parse` reads either back from a document, for example from `HIT.question`.
+* `AnswerKey`: how a qualification test is graded, with its parts `ScoredQuestion` and `AnswerOption` and the mappings
+  `PercentageMapping`, `ScaleMapping` and `RangeMapping`.
 
 A question checks itself when it is made, so that nothing the service is known to refuse is sent. What workers answer is
 in `aioturk.answers`.
@@ -18,13 +20,34 @@ from aioturk._core.xml import XMLError, local_name, namespace
 from aioturk._core.xml import parse as parse_xml
 from aioturk.errors import InvalidRequest
 from aioturk.questions._document import SCHEMAS
+from aioturk.questions.answer_key import (
+    AnswerKey,
+    AnswerOption,
+    PercentageMapping,
+    RangeMapping,
+    ScaleMapping,
+    ScoredQuestion,
+    SummedScoreRange,
+)
 from aioturk.questions.external import ExternalQuestion, read_external
 from aioturk.questions.html import HTMLQuestion, read_html
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["ExternalQuestion", "HTMLQuestion", "Question", "parse"]
+__all__ = [
+    "AnswerKey",
+    "AnswerOption",
+    "ExternalQuestion",
+    "HTMLQuestion",
+    "PercentageMapping",
+    "Question",
+    "RangeMapping",
+    "ScaleMapping",
+    "ScoredQuestion",
+    "SummedScoreRange",
+    "parse",
+]
 
 Question: TypeAlias = ExternalQuestion | HTMLQuestion
 """Any question."""

@@ -179,7 +179,9 @@ async def test_30_the_other_kinds_of_questions(turk: Requester, root: str) -> No
     day = {"HTMLQuestion": "2011-11-11", "QuestionForm": "2017-11-06"}[root]
     content = {
         "HTMLQuestion": "<HTMLContent><![CDATA[<!DOCTYPE html><p>]]></HTMLContent><FrameHeight>0</FrameHeight>",
-        "QuestionForm": "<Overview><Title>t</Title></Overview><Question/>",
+        "QuestionForm": "<Overview><Title>t</Title></Overview><Question><QuestionIdentifier>q</QuestionIdentifier>"
+        "<QuestionContent><Text>t</Text></QuestionContent><AnswerSpecification><FreeTextAnswer/></AnswerSpecification>"
+        "</Question>",
     }[root]
     question = f'<{root} xmlns="{SCHEMAS}/{day}/{root}.xsd">{content}</{root}>'
 
@@ -725,6 +727,7 @@ def _form(content: str) -> str:
         (_form("text"), "QuestionForm is empty"),
         (_form("<Overview/><Answer/>"), "QuestionForm holds Answer"),
         (_form('<Overview xmlns=""/>'), "QuestionForm holds Overview"),
+        (_form("<Overview><Title>t</Title></Overview><Question/>"), "Question 1 is empty"),
     ],
 )
 async def test_29_questions_with_a_wrong_content(turk: Requester, question: str, details: str) -> None:
@@ -735,6 +738,17 @@ async def test_29_questions_with_a_wrong_content(turk: Requester, question: str,
     start, _, told = refusal.message.partition("Details: ")
     assert start.startswith("There was an error parsing the XML question or answer data in your request.  Please")
     assert details in told
+
+
+async def test_29_formatted_content_has_an_error_of_its_own(turk: Requester) -> None:
+    """Formatted content that uses what it may not is told apart from broken XML, and the text says where."""
+    question = _form("<Overview><FormattedContent><![CDATA[<script/>]]></FormattedContent></Overview>")
+
+    refusal = await turk.refused("CreateHIT", **{**HIT, "Question": question})
+
+    assert refusal.type == "ParameterValidationError"
+    assert refusal.message.startswith("There was an error parsing the XHTML data in your request.")
+    assert 'Details: Overview 1: FormattedContent 1 holds the tag "script"' in refusal.message
 
 
 async def test_30_pages_over_http_are_accepted(turk: Requester) -> None:

@@ -34,6 +34,8 @@ class Context:
         actor: The id of whoever acts.
         request_id: The request that it is done by, if it is one.
         lag: For how many milliseconds new things are in no list.
+        delivers: The transports by which messages about events are sent to somebody.
+        key: What the request was signed with, as it is now.
     """
 
     store: Transaction
@@ -45,6 +47,8 @@ class Context:
     actor: str
     request_id: str | None
     lag: int
+    key: Key | None = None
+    delivers: frozenset[str] = frozenset()
 
     def note(self, what: str, subject: str | None, **detail: str | int) -> None:
         """Write down what was done. What requesters can be told of goes through `events.tell` instead."""
@@ -63,6 +67,7 @@ class Context:
             actor=account.requester_id,
             request_id=self.request_id,
             lag=self.lag,
+            delivers=self.delivers,
             account=account,
             key=key,
         )
@@ -72,15 +77,13 @@ class Context:
         return replace(self, now=moment)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequesterContext(Context):
     """
     What a requester's act has at hand.
 
     Attributes:
         account: The requester's account in this environment, the owner of everything that it may see.
-        key: What the request was signed with, as it is now.
     """
 
     account: Account
-    key: Key

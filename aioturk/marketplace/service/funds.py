@@ -7,7 +7,7 @@ A line takes cents from one purse and puts them into another:
 ``outside``    where deposits come from
 ``available``  what the requester can spend
 ``held``       what is kept back for assignments that may yet be approved
-``worker``     what workers have earned
+``worker``     what workers have earned and are owed
 ``fees``       what the house has earned
 =============  ==========================================================
 
@@ -21,7 +21,15 @@ from aioturk.marketplace.lifecycle import DISPOSED, is_expired, left
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.records import Hit, Movement
 
-__all__ = ["charge_for_assignment", "deposit", "liability", "pay_bonus", "require_countable", "with_funds_held"]
+__all__ = [
+    "charge_for_assignment",
+    "deposit",
+    "liability",
+    "pay_bonus",
+    "pay_out",
+    "require_countable",
+    "with_funds_held",
+]
 
 OUTSIDE = "outside"
 AVAILABLE = "available"
@@ -69,6 +77,7 @@ def with_funds_held(context: Context, hit: Hit) -> Hit:
         if (context.accounting and available < more) or held + more > _MOST_HELD:
             raise refusals.insufficient_funds()
         context.store.money.move([_line(context, hit, "hold", HELD, AVAILABLE, more)])
+        _commit(context, more)
     elif more < 0:
         context.store.money.move([_line(context, hit, "release", AVAILABLE, HELD, -more)])
     return hit._replace(held=wanted)
@@ -100,6 +109,8 @@ def charge_for_assignment(context: Context, hit: Hit, assignment_seq: int, worke
         _line(context, hit, "fee", FEES, purse, fee, assignment_seq),
     ]
     _move(context, lines)
+    if not held:
+        _commit(context, reward + fee)
     return hit
 
 
@@ -116,12 +127,31 @@ def pay_bonus(context: Context, hit: Hit, assignment_seq: int, worker_seq: int, 
         _line(context, hit, "bonus fee", FEES, AVAILABLE, fee, assignment_seq),
     ]
     _move(context, lines)
+    _commit(context, amount + fee)
 
 
 def deposit(context: Context, account_seq: int, amount: int) -> None:
     """Put money into an account."""
     line = Movement(context.now, account_seq, "deposit", AVAILABLE, OUTSIDE, amount, None, None, None)
     context.store.money.move([line])
+
+
+def pay_out(context: Context, worker_seq: int, amount: int) -> None:
+    """Write down that a worker was paid, which happens elsewhere."""
+    context.store.money.move([Movement(context.now, None, "payout", OUTSIDE, WORKER, amount, None, None, worker_seq)])
+
+
+def _commit(context: Context, amount: int) -> None:
+    """
+    Count money against the cap of the key that the request was signed with.
+
+    What was committed stays committed, even if the work is never done: a cap is how much can go wrong at most.
+    """
+    key = context.key
+    if key is None or key.spending_cap is None:
+        return
+    if not context.store.requesters.spend(key.access_key, amount):
+        raise refusals.cap_reached(key.spending_cap, key.spent, amount)
 
 
 def _require(context: Context, account_seq: int, amount: int) -> None:

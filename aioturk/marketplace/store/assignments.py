@@ -30,12 +30,13 @@ _COLUMNS = (
     assignment.c.rejected_at,
     assignment.c.answer,
     assignment.c.feedback,
+    assignment.c.known_score,
 )
 
 _SELECT = select(*_COLUMNS).join_from(assignment, worker)
 _BY_ID = _SELECT.where(assignment.c.id == bindparam("assignment_id"))
-_TO_CHANGE = _BY_ID.with_for_update(of=assignment)
-_TO_CHANGE_BY_SEQ = _SELECT.where(assignment.c.seq == bindparam("the_seq")).with_for_update(of=assignment)
+_TO_CHANGE = _BY_ID.with_for_update(of=assignment, key_share=True)
+_TO_CHANGE_BY_SEQ = _SELECT.where(assignment.c.seq == bindparam("the_seq")).with_for_update(of=assignment, key_share=True)
 _HELD_BY = select(assignment.c.seq).where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.holder == bindparam("worker_seq")
 )
@@ -56,6 +57,11 @@ _SUBMITTED = (
 )
 _SUBMITTED_WITH_STATUS = _SUBMITTED.where(
     assignment.c.status.in_([bindparam("status_0"), bindparam("status_1"), bindparam("status_2")])
+)
+_TO_REVIEW = (
+    _SELECT.where(assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.isnot(None))
+    .order_by(assignment.c.submission)
+    .with_for_update(of=assignment)
 )
 _INSERT = insert(assignment)
 _UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
@@ -114,6 +120,10 @@ class Assignments:
         else:
             rows = self._session.all(_SUBMITTED, values)
         return [Assignment(*row) for row in rows]
+
+    def to_review(self, hit_seq: int) -> list[Assignment]:
+        """List everything that was submitted to a HIT, the earliest first, in order to change it."""
+        return [Assignment(*row) for row in self._session.all(_TO_REVIEW, {"hit_seq": hit_seq})]
 
 
 def _three(statuses: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Subquery, Table, bindparam, delete, func, insert, literal, select, true, union_all, update
+from sqlalchemy import Subquery, Table, bindparam, case, delete, func, insert, literal, select, true, union_all, update
 
 from aioturk.marketplace.store.records import Due, Movement, UsedToken
 from aioturk.marketplace.store.session import Session
@@ -13,10 +13,12 @@ from aioturk.marketplace.store.tables import (
     assignment,
     audit,
     hit,
+    hit_type,
     movement,
     qualification_request,
     setting,
     token,
+    worker,
 )
 
 __all__ = [
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 _BALANCE = select(account.c.available, account.c.held).where(account.c.seq == bindparam("account_seq"))
-_BALANCE_TO_CHANGE = _BALANCE.with_for_update()
+_BALANCE_TO_CHANGE = _BALANCE.with_for_update(key_share=True)
 _SHIFT = (
     update(account)
     .where(account.c.seq == bindparam("the_seq"))
@@ -53,6 +55,19 @@ _MOVEMENTS = select(
     movement.c.assignment_seq,
     movement.c.worker_seq,
 ).order_by(movement.c.seq)
+_of_worker = movement.c.worker_seq == bindparam("worker_seq")
+_EARNED = select(
+    func.coalesce(func.sum(case((movement.c.debit == "worker", movement.c.cents), else_=0)), 0),
+    func.coalesce(func.sum(case((movement.c.credit == "worker", movement.c.cents), else_=0)), 0),
+).where(_of_worker)
+_PENDING = (
+    select(func.coalesce(func.sum(hit_type.c.reward), 0))
+    .select_from(assignment)
+    .join(hit, assignment.c.hit_seq == hit.c.seq)
+    .join(hit_type, hit.c.type_seq == hit_type.c.seq)
+    .where(assignment.c.worker_seq == bindparam("worker_seq"), assignment.c.status == "Submitted")
+)
+_LOCK_WORKER = select(worker.c.seq).where(worker.c.seq == bindparam("worker_seq")).with_for_update(key_share=True)
 
 
 class Money:
@@ -85,6 +100,18 @@ class Money:
     def has_deposit(self, account_seq: int) -> bool:
         """Say whether money was ever paid in."""
         return bool(self._session.one(_DEPOSITED, {"account_seq": account_seq})[0])
+
+    def earnings(self, worker_seq: int) -> tuple[int, int, int]:
+        """Return what a worker has earned, was paid, and may yet earn with what waits for a decision, in cents."""
+        earned, paid = self._session.one(_EARNED, {"worker_seq": worker_seq})
+        (pending,) = self._session.one(_PENDING, {"worker_seq": worker_seq})
+        return int(earned), int(paid), int(pending)
+
+    def earnings_to_change(self, worker_seq: int) -> tuple[int, int]:
+        """Return what a worker has earned and was paid; nobody else pays meanwhile."""
+        self._session.one(_LOCK_WORKER, {"worker_seq": worker_seq})
+        earned, paid = self._session.one(_EARNED, {"worker_seq": worker_seq})
+        return int(earned), int(paid)
 
     def movements(self) -> list[Movement]:
         """Return the whole ledger."""

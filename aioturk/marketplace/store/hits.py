@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
 from aioturk.marketplace.store.records import Hit, HitType
 from aioturk.marketplace.store.session import Session
@@ -26,6 +26,7 @@ _TYPE_COLUMNS = (
     hit_type.c.masters,
     hit_type.c.notification,
     hit_type.c.notifies,
+    func.coalesce(hit_type.c.used_at, hit_type.c.created_at),  # the first revision did not write down the former
 )
 _HIT_COLUMNS = (
     hit.c.seq,
@@ -47,6 +48,7 @@ _HIT_COLUMNS = (
     hit.c.held,
     hit.c.changed_at,
     hit.c.due_at,
+    or_(hit.c.assignment_policy.isnot(None), hit.c.hit_policy.isnot(None)),
 )
 _CUT = len(_HIT_COLUMNS)
 _END = _CUT + len(_TYPE_COLUMNS)
@@ -64,12 +66,12 @@ _BY_ID = hit.c.id == bindparam("hit_id")
 
 _READ = _FULL.where(_BY_ID, _OF_ACCOUNT)
 _READ_BY_SEQ = _FULL.where(hit.c.seq == bindparam("the_seq"))
-_TO_CHANGE = _LEAN.where(_BY_ID, _OF_ACCOUNT).with_for_update(of=hit)
-_TO_CHANGE_BY_SEQ = _LEAN.where(hit.c.seq == bindparam("the_seq")).with_for_update(of=hit)
+_TO_CHANGE = _LEAN.where(_BY_ID, _OF_ACCOUNT).with_for_update(of=hit, key_share=True)
+_TO_CHANGE_BY_SEQ = _LEAN.where(hit.c.seq == bindparam("the_seq")).with_for_update(of=hit, key_share=True)
 _TO_CHANGE_ANYWHERE = (
     _LEAN.join(account, hit.c.account_seq == account.c.seq)
     .where(_BY_ID, account.c.environment == bindparam("environment"))
-    .with_for_update(of=hit)
+    .with_for_update(of=hit, key_share=True)
 )
 
 _LISTED = (
@@ -203,6 +205,14 @@ _TYPE_OF_ACCOUNT = select(*_TYPE_COLUMNS).where(hit_type.c.account_seq == bindpa
 _TYPE_BY_IDENTITY = _TYPE_OF_ACCOUNT.where(hit_type.c.identity == bindparam("identity"))
 _TYPE_BY_ID = _TYPE_OF_ACCOUNT.where(hit_type.c.id == bindparam("type_id"))
 _INSERT_TYPE = insert(hit_type)
+_UPDATE_TYPE = update(hit_type).where(hit_type.c.seq == bindparam("the_seq"))
+_HAS_HITS = (
+    select(hit.c.seq)
+    .where(
+        hit.c.type_seq == bindparam("type_seq"), or_(hit.c.status != "Disposed", hit.c.changed_at > bindparam("since"))
+    )
+    .limit(1)
+)
 
 
 class HitTypes:
@@ -227,3 +237,19 @@ class HitTypes:
         values = {**new._asdict(), "account_seq": account_seq, "identity": identity, "created_at": created_at}
         del values["seq"]
         return new._replace(seq=self._session.add(_INSERT_TYPE, values))
+
+    def has_hits(self, type_seq: int, since: int) -> bool:
+        """Say whether a type has HITs that are not disposed of, or were only after some moment."""
+        return self._session.first(_HAS_HITS, {"type_seq": type_seq, "since": since}) is not None
+
+    def change(self, seq: int, **values: Any) -> None:
+        """Change some columns of a type."""
+        self._session.change(_UPDATE_TYPE, {"the_seq": seq, **values})
+
+    def set_notification(self, seq: int, notifies: bool, notification: str | None = None) -> None:
+        """Keep where the events of a type are sent, and whether they are; None keeps the place."""
+        values = {"the_seq": seq, "notifies": int(notifies)}
+        if notification is None:
+            self._session.change(_UPDATE_TYPE, values)
+        else:
+            self._session.change(_UPDATE_TYPE, {**values, "notification": notification})

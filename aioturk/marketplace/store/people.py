@@ -1,84 +1,13 @@
-"""People in the store: requesters with their keys and accounts, workers, and what is between them."""
+"""Workers in the store, and what requesters have to do with them: blocks and messages."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, insert, select
 
-from aioturk.marketplace.store.records import Account, Key
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import account, key, requester, worker
+from aioturk.marketplace.store.tables import message, worker
 
-__all__ = ["Blocks", "Messages", "Requesters", "Workers"]
-
-_KEYS = select(
-    key.c.access_key,
-    key.c.secret_key,
-    key.c.requester_seq,
-    key.c.read_only,
-    key.c.spending_cap,
-    key.c.spent,
-    key.c.revoked_at,
-)
-_KEY = _KEYS.where(key.c.access_key == bindparam("access_key"))
-_KEYS_OF = _KEYS.where(key.c.requester_seq == bindparam("requester_seq")).order_by(key.c.since, key.c.access_key)
-_REQUESTER = select(requester.c.seq).where(requester.c.name == bindparam("name"))
-_ACCOUNT_COLUMNS = (account.c.seq, account.c.requester_id, account.c.environment)
-_ACCOUNT = select(*_ACCOUNT_COLUMNS).where(
-    account.c.requester_seq == bindparam("requester_seq"), account.c.environment == bindparam("environment")
-)
-_ACCOUNT_BY_SEQ = select(*_ACCOUNT_COLUMNS).where(account.c.seq == bindparam("account_seq"))
-_INSERT_REQUESTER = insert(requester)
-_INSERT_KEY = insert(key)
-_DELETE_KEY = delete(key).where(key.c.access_key == bindparam("the_key"))
-_INSERT_ACCOUNT = insert(account)
-
-
-class Requesters:
-    """What is asked of requesters."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def named(self, name: str) -> int | None:
-        """Find a requester by name; return the running number."""
-        row = self._session.first(_REQUESTER, {"name": name})
-        return None if row is None else int(row[0])
-
-    def add(self, name: str, now: int) -> int:
-        """Keep a new requester; return the running number."""
-        return self._session.add(_INSERT_REQUESTER, {"name": name, "since": now})
-
-    def key(self, access_key: str) -> Key | None:
-        """Find a key."""
-        row = self._session.first(_KEY, {"access_key": access_key})
-        return None if row is None else Key(*row)
-
-    def keys_of(self, requester_seq: int) -> list[Key]:
-        """List the keys of a requester, the oldest first."""
-        return [Key(*row) for row in self._session.all(_KEYS_OF, {"requester_seq": requester_seq})]
-
-    def put_key(self, access_key: str, secret_key: str, requester_seq: int, now: int) -> None:
-        """Keep a key, in place of one of the same name."""
-        self._session.execute(_DELETE_KEY, {"the_key": access_key})
-        values = {"access_key": access_key, "secret_key": secret_key, "requester_seq": requester_seq}
-        self._session.put(_INSERT_KEY, {**values, "since": now, "read_only": 0, "spending_cap": None})
-
-    def account(self, requester_seq: int, environment: str) -> Account | None:
-        """Find the account of a requester in an environment."""
-        values = {"requester_seq": requester_seq, "environment": environment}
-        row = self._session.first(_ACCOUNT, values)
-        return None if row is None else Account(*row)
-
-    def account_by_seq(self, seq: int) -> Account:
-        """Read an account."""
-        return Account(*self._session.one(_ACCOUNT_BY_SEQ, {"account_seq": seq}))
-
-    def add_account(self, requester_seq: int, environment: str, requester_id: str) -> Account:
-        """Keep a new account, without money."""
-        values = {"requester_seq": requester_seq, "environment": environment, "requester_id": requester_id}
-        seq = self._session.add(_INSERT_ACCOUNT, {**values, "available": 0, "held": 0})
-        return Account(seq, requester_id, environment)
-
+__all__ = ["Blocks", "Messages", "Workers"]
 
 _WORKER = select(worker.c.seq).where(
     worker.c.id == bindparam("worker_id"), worker.c.environment == bindparam("environment")
@@ -110,8 +39,35 @@ class Blocks:
         self._session = session
 
 
+_INSERT_MESSAGE = insert(message)
+
+
 class Messages:
     """What is asked of messages to workers."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, at: int, account_seq: int, worker_seq: int, kind: str, subject: str, text: str) -> None:
+        """
+        Keep what a requester tells a worker.
+
+        Args:
+            at: When.
+            account_seq: Who tells.
+            worker_seq: Who is told.
+            kind: What it is about, ``notice`` for one that a requester wrote.
+            subject: What it is about, for its reader.
+            text: What is said.
+        """
+        self._session.put(
+            _INSERT_MESSAGE,
+            {
+                "at": at,
+                "account_seq": account_seq,
+                "worker_seq": worker_seq,
+                "kind": kind,
+                "subject": subject,
+                "text": text,
+            },
+        )

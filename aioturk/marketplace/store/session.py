@@ -86,9 +86,9 @@ class Session:
         columns = [name for name in values if name in statement.table.c]
         return int(self._run(statement, (id(statement), *values), values, columns).rowcount)
 
-    def execute(self, statement: CompilerElement, values: Values) -> None:
-        """Run a statement that has no result."""
-        self._run(statement, id(statement), values, None)
+    def execute(self, statement: CompilerElement, values: Values) -> int:
+        """Run a statement that gives no rows; return how many it has touched."""
+        return int(self._run(statement, id(statement), values, None).rowcount)
 
     def _run(self, statement: CompilerElement, key: object, values: Values, columns: list[str] | None) -> Any:
         compiled = self._compiled.get(key)

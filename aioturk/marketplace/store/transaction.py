@@ -7,8 +7,9 @@ from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Toke
 from aioturk.marketplace.store.hits import Hits, HitTypes
 from aioturk.marketplace.store.layouts import Layouts
 from aioturk.marketplace.store.notifications import Notifications
-from aioturk.marketplace.store.people import Blocks, Messages, Requesters, Workers
+from aioturk.marketplace.store.people import Blocks, Messages, Workers
 from aioturk.marketplace.store.qualifications import QualificationRequests, Qualifications, QualificationTypes
+from aioturk.marketplace.store.requesters import Requesters
 from aioturk.marketplace.store.reviews import Reviews
 from aioturk.marketplace.store.session import Session
 
