@@ -65,8 +65,14 @@ class Postgres:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Postgres]:
-    """Start a server of the package index's, unless the environment names another one."""
+def serve(folder: Path, *, durable: bool = False) -> Iterator[Postgres]:
+    """
+    Start a server of the package index's, unless the environment names another one.
+
+    Args:
+        folder: Where it keeps its data.
+        durable: Whether what is committed has to survive the computer's fall, which tests need not.
+    """
     own = os.environ.get(OWN_SERVER)
     if own:
         postgres = Postgres(own)
@@ -82,10 +88,10 @@ def serve(folder: Path) -> Iterator[Postgres]:
         server: Any = get_server(folder)
         try:
             url = server.get_uri()
-            with psycopg.connect(url, autocommit=True) as connection:
-                # Nothing here has to survive the computer's fall, and the disk is shared with other tests.
-                connection.execute("ALTER SYSTEM SET fsync = off")
-                connection.execute("SELECT pg_reload_conf()")
+            if not durable:
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute("ALTER SYSTEM SET fsync = off")
+                    connection.execute("SELECT pg_reload_conf()")
             yield Postgres(url)
         finally:
             server.cleanup()

@@ -327,6 +327,15 @@ def test_what_is_signed_verifies(
         assert {"host", "x-amz-date"} <= set(claim.signed_headers)
 
 
+def test_a_claim_that_was_read_before_is_proven_like_any_other() -> None:
+    """Handing it over spares reading it again, and nothing else: a claim of another request proves nothing."""
+    signed, other = sign(), sign(now=NOW + timedelta(minutes=1))
+    claim = sigv4.parse_authorization(signed.headers)
+
+    assert sigv4.verify(signed, KEYS, now=NOW, claim=claim) is claim
+    assert refusal(other, claim=claim).code == "InvalidSignatureException"
+
+
 @unhurried
 @given(st.sampled_from(["method", "path", "query", "body", "value", "host", "order"]), st.text(LETTERS, min_size=1))
 def test_tampering_is_refused(part: str, text: str) -> None:

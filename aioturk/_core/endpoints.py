@@ -96,12 +96,14 @@ class LocalMarketplace:
         access_key: The public half of its owner's key.
         secret_key: The secret half.
         pid: The serving process.
+        database: What it keeps its data in, if not in memory.
     """
 
     url: str
     access_key: str
     secret_key: str = field(repr=False)
     pid: int | None = None
+    database: str | None = field(default=None, repr=False)
 
     def to_json(self) -> bytes:
         """Write the file's content. It holds the secret: give the file to its owner alone (mode 600)."""

@@ -70,12 +70,30 @@ def demo(
     command.run(rows=rows, workers=workers, faults=faults, output=output)
 
 
+_DATABASE = "A SQLite file, or the URL of a PostgreSQL database"
+_Database = Annotated[str | None, typer.Option(help=f"{_DATABASE}; memory without one.")]
+_Served = Annotated[str | None, typer.Option(help=f"{_DATABASE}; without one, what is served on this computer.")]
+_AccessKey = Annotated[
+    str | None, typer.Option(help="The access key to accept; without one, what is there or a new one.")
+]
+_SecretKey = Annotated[str | None, typer.Option(help="The secret that belongs to the access key.")]
+
+
 @marketplace.command()
 def serve(
-    database: Annotated[Path | None, typer.Option(help="The file to keep everything in; memory without one.")] = None,
+    database: _Database = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7700,
     host: Annotated[str, typer.Option(help="The address to listen on: this computer's own.")] = "127.0.0.1",
-    rules: Annotated[str, typer.Option(help="'house' (yours: no fees, nothing disposed of) or 'amazon'.")] = "house",
+    rules: Annotated[
+        str | None,
+        typer.Option(help="'house' (yours: no fees, nothing disposed of), as in a new one, or 'amazon'."),
+    ] = None,
+    access_key: _AccessKey = None,
+    secret_key: _SecretKey = None,
+    balance: Annotated[str | None, typer.Option(help="Dollars in each account; without it they never run out.")] = None,
+    sqs: Annotated[str | None, typer.Option(help="Where SQS is, to send notifications to.", metavar="URL")] = None,
+    sns: Annotated[str | None, typer.Option(help="Where SNS is, to send notifications to.", metavar="URL")] = None,
+    layout: Annotated[list[Path] | None, typer.Option(help="A page to make a layout of; its id is printed.")] = None,
 ) -> None:
     """
     Serve a marketplace on this computer, for Client("local") and every program that speaks the API.
@@ -84,4 +102,130 @@ def serve(
     """
     from aioturk.cli import marketplace as command
 
-    command.serve(database=database, port=port, host=host, rules=rules)
+    command.serve(
+        database=database,
+        port=port,
+        host=host,
+        rules=rules,
+        access_key=access_key,
+        secret_key=secret_key,
+        balance=balance,
+        sqs=sqs,
+        sns=sns,
+        layouts=layout or [],
+    )
+
+
+@marketplace.command(context_settings={"allow_interspersed_args": False})
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The command and its arguments.")],
+    database: _Database = None,
+    rules: Annotated[
+        str | None, typer.Option(help="'amazon' (as the service had them), as in a new one, or 'house'.")
+    ] = None,
+    access_key: _AccessKey = None,
+    secret_key: _SecretKey = None,
+    credentials: Annotated[
+        bool, typer.Option("--credentials/--no-credentials", help="Whether the command gets the keys, and no others.")
+    ] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not sum up the calls at the end.")] = False,
+) -> None:
+    """
+    Run a program that was written for Amazon against a marketplace of its own, unchanged.
+
+    Whatever it sends to Amazon's Mechanical Turk comes here instead, and ends when it ends. Write -- before the
+    program: aioturk marketplace run -- pytest tests. The status is the program's.
+    """
+    from aioturk.cli import run as command_line
+
+    raise typer.Exit(
+        command_line.run(
+            command,
+            database=database,
+            rules=rules,
+            access_key=access_key,
+            secret_key=secret_key,
+            credentials=credentials,
+            quiet=quiet,
+        )
+    )
+
+
+@marketplace.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; there must be none yet.")], database: _Served = None
+) -> None:
+    """
+    Copy a marketplace into a file, as it is at one moment, while it goes on.
+
+    The file is a SQLite database, whatever the marketplace is kept in. It holds keys, and is for its owner alone.
+    """
+    from aioturk.cli import owner as command
+
+    command.backup(file, database)
+
+
+@marketplace.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    database: Annotated[str, typer.Option(help=f"{_DATABASE}, which must be new.")],
+) -> None:
+    """Make a marketplace of a backup."""
+    from aioturk.cli import owner as command
+
+    command.restore_backup(file, database)
+
+
+@marketplace.command()
+def check(database: _Served = None) -> None:
+    """Look a marketplace through: whether its database is whole and its books agree. It may go on meanwhile."""
+    from aioturk.cli import owner as command
+
+    command.check(database)
+
+
+@marketplace.command()
+def add_layout(
+    file: Annotated[Path, typer.Argument(help="An HTML page with ${name} in it.")],
+    database: _Served = None,
+    requester: Annotated[str, typer.Option(help="Whose it is.")] = "default",
+    height: Annotated[int, typer.Option(min=0, help="Of the frame it is shown in; 0 lets the site choose.")] = 0,
+    environment: Annotated[str, typer.Option(help="'sandbox' or 'production'.")] = "sandbox",
+) -> None:
+    """Make a layout of a page, for HITs to be made of; print its id."""
+    from aioturk.cli import owner as command
+
+    command.add_layout(file, database, requester=requester, height=height, environment=environment)
+
+
+@marketplace.command()
+def add_requester(
+    name: Annotated[str, typer.Argument(help="A name of your choice.")],
+    database: _Served = None,
+    balance: Annotated[str | None, typer.Option(help="Dollars in its accounts, if not as much as in others.")] = None,
+) -> None:
+    """Let another requester in, who sees nothing of what others have; print its keys."""
+    from aioturk.cli import owner as command
+
+    command.add_requester(name, database, balance)
+
+
+@marketplace.command()
+def add_key(
+    database: _Served = None,
+    requester: Annotated[str, typer.Option(help="Whose it is.")] = "default",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Good for getting and listing alone.")] = False,
+    spending_cap: Annotated[str | None, typer.Option(help="Dollars that may be committed with it in all.")] = None,
+) -> None:
+    """Give a requester another key, perhaps one that is good for less; print it."""
+    from aioturk.cli import owner as command
+
+    command.add_key(requester, database, read_only=read_only, spending_cap=spending_cap)
+
+
+@marketplace.command()
+def revoke_key(access_key: Annotated[str, typer.Argument(help="The access key.")], database: _Served = None) -> None:
+    """Take a key back: from now on nothing is done for whoever has it."""
+    from aioturk.cli import owner as command
+
+    command.revoke_key(access_key, database)

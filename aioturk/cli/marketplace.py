@@ -1,49 +1,95 @@
-"""``aioturk marketplace``: serving a marketplace."""
+"""``aioturk marketplace serve``: serving a marketplace."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
 
 from aioturk._core.endpoints import LocalMarketplace, local_marketplace_path
+from aioturk._core.keys import Credentials
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import Delivery, Marketplace
+from aioturk.marketplace.back_office import remembered_rules
 
 __all__ = ["serve"]
 
 
-def serve(*, database: Path | None, port: int, host: str, rules: str) -> None:
+def serve(
+    *,
+    database: str | None,
+    port: int,
+    host: str,
+    rules: str | None,
+    access_key: str | None,
+    secret_key: str | None,
+    balance: str | None,
+    sqs: str | None,
+    sns: str | None,
+    layouts: Sequence[Path],
+) -> None:
     """Serve until interrupted, and keep the address and keys where ``Client("local")`` looks."""
-    asyncio.run(_serve(database=database, port=port, host=host, rules=rules))
-
-
-async def _serve(*, database: Path | None, port: int, host: str, rules: str) -> None:
     if host not in {"127.0.0.1", "::1", "localhost"}:
         raise ConfigurationError(
             f"--host is {host}: so far a marketplace is served to this computer alone (127.0.0.1)."
         )
+    market = Marketplace(
+        database,
+        # A marketplace that is served is somebody's own place, unless they said otherwise, now or before.
+        rules=rules or remembered_rules(database) or "house",
+        host=host,
+        port=port,
+        access_key=access_key,
+        secret_key=secret_key,
+        balance=balance,
+        delivery=_delivery(sqs, sns, os.environ),
+    )
+    pages = {path: path.read_text("utf-8") for path in layouts}
+    asyncio.run(_serve(market, database, pages))
+
+
+def _delivery(sqs: str | None, sns: str | None, environ: Mapping[str, str]) -> Delivery | None:
+    if sqs is None and sns is None:
+        return None
+    # Stand-ins for AWS take any keys; the real thing wants those that AWS's own tools are given.
+    keys = Credentials(
+        environ.get("AWS_ACCESS_KEY_ID") or "local",
+        environ.get("AWS_SECRET_ACCESS_KEY") or "local",
+        environ.get("AWS_SESSION_TOKEN"),
+    )
+    return Delivery(sqs=sqs, sns=sns, credentials=keys, region=environ.get("AWS_REGION") or "us-east-1")
+
+
+async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path, str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with Marketplace(database=database, rules=rules, host=host, port=port) as market:
+    async with market:
         file = local_marketplace_path(os.environ)
-        local = LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid())
+        local = LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid(), _from_anywhere(database))
         _keep(file, local)
         try:
             typer.echo(f"address     {market.url}")
             typer.echo(f"access key  {market.access_key}")
             typer.echo(f"secret key  {market.secret_key}")
+            for path, html in pages.items():
+                typer.echo(f"layout      {await market.add_layout(html, name=path.stem)}  {path}")
             typer.echo(
                 'aioturk finds it as Client("local"); other programs with AWS_ENDPOINT_URL_MTURK. Ctrl-C ends it.'
             )
             await stop.wait()
         finally:
             _forget(file, local)
+
+
+def _from_anywhere(database: str | None) -> str | None:
+    """Name a database such that commands typed in other folders find it."""
+    return database if database is None or "://" in database else str(Path(database).absolute())
 
 
 def _keep(file: Path, local: LocalMarketplace) -> None:

@@ -19,10 +19,22 @@ except ModuleNotFoundError as _missing:
         name=_missing.name,
     ) from None
 
+from aioturk.marketplace.delivery import Delivery
 from aioturk.marketplace.faults import Faults
-from aioturk.marketplace.market import Marketplace
+from aioturk.marketplace.market import Earnings, Marketplace
 from aioturk.marketplace.robots import WorkDone
 from aioturk.marketplace.rules import AMAZON, HOUSE, Range, Rules
 from aioturk.marketplace.workers import Worker
 
-__all__ = ["AMAZON", "HOUSE", "Faults", "Marketplace", "Range", "Rules", "WorkDone", "Worker"]
+__all__ = [
+    "AMAZON",
+    "HOUSE",
+    "Delivery",
+    "Earnings",
+    "Faults",
+    "Marketplace",
+    "Range",
+    "Rules",
+    "WorkDone",
+    "Worker",
+]

@@ -6,13 +6,38 @@ The worker site's routes will stand beside the API's one route.
 
 from __future__ import annotations
 
+import logging
+import re
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
 from aiohttp import web
 
-from aioturk._core.messages import Request
+from aioturk._core import faults
+from aioturk._core.messages import Request, Response
+from aioturk._generated.service import ROUTES
+from aioturk.errors import ServiceError
 from aioturk.marketplace import identifiers
-from aioturk.marketplace.gateway import CONTENT_TYPE, Gateway
+from aioturk.marketplace.gateway import (
+    CONTENT_TYPE,
+    Accident,
+    Ending,
+    Gateway,
+    RequestTooLarge,
+    SerializationError,
+)
+from aioturk.marketplace.proxy import CROWD_HOSTS, STS_HOSTS, Observer
+from aioturk.marketplace.sts import Sts
 
 __all__ = ["make_app"]
+
+_log = logging.getLogger(__name__)
+
+_ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+"""What precedes the path when the first line of a request holds a whole URL, as clients of proxies write it."""
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -21,40 +46,114 @@ _PAGE = """\
 """
 
 
-def make_app(gateway: Gateway, *, body_limit: int) -> web.Application:
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(
+    gateway: Gateway, *, body_limit: int, sts: Sts | None = None, observer: Observer | None = None
+) -> web.Application:
     """
     Make the application.
 
     Args:
         gateway: What answers requests of the API.
         body_limit: The largest body that is read, in bytes.
+        sts: What answers requests for the hosts of STS, which come through the proxy.
+        observer: Is told of each call.
     """
+    observe = observer or _ignore
 
     async def api(request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _too_large(body_limit)
-        # The host does not matter here: the signature covers the Host header, and that is taken as it is.
-        url = f"http://localhost{request.raw_path}"
-        answer = await gateway.handle(Request(request.method, url, tuple(request.headers.items()), body))
-        if answer is None:
-            return _hang_up(request)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        body = await _body(request, body_limit)
+        if isinstance(body, web.StreamResponse):
+            return body
+        answer = await gateway.handle(_plain(request, body))
+        observe(_operation(request), answer.status if isinstance(answer, Response) else None)
+        return await _deliver(request, answer)
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(text=_PAGE, content_type="text/html")
 
-    app = web.Application(client_max_size=body_limit)
+    async def identity(request: web.Request, service: Sts) -> web.StreamResponse:
+        body = await _body(request, body_limit)
+        if isinstance(body, web.StreamResponse):
+            return body
+        answer = await service.handle(_plain(request, body))
+        observe("STS", answer.status)
+        return await _deliver(request, answer)
+
+    @web.middleware
+    async def by_host(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        # The header, because it is what was signed; a URL in the first line of the request may say something else.
+        host = request.headers.get("Host", "").lower().removesuffix(":443")
+        if sts is not None and host in STS_HOSTS:
+            return await identity(request, sts)
+        if host in CROWD_HOSTS:
+            observe("Crowd", 404)
+            return web.json_response({"message": "This marketplace does not serve the Crowd API yet."}, status=404)
+        return await handler(request)
+
+    app = web.Application(client_max_size=body_limit, middlewares=[by_host])
     app.router.add_get("/", page)
     app.router.add_post("/", api)
     return app
 
 
-def _too_large(limit: int) -> web.Response:
-    text = f'{{"__type":"RequestEntityTooLargeException","message":"The request is longer than {limit} bytes."}}'
+def _ignore(_call: str, _status: int | None) -> None:
+    return None
+
+
+def _operation(request: web.Request) -> str:
+    """The name of the operation that is called, short enough for a list."""
+    name = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    return name if name in ROUTES else "unknown operation"
+
+
+# Reading a request.
+
+
+def _plain(request: web.Request, body: bytes) -> Request:
+    # The host does not matter here: the signature covers the Host header, and that is taken as it is.
+    path = _ORIGIN.sub("", request.raw_path, count=1)
+    url = f"http://localhost{path if path.startswith('/') else f'/{path}'}"
+    return Request(request.method, url, tuple(request.headers.items()), body)
+
+
+async def _body(request: web.Request, limit: int) -> bytes | web.StreamResponse:
+    """Read the body as it was sent, or return what is answered instead."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        # The signature covers the bytes that were sent, and aiohttp may have unpacked them.
+        return _unread(SerializationError("Send the body without Content-Encoding."))
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return _unread(RequestTooLarge(f"The request is longer than {limit} bytes."))
+    except (ConnectionError, web.RequestPayloadError) as trouble:
+        # The client left in the middle, or its chunks are none: there is nobody to answer, and nothing of ours failed.
+        _log.debug("a body could not be read: %s", trouble)
+        return _hang_up(request)
+
+
+def _unread(error: ServiceError) -> web.Response:
+    """Decline a request whose body was not read; what is left of it would be taken for the next request."""
+    status, body = faults.express(error, stamp="")
     headers = {"x-amzn-RequestId": identifiers.request_id(), "Content-Type": CONTENT_TYPE, "Connection": "close"}
-    return web.Response(status=413, headers=headers, body=text.encode())
+    return web.Response(status=status, headers=headers, body=body)
+
+
+# What becomes of an answer.
+
+
+async def _deliver(request: web.Request, answer: Response | Accident) -> web.StreamResponse:
+    """Send an answer, or do to the connection what happens to it instead."""
+    if isinstance(answer, Response):
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+    if answer.ending is Ending.RESET:
+        return _reset(request)
+    if answer.answer is not None:
+        return await _cut(request, answer.answer)
+    return _hang_up(request)
 
 
 class _Nothing(web.StreamResponse):
@@ -69,8 +168,41 @@ class _Nothing(web.StreamResponse):
 
 def _hang_up(request: web.Request) -> web.StreamResponse:
     """Close the connection without a word."""
-    if request.transport is not None:
-        request.transport.close()
+    request.protocol.force_close()
     nothing = _Nothing()
     nothing.force_close()
     return nothing
+
+
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""On, for 0 seconds: closing throws away what was not sent yet, and sends RST instead of FIN."""
+
+
+def _reset(request: web.Request) -> web.StreamResponse:
+    """Reset the connection."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        request.transport.abort()
+    nothing = _Nothing()
+    nothing.force_close()
+    return nothing
+
+
+class _Half(web.StreamResponse):
+    """An answer that ends in the middle, whatever its length was said to be."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        return None
+
+
+async def _cut(request: web.Request, answer: Response) -> web.StreamResponse:
+    """Announce the whole body, send half of it, and close the connection."""
+    half = _Half(status=answer.status, headers=answer.headers)
+    half.content_length = len(answer.body)
+    with suppress(ConnectionError):  # the client may have left
+        await half.prepare(request)
+        await half.write(answer.body[: len(answer.body) // 2])
+    half.force_close()
+    request.protocol.force_close()  # what was written is sent before
+    return half

@@ -20,6 +20,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ from aioturk._core.keys import Credentials
 from aioturk.clock import Clock
 from aioturk.errors import ConfigurationError, CredentialsRefused, InvalidRequest
 from aioturk.marketplace.money import dollars
-from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.rules import AMAZON, PROFILES, Rules
 from aioturk.marketplace.service import Context, RequesterContext, owner
 from aioturk.marketplace.service.agenda import happen
 from aioturk.marketplace.service.context import CLOCK
@@ -37,7 +38,7 @@ from aioturk.marketplace.store.books import CLOCK_TURNED
 from aioturk.marketplace.store.records import Account, Due, Key
 from aioturk.marketplace.thread import ActThreads
 
-__all__ = ["ENVIRONMENTS", "House"]
+__all__ = ["BALANCE", "ENVIRONMENTS", "RULES", "House"]
 
 T = TypeVar("T")
 
@@ -48,7 +49,11 @@ ENVIRONMENTS = ("sandbox", "production")
 
 _OWNER = "owner"
 _PAGE_KEY = "page key"
-_BALANCE = "balance"
+BALANCE = "balance"
+"""The setting that says what accounts start with; empty where money never runs out."""
+RULES = "rules"
+"""The setting that says by which profile the store was used last; empty for others."""
+_RULES_OF_ITS_OWN = ""
 
 _TRIES = 50
 """How often an act is done again that others were faster than. Each time, one of those others has got on."""
@@ -67,10 +72,11 @@ class House:
 
     Args:
         store: Where everything is kept.
-        rules: The rules.
+        rules: The rules. None keeps those that the store was used with last; in a new one they are Amazon's.
         clock: What tells the time; `advance` turns the market's time ahead of it.
         balance: What each account starts with, in cents. None keeps what the store was made with; in a new one it
             means that money never runs out.
+        strict_workers: Whether workers have to be made known, whatever the rules say.
 
     Attributes:
         lag: For how many milliseconds new things are in no list.
@@ -78,8 +84,12 @@ class House:
         on_post: Called, from any thread, when there are new messages about events.
     """
 
-    def __init__(self, store: Store, rules: Rules, *, clock: Clock, balance: int | None) -> None:
-        self.rules = rules
+    def __init__(
+        self, store: Store, rules: Rules | None, *, clock: Clock, balance: int | None, strict_workers: bool = False
+    ) -> None:
+        self.rules = rules or AMAZON
+        self._rules = rules
+        self._strict_workers = strict_workers
         self._store = store
         self._clock = clock
         self._balance = balance
@@ -123,6 +133,8 @@ class House:
                 store.settings.put({_PAGE_KEY: page_key})
             self._page_key = bytes.fromhex(page_key)
             self._balance = _agreed_balance(store, self._balance)
+            rules = _agreed_rules(store, self._rules)
+            self.rules = replace(rules, strict_workers=True) if self._strict_workers else rules
 
     async def close(self) -> None:
         """Close the store, when what is under way is done. Harmless when it is closed already."""
@@ -346,9 +358,9 @@ class House:
 
 def _agreed_balance(store: Transaction, wanted: int | None) -> int | None:
     """Return what accounts start with: as wanted in a new store, as it was in an old one."""
-    found = store.settings.get(_BALANCE)
+    found = store.settings.get(BALANCE)
     if found is None:
-        store.settings.put({_BALANCE: "" if wanted is None else str(wanted)})
+        store.settings.put({BALANCE: "" if wanted is None else str(wanted)})
         return wanted
     kept = int(found) if found else None
     if wanted is not None and wanted != kept:
@@ -360,3 +372,24 @@ def _agreed_balance(store: Transaction, wanted: int | None) -> int | None:
             "Nothing was changed: leave the balance out to keep it, or name another file."
         )
     return kept
+
+
+def _agreed_rules(store: Transaction, wanted: Rules | None) -> Rules:
+    """
+    Return the rules that are wanted, and remember them; or those that are remembered.
+
+    What is due happens as soon as a store is opened, so the owner's place must not be opened by Amazon's rules, which
+    delete things, just because nobody said whose they are.
+    """
+    found = store.settings.get(RULES)
+    if wanted is None:
+        if found == _RULES_OF_ITS_OWN:
+            raise ConfigurationError(
+                "The database was used with rules of its own last: pass the Rules again, or name a profile. "
+                "Nothing was changed."
+            )
+        return PROFILES[found or "amazon"]
+    name = next((name for name, rules in PROFILES.items() if rules == wanted), _RULES_OF_ITS_OWN)
+    if name != found:
+        store.settings.put({RULES: name})
+    return wanted

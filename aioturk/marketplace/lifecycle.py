@@ -21,12 +21,18 @@ __all__ = [
     "APPROVED",
     "ASSIGNABLE",
     "ASSIGNMENT_MOVES",
+    "BEGUN",
     "DISPOSED",
+    "GRANTED",
     "HIT_MOVES",
+    "LAPSED",
+    "QUALIFICATION_MOVES",
     "REJECTED",
+    "REQUEST_MOVES",
     "RETURNED",
     "REVIEWABLE",
     "REVIEWING",
+    "REVOKED",
     "SUBMITTED",
     "UNASSIGNABLE",
     "counted",
@@ -65,6 +71,34 @@ HIT_MOVES: Mapping[str, Mapping[str, str]] = {
     "delete": {REVIEWING: DISPOSED, REVIEWABLE: DISPOSED},
 }
 """What the requester's own acts make of a HIT; everything else follows from its counters and the time."""
+
+BEGUN = "Begun"
+LAPSED = "Lapsed"
+GRANTED = "Granted"
+REVOKED = "Revoked"
+
+REQUEST_MOVES: Mapping[str, Mapping[str | None, str]] = {
+    # None is a request that is not there yet.
+    "begin": {None: BEGUN},
+    "lapse": {BEGUN: LAPSED},
+    "submit": {None: SUBMITTED, BEGUN: SUBMITTED},
+    # By the type itself: it grants to whoever asks, or its answer key grades the test.
+    "grant": {None: GRANTED, BEGUN: GRANTED},
+    "accept": {SUBMITTED: GRANTED},
+    "reject": {SUBMITTED: REJECTED},
+    "delete the type": {BEGUN: REJECTED, SUBMITTED: REJECTED},
+}
+"""
+What each act makes of a worker's request for a qualification. It is open while it is begun or submitted, and a
+requester sees it once it is submitted; granted, rejected and lapsed ones are the attempts that were.
+"""
+
+QUALIFICATION_MOVES: Mapping[str, Mapping[str | None, str]] = {
+    # None is a worker who never had it.
+    "grant": {None: GRANTED, GRANTED: GRANTED, REVOKED: GRANTED},
+    "revoke": {GRANTED: REVOKED},
+}
+"""What becomes of a worker's qualification. Deleting its type changes nothing about it."""
 
 _STATUS: Mapping[tuple[bool, bool], str] = {
     # (somebody is at work, somebody may accept)

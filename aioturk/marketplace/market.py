@@ -21,11 +21,13 @@ from aioturk.marketplace.gateway import Gateway
 from aioturk.marketplace.house import House
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.notifications import NotificationLog
+from aioturk.marketplace.proxy import Observer
 from aioturk.marketplace.rules import Rules, chosen
 from aioturk.marketplace.runner import Runner
-from aioturk.marketplace.service import owner
+from aioturk.marketplace.service import layouts, owner, people
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.records import Movement
+from aioturk.marketplace.sts import Sts
 from aioturk.marketplace.workers import Worker
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ class Marketplace:
 
     Args:
         database: The path of a SQLite file, made if it is not there. None keeps everything in memory, until the end.
-        rules: ``"amazon"``, ``"house"``, or rules of your own.
+        rules: ``"amazon"``, ``"house"``, or rules of your own. None keeps those that the database was used with last; a
+            new one gets Amazon's.
         faults: Troubles on purpose.
         balance: What each account starts with, in dollars: fees are taken, money is held back, and it can run out. None
             keeps what the database was made with; a new one then shows the same balance for ever, as Amazon's sandbox
@@ -74,6 +77,8 @@ class Marketplace:
         secret_key: The secret that belongs to it.
         clock: What tells the market's time, before `advance` turns it. Signatures are always judged by real time.
         delivery: Where messages about events are sent. Without it they are only kept, in `notifications`.
+        observer: Is told of every call of the API: the name of the operation, and the status of the answer.
+        strict_workers: Whether workers have to be made known with `add_worker`, as a shorthand for rules that say so.
 
     Raises:
         ConfigurationError: An argument cannot work.
@@ -83,7 +88,7 @@ class Marketplace:
         self,
         database: str | os.PathLike[str] | None = None,
         *,
-        rules: str | Rules = "amazon",
+        rules: str | Rules | None = None,
         faults: Faults | None = None,
         balance: Decimal | str | int | None = None,
         host: str = "127.0.0.1",
@@ -92,14 +97,25 @@ class Marketplace:
         secret_key: str | None = None,
         clock: Clock | None = None,
         delivery: Delivery | None = None,
+        observer: Observer | None = None,
+        strict_workers: bool = False,
     ) -> None:
-        self.rules: Rules = chosen(rules)
+        clock = clock or SystemClock()
+        self._clock = clock
         self._wanted = _both(access_key, secret_key)
         self._credentials: Credentials | None = None
-        self._house = House(Store(database), self.rules, clock=clock or SystemClock(), balance=_cents(balance))
+        self._house = House(
+            Store(database),
+            None if rules is None else chosen(rules),
+            clock=clock,
+            balance=cents_of(balance),
+            strict_workers=strict_workers,
+        )
         self._courier = None if delivery is None else Courier(self._house, delivery)
-        gateway = Gateway(self._house, mischief=Mischief(faults))
-        self._app = make_app(gateway, body_limit=self.rules.body_limit)
+        self._mischief = Mischief(faults, clock=clock)
+        self._house.lag = 0 if faults is None else faults.lag_milliseconds
+        gateway = Gateway(self._house, mischief=self._mischief)
+        self._app = make_app(gateway, body_limit=self._house.rules.body_limit, sts=Sts(self._house), observer=observer)
         self._host = host
         self._port = port
         self._runner: Runner | None = None
@@ -150,6 +166,11 @@ class Marketplace:
         finally:
             await self._house.close()
 
+    @property
+    def rules(self) -> Rules:
+        """The rules; those that a database remembers are known once the marketplace is open."""
+        return self._house.rules
+
     # For clients.
 
     @property
@@ -187,17 +208,45 @@ class Marketplace:
 
         return Client(self.url, **{"credentials": self.credentials, **options})
 
+    @property
+    def faults(self) -> Faults | None:
+        """The troubles on purpose; set it to change them while the market runs."""
+        return self._mischief.faults
+
+    @faults.setter
+    def faults(self, faults: Faults | None) -> None:
+        self._mischief.faults = faults
+        self._house.lag = 0 if faults is None else faults.lag_milliseconds
+
     # For workers.
 
     def worker(self, worker_id: str, *, environment: str = "sandbox") -> Worker:
         """
-        Return a worker; any well-formed id will do.
+        Return a worker; any well-formed id will do, unless strangers are refused (`strict_workers`).
 
         Args:
             worker_id: ``A`` and more capital letters and digits.
             environment: Where they work; HITs made through this marketplace's own address are in the sandbox.
         """
         return Worker(self._house, worker_id, environment)
+
+    async def add_worker(self, worker_id: str, *, origin: str = "person", environment: str = "sandbox") -> Worker:
+        """
+        Make a worker known, and say what kind of worker it is; return them.
+
+        Only needed where strangers are refused (`strict_workers`), or for workers who are not persons.
+
+        Args:
+            worker_id: ``A`` and more capital letters and digits.
+            origin: ``"person"``, ``"script"`` or ``"model"``.
+            environment: Where they work.
+
+        Raises:
+            InvalidRequest: The id is no worker's id, or there is no such origin.
+        """
+        worker = self.worker(worker_id, environment=environment)
+        await self._house.act(lambda context: people.add(context, worker_id, origin), environment=environment)
+        return worker
 
     async def work(
         self,
@@ -206,11 +255,17 @@ class Marketplace:
         *,
         error_rate: float = 0.0,
         mistake: robots.Mistake | None = None,
+        think_time: robots.ThinkTime = 0.0,
+        abandonment: float = 0.0,
+        no_shows: float = 0.0,
+        turn_clock: bool = True,
         seed: int | None = None,
         environment: str = "sandbox",
     ) -> robots.WorkDone:
         """
-        Let scripted workers do every HIT that they can, and return when nothing is left for them.
+        Let scripted workers do every HIT that they may, and return when nothing is left for them.
+
+        They meet the requirements that they meet: `Worker.configure` says more about who has an id.
 
         Args:
             answer: ``answer(hit)`` or ``answer(hit, worker_id)``, plain or async: the fields to submit, or None to
@@ -218,17 +273,35 @@ class Marketplace:
             workers: How many, or their ids.
             error_rate: How often a worker gets it wrong, between 0 and 1.
             mistake: ``mistake(hit, fields, random)``: what they submit then.
-            seed: Makes ids and mistakes the same in every run.
+            think_time: How long they take for a HIT: seconds or a timedelta, a pair ``(least, most)``, or
+                ``think_time(hit, random)``. Who takes longer than the HIT allows, loses it.
+            abandonment: How often an accepted HIT is neither submitted nor returned, between 0 and 1. The clock is
+                turned to its deadline when nothing else is left, so that another worker can do it.
+            no_shows: How often a worker never turns up, between 0 and 1.
+            turn_clock: Whether time is what the market's clock is turned ahead by: nobody waits, and what becomes due
+                on the way happens. Otherwise workers really wait while they think, and what they abandon is left.
+            seed: Makes ids, mistakes and everything else that is random the same in every run; with a SQLite database,
+                also who does which HIT.
             environment: Where they work.
+
+        Raises:
+            InvalidRequest: An argument makes no sense.
         """
+        manners = robots.Manners(
+            error_rate=error_rate,
+            mistake=mistake,
+            think_time=think_time,
+            abandonment=abandonment,
+            no_shows=no_shows,
+        )
         return await robots.run(
             self._house,
             answer,
             workers=workers,
             environment=environment,
-            error_rate=error_rate,
-            mistake=mistake,
+            manners=manners,
             seed=seed,
+            clock=None if turn_clock else self._clock,
         )
 
     # Requesters, and money. All of this is the owner's alone: nothing of it can be done through the API.
@@ -256,7 +329,7 @@ class Marketplace:
         Raises:
             ConfigurationError: Half of the keys, or another requester has the access key.
         """
-        return await self._house.add_requester(name, _both(access_key, secret_key), balance=_cents(balance))
+        return await self._house.add_requester(name, _both(access_key, secret_key), balance=cents_of(balance))
 
     async def add_key(
         self,
@@ -281,7 +354,7 @@ class Marketplace:
         Raises:
             ConfigurationError: There is no such requester, or another one has the access key.
         """
-        wanted, limits = _both(access_key, secret_key), owner.Limits(read_only, _cents(spending_cap))
+        wanted, limits = _both(access_key, secret_key), owner.Limits(read_only, cents_of(spending_cap))
         return await self._house.change_keys(lambda context: owner.add_key(context, requester, wanted, limits))
 
     async def revoke_key(self, access_key: str) -> None:
@@ -303,7 +376,7 @@ class Marketplace:
             ConfigurationError: There is no such requester.
             InvalidRequest: The marketplace keeps no account of money: it was made without a balance.
         """
-        cents = _cents(amount) or 0
+        cents = cents_of(amount) or 0
         await self._house.act(
             lambda context: owner.add_money(context, requester, environment, cents), environment=environment
         )
@@ -322,7 +395,7 @@ class Marketplace:
         Raises:
             InvalidRequest: There is no such worker, or less is owed. Nothing is written down then.
         """
-        cents = _cents(amount)
+        cents = cents_of(amount)
         paid = await self._house.act(
             lambda context: owner.pay_worker(context, worker_id, cents), environment=environment
         )
@@ -338,6 +411,35 @@ class Marketplace:
         return await self._house.act(lambda context: context.store.money.movements())
 
     # The owner's own.
+
+    async def add_layout(
+        self,
+        html: str,
+        *,
+        name: str = "",
+        frame_height: int = 0,
+        requester: str = "default",
+        environment: str = "sandbox",
+    ) -> str:
+        """
+        Keep a page of which HITs can be made; return the id to use as ``HITLayoutId``.
+
+        Args:
+            html: The page, with ``${name}`` wherever a HIT's ``HITLayoutParameters`` are to put something. Values go in
+                as they are.
+            name: What you call it.
+            frame_height: The frame's height in pixels; 0 lets the site size it.
+            requester: Who may make HITs of it.
+            environment: Where.
+
+        Raises:
+            ConfigurationError: There is no such requester.
+            InvalidRequest: No HIT could be made of the page.
+        """
+        return await self._house.act(
+            lambda context: layouts.add_layout(context, requester, html, name=name, frame_height=frame_height),
+            environment=environment,
+        )
 
     def now(self) -> datetime:
         """Return the market's time."""
@@ -358,7 +460,13 @@ class Marketplace:
         await self._house.advance(by)
 
 
-def _cents(amount: Decimal | str | int | None) -> int | None:
+def cents_of(amount: Decimal | str | int | None) -> int | None:
+    """
+    Return a sum of dollars in cents; None is no sum.
+
+    Raises:
+        ConfigurationError: It is not a sum of money.
+    """
     if amount is None:
         return None
     try:

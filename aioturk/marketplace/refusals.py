@@ -15,9 +15,12 @@ from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Range
 
 __all__ = [
+    "already_asked",
+    "already_qualified",
     "already_yours",
     "assignment_does_not_exist",
     "assignment_state",
+    "blocked",
     "both_given",
     "cap_reached",
     "duplicate_call",
@@ -29,12 +32,34 @@ __all__ = [
     "invalid",
     "invalid_transport_endpoint",
     "missing",
+    "missing_layout_parameters",
+    "no_second_attempt",
+    "no_such_group",
+    "no_test",
+    "not_in_the_test",
+    "not_requestable",
+    "nothing_in_group",
+    "nothing_left_for_you",
     "nothing_to_accept",
     "out_of_range",
+    "permission_denied",
+    "qualification_does_not_exist",
+    "qualification_request_does_not_exist",
+    "qualification_request_state",
+    "qualification_state",
+    "qualification_type_already_exists",
     "qualification_type_does_not_exist",
+    "qualification_type_state",
+    "requirements_not_met",
+    "retry_later",
     "shown",
     "small_must_stay_small",
+    "test_is_over",
+    "test_needs_answers",
+    "too_many",
+    "too_many_blocks",
     "too_short",
+    "unknown_worker",
     "xhtml_error",
     "xml_error",
 ]
@@ -116,6 +141,44 @@ def qualification_type_does_not_exist(type_id: str) -> errors.QualificationTypeD
     return errors.QualificationTypeDoesNotExist(f"QualificationType {type_id} does not exist.")
 
 
+def qualification_type_already_exists() -> errors.QualificationTypeAlreadyExists:
+    """The account has a type of this name, or had one not long ago."""
+    return errors.QualificationTypeAlreadyExists(
+        "You have already created a QualificationType with this name. A QualificationType's name must be unique among "
+        "all of the QualificationTypes created by the same user."
+    )
+
+
+def qualification_type_state() -> errors.InvalidQualificationTypeState:
+    """The type is inactive or deleted. The text is unverified."""
+    return errors.InvalidQualificationTypeState("This operation can be called with a status of: Active")
+
+
+def qualification_does_not_exist() -> errors.QualificationDoesNotExist:
+    """The worker never had it, or there is no such type."""
+    return errors.QualificationDoesNotExist("You requested a Qualification that does not exist.")
+
+
+def qualification_state() -> errors.InvalidQualificationState:
+    """The worker had it, and it was revoked."""
+    return errors.InvalidQualificationState("This operation can be called with a status of: Granted")
+
+
+def qualification_request_does_not_exist(request_id: str) -> errors.QualificationRequestDoesNotExist:
+    """No such request, or somebody else's. The text is unverified."""
+    return errors.QualificationRequestDoesNotExist(f"QualificationRequest {shown(request_id)} does not exist.")
+
+
+def qualification_request_state() -> errors.InvalidQualificationRequestState:
+    """The request was decided before. The text is unverified."""
+    return errors.InvalidQualificationRequestState("This operation can be called with a status of: Submitted")
+
+
+def permission_denied() -> errors.PermissionDenied:
+    """It belongs to another requester, or to the service itself."""
+    return errors.PermissionDenied("This user is not authorized to perform the requested operation.")
+
+
 def invalid(parameter: str, value: object) -> errors.InvalidParameterValue:
     """The value is not one for this parameter."""
     return errors.InvalidParameterValue(
@@ -153,6 +216,15 @@ def missing(parameter: str, names: Iterable[str]) -> errors.MissingParameter:
     )
 
 
+def missing_layout_parameters(names: Iterable[str]) -> errors.MissingParameter:
+    """The layout has placeholders for which no value was given."""
+    return errors.MissingParameter(
+        "Your request is missing required parameters. Required parameters include HITLayoutParameter. "
+        f"You have not provided all required HITLayout parameters. Missing parameter names: {', '.join(names)}",
+        parameter="HITLayoutParameter",
+    )
+
+
 def both_given(parameter: str, other: str) -> errors.InvalidParameterValue:
     """Two parameters exclude each other. The text is unverified."""
     return errors.InvalidParameterValue(
@@ -178,7 +250,68 @@ def xhtml_error(parameter: str, details: str) -> errors.XHTMLParseError:
     )
 
 
+def too_many_blocks(most: int) -> errors.RequestError:
+    """The requester blocks as many workers as one can. Code and text are unverified."""
+    return errors.RequestError(f"There was an error with this request. No more than {most} workers can be blocked.")
+
+
 # To workers; the service's own words for these were never published.
+
+
+def not_requestable(type_id: str, why: str) -> errors.InvalidQualificationTypeState:
+    """Nobody can ask for the qualification now."""
+    return errors.InvalidQualificationTypeState(f"The qualification {type_id} cannot be asked for: {why}.")
+
+
+def already_qualified(type_id: str) -> errors.QualificationAlreadyExists:
+    """The worker has what everybody gets who asks."""
+    return errors.QualificationAlreadyExists(f"You have the qualification {type_id} already.")
+
+
+def already_asked(type_id: str, request_id: str) -> errors.InvalidQualificationRequestState:
+    """One request at a time: that of the worker waits for its decision."""
+    return errors.InvalidQualificationRequestState(
+        f"You have asked for the qualification {type_id} before; your request {request_id} waits for a decision."
+    )
+
+
+def no_second_attempt(type_id: str) -> errors.QualificationTypeDoesNotAllowRetake:
+    """The worker has asked before, and that was all."""
+    return errors.QualificationTypeDoesNotAllowRetake(f"The qualification {type_id} can be asked for once only.")
+
+
+def retry_later(type_id: str, when: str) -> errors.QualificationTypeRetryDelayNotElapsed:
+    """The worker has asked before, and has to wait."""
+    return errors.QualificationTypeRetryDelayNotElapsed(
+        f"The qualification {type_id} can be asked for again from {when} on."
+    )
+
+
+def test_needs_answers(type_id: str) -> errors.MissingParameter:
+    """The qualification has a test, and the worker has not answered it."""
+    return errors.MissingParameter(
+        f"The qualification {type_id} has a test. Give its answers, or begin it, read it, and submit the answers.",
+        parameter="Answer",
+    )
+
+
+def no_test(type_id: str) -> errors.InvalidParameterValue:
+    """The worker answers, or begins, a test that is not there."""
+    return errors.InvalidParameterValue(
+        f"The qualification {type_id} has no test: ask for it without answers.", parameter="Answer"
+    )
+
+
+def test_is_over(request_id: str, why: str) -> errors.InvalidQualificationRequestState:
+    """The test cannot be submitted, or not again."""
+    return errors.InvalidQualificationRequestState(f"The test of the request {request_id} cannot be submitted: {why}.")
+
+
+def not_in_the_test(what: str, there: Iterable[str]) -> errors.InvalidParameterValue:
+    """An answer names something that the test does not have."""
+    return errors.InvalidParameterValue(
+        f"The test has no {shown(what)}; there are: {shown(', '.join(there))}.", parameter="Answer"
+    )
 
 
 def already_yours(hit_id: str) -> errors.AssignmentAlreadyExists:
@@ -189,3 +322,42 @@ def already_yours(hit_id: str) -> errors.AssignmentAlreadyExists:
 def nothing_to_accept(hit_id: str, why: str) -> errors.NoHITsAvailableInGroup:
     """The HIT cannot be accepted by anybody now."""
     return errors.NoHITsAvailableInGroup(f"The HIT {hit_id} cannot be accepted: {why}.")
+
+
+def nothing_in_group(group_id: str) -> errors.NoHITsAvailableInGroup:
+    """Nobody can accept any HIT of the group now."""
+    return errors.NoHITsAvailableInGroup(f"The group {group_id} has no HITs that can be accepted.")
+
+
+def nothing_left_for_you(group_id: str) -> errors.NoMoreWorkableHITsInGroup:
+    """Others can accept HITs of the group, and the worker has or had them all."""
+    return errors.NoMoreWorkableHITsInGroup(f"You have done every HIT of the group {group_id} that is left.")
+
+
+def no_such_group(group_id: str) -> errors.HITTypeDoesNotExist:
+    """There is neither a group nor a HIT type of that id."""
+    return errors.HITTypeDoesNotExist(f"There is no group of HITs {group_id}.")
+
+
+def requirements_not_met(subject: str, act: str, unmet: Iterable[str]) -> errors.DoesNotMeetRequirements:
+    """The worker lacks qualifications that guard the act on a HIT or on a group's HITs."""
+    return errors.DoesNotMeetRequirements(f"You cannot {act} {subject}, which requires {', '.join(unmet)}.")
+
+
+def blocked(subject: str) -> errors.PermissionDenied:
+    """The requester does not want the worker. The reason is not for the worker."""
+    return errors.PermissionDenied(f"The requester of {subject} has blocked you.")
+
+
+def too_many(what: str) -> errors.ExceedsMaxAssignmentsPerWorker:
+    """The worker has accepted as much as one may for now."""
+    return errors.ExceedsMaxAssignmentsPerWorker(f"You have {what}, which is as many as a worker may.")
+
+
+def unknown_worker(worker_id: str) -> errors.InvalidParameterValue:
+    """Nobody has made the worker known, where that is required."""
+    return errors.InvalidParameterValue(
+        f"The worker {worker_id} is not known here, and this marketplace takes no strangers: its owner can make them "
+        f'known with market.add_worker("{worker_id}").',
+        parameter="WorkerId",
+    )

@@ -52,7 +52,7 @@ class Rules:
         extension: By how much an expiration may be moved in one step.
         override_window: How long after its submission rejected work may still be approved.
         disposal_after: How long after its last change a reviewable HIT is deleted by itself; None means never.
-        unused_after: How long HIT types, qualification types and layouts are kept that nobody uses; None means for ever.
+        unused_after: How long unused HIT types, qualification types and layouts are kept; None means for ever.
         token_lifetime: How long request tokens are remembered.
         signature_window: How far the time of a signature may be from now, either way.
         title: Characters of a title.
@@ -61,6 +61,7 @@ class Rules:
         annotation: Characters of the requester's note.
         ascii_annotation: Whether that note is ASCII only.
         question: Bytes of a question document.
+        layout_parameters: How many names a layout may have, and a request may give values to (unverified).
         feedback: Characters of feedback to a worker.
         reward: What an assignment may earn; the upper bound is ours (unverified).
         bonus: What a bonus may be; the upper bound is ours (unverified).
@@ -87,6 +88,22 @@ class Rules:
         review_questions: How many questions a plurality policy compares.
         review_question_id: Bytes of a question's identifier in a review policy.
         review_answer: Characters of the longest answer that a plurality policy compares.
+        strict_workers: Whether workers have to be made known before anything can be done by or to them; otherwise any
+            well-formed id is a worker's.
+        queue: How many HITs a worker may have in work at a time; None means any number. Forums said 25 (unverified).
+        daily_accepts: How many HITs a worker may accept within 24 hours; None means any number. Forums said 3800.
+        early_daily_accepts: The same for new workers. Forums said 100.
+        early_days: For how long a worker is new.
+        percent_from: From how many submissions on the shares of a worker's assignments that were approved, rejected
+            and so on say anything; before that, they are perfect.
+        default_locale: Where workers are of whom nothing else was said: a country, or a country and a state like
+            ``"US-WA"`` (unverified).
+        default_adult: Whether they have agreed to see adult content (unverified).
+        blocks: How many workers a requester may block.
+        tell_blocked: Whether a worker is told of a block; never of its reason (unverified).
+        notice_subject: Characters of the subject of a notice to workers.
+        notice_text: Characters of its text.
+        notice_workers: How many workers one notice may go to.
         default_page_size: Items on a page when the caller does not say (unverified).
         notification_destination: Characters of where messages about events are sent (unverified).
         fee: The share of reward and bonus that the house takes.
@@ -118,6 +135,7 @@ class Rules:
     annotation: Range = Range(0, 255)
     ascii_annotation: bool = True
     question: Range = Range(1, 65535)
+    layout_parameters: Range = Range(0, 25)
     feedback: Range = Range(0, 1024)
 
     reward: Range = Range(0, 100_000_000)
@@ -147,6 +165,21 @@ class Rules:
     review_questions: Range = Range(1, 15)
     review_question_id: Range = Range(1, 255)
     review_answer: int = 256
+
+    strict_workers: bool = False
+    queue: int | None = None
+    daily_accepts: int | None = None
+    early_daily_accepts: int | None = None
+    early_days: int = 10 * _DAY
+    percent_from: int = 100
+    default_locale: str = "US"
+    default_adult: bool = False
+
+    blocks: int = 100_000
+    tell_blocked: bool = True
+    notice_subject: Range = Range(1, 200)
+    notice_text: Range = Range(1, 4096)
+    notice_workers: Range = Range(1, 100)
 
     default_page_size: int = 10
 

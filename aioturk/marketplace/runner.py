@@ -23,7 +23,13 @@ class Runner:
     """
 
     def __init__(self, app: web.Application, *, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_PATIENCE)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=_PATIENCE,
+            # Bodies are bounded as they are sent: what unpacks to more is declined, not unpacked.
+            auto_decompress=False,
+        )
         self._host = host
         self._port = port
         self.url: str = ""

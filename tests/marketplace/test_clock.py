@@ -1,4 +1,4 @@
-"""The market's clock: reference section 14, line 66, and the order of what happens by itself."""
+"""The market's clock, and the order of what happens by itself."""
 
 from __future__ import annotations
 
@@ -62,16 +62,7 @@ async def test_things_happen_when_the_clock_gets_there_by_itself() -> None:
         assert (await turk.get(hit_id))["HITStatus"] == "Reviewable"
 
 
-async def test_66_disposal_after_120_days(market: Marketplace, turk: Requester) -> None:
-    """A HIT is disposed of 120 days after it became Reviewable."""
-    hit_id = (await turk.hit())["HITId"]
-    await market.advance(timedelta(hours=1) + timedelta(days=120) - timedelta(milliseconds=1))
-    assert (await turk.get(hit_id))["HITStatus"] == "Reviewable"
-    await market.advance(timedelta(milliseconds=1))
-    assert (await turk.get(hit_id))["HITStatus"] == "Disposed"
-
-
-async def test_66_a_change_starts_the_120_days_again(market: Marketplace, turk: Requester) -> None:
+async def test_a_change_starts_the_120_days_again(market: Marketplace, turk: Requester) -> None:
     """An extension, for one."""
     hit_id = (await turk.hit())["HITId"]
     await market.advance(timedelta(days=100))

@@ -1,8 +1,7 @@
-"""Pages: reference section 14, lines 43-46."""
+"""Pages: finer points than those of the conformance tests."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -10,25 +9,6 @@ import pytest
 from aioturk.marketplace import Marketplace
 
 from .support import ANNA, BERT, PRODUCTION, Requester, done, post
-
-
-async def test_43_44_pages_of_ten(turk: Requester) -> None:
-    """25 HITs are pages of 10, 10, 5 and 0; every page with items has a token, the empty one has none."""
-    made = [(await turk.hit())["HITId"] for _ in range(25)]
-    sizes, listed = [], []
-    members: dict[str, Any] = {}
-    while True:
-        page = await turk("ListHITs", MaxResults=10, **members)
-        sizes.append(page["NumResults"])
-        listed += [hit["HITId"] for hit in page["HITs"]]
-        assert page["NumResults"] == len(page["HITs"])
-        if "NextToken" not in page:
-            break
-        assert 1 <= len(page["NextToken"]) <= 255
-        members = {"NextToken": page["NextToken"]}
-
-    assert sizes == [10, 10, 5, 0]
-    assert listed == made[::-1], "the newest comes first"
 
 
 async def test_the_default_page_has_ten_items(turk: Requester) -> None:
@@ -39,8 +19,8 @@ async def test_the_default_page_has_ten_items(turk: Requester) -> None:
     assert (await turk("ListHITs"))["NumResults"] == 10
 
 
-async def test_45_boto3s_paginators(market: Marketplace, turk: Requester) -> None:
-    """boto3's paginators return every item once."""
+async def test_the_order_of_lists(market: Marketplace, turk: Requester) -> None:
+    """HITs are listed from the newest on, all else from the earliest; the tokens in between fit the data model."""
     hits = [(await turk.hit(MaxAssignments=9))["HITId"] for _ in range(7)]
     workers = [f"A{number}WORKER000000" for number in range(7)]
     assignments = await done(market, hits[0], *workers)
@@ -49,21 +29,24 @@ async def test_45_boto3s_paginators(market: Marketplace, turk: Requester) -> Non
     for hit_id in hits:
         await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0)
 
-    async def walked(name: str, key: str, item: str, **members: str) -> list[str]:
-        def walk() -> list[str]:
-            pages = turk.boto3.get_paginator(name).paginate(**members, PaginationConfig={"PageSize": 3})
-            return [found[item] for page in pages for found in page[key]]
+    async def walked(operation: str, key: str, item: str, **members: Any) -> list[str]:
+        found = []
+        while True:
+            page = await turk(operation, **members, MaxResults=3)
+            found += [each[item] for each in page[key]]
+            if "NextToken" not in page:
+                return found
+            assert 1 <= len(page["NextToken"]) <= 255
+            members["NextToken"] = page["NextToken"]
 
-        return await asyncio.to_thread(walk)
-
-    assert await walked("list_hits", "HITs", "HITId") == hits[::-1]
-    assert await walked("list_reviewable_hits", "HITs", "HITId") == hits
-    assert await walked("list_assignments_for_hit", "Assignments", "AssignmentId", HITId=hits[0]) == assignments
-    assert await walked("list_bonus_payments", "BonusPayments", "WorkerId", HITId=hits[0]) == workers
+    assert await walked("ListHITs", "HITs", "HITId") == hits[::-1]
+    assert await walked("ListReviewableHITs", "HITs", "HITId") == hits
+    assert await walked("ListAssignmentsForHIT", "Assignments", "AssignmentId", HITId=hits[0]) == assignments
+    assert await walked("ListBonusPayments", "BonusPayments", "WorkerId", HITId=hits[0]) == workers
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "ü", "MTIzNDU2Nzg5MDEyMTIz", "=", "x" * 255])
-async def test_46_unreadable_tokens(turk: Requester, token: str) -> None:
+async def test_unreadable_tokens(turk: Requester, token: str) -> None:
     """A token that was not made here is refused."""
     refusal = await turk.refused("ListHITs", NextToken=token)
 
@@ -73,7 +56,7 @@ async def test_46_unreadable_tokens(turk: Requester, token: str) -> None:
     assert f'The value "{token}" is not valid for the parameter NextToken.' in refusal.message
 
 
-async def test_46_tokens_are_good_for_one_list(market: Marketplace, turk: Requester) -> None:
+async def test_tokens_are_good_for_one_list(market: Marketplace, turk: Requester) -> None:
     """A token of one list does not open another, nor the same with another filter."""
     first, second = [(await turk.hit())["HITId"] for _ in range(2)]
     await done(market, first, ANNA)
@@ -128,7 +111,7 @@ async def test_later_submissions_of_one_millisecond_are_not_hidden(market: Marke
     assert [found["AssignmentId"] for found in second["Assignments"]] == [early]
 
 
-async def test_46_tokens_are_good_for_one_account_and_one_operation(market: Marketplace, turk: Requester) -> None:
+async def test_tokens_are_good_for_one_account_and_one_operation(market: Marketplace, turk: Requester) -> None:
     """The same list of another account, or another list with places of the same form, refuses a token."""
     hit_id = (await turk.hit())["HITId"]
     token = (await turk("ListHITs"))["NextToken"]

@@ -1,5 +1,5 @@
 """
-What happens by itself as time goes by: expiry, abandonment, approval, disposal.
+What happens by itself as time goes by: expiry, abandonment, approval, disposal, the end of tests.
 
 Each thing happens at its own moment, in the order of these moments, however late the clock gets round to it. At one
 moment the assignments of a HIT come before the HIT itself: a HIT that expires is Reviewable after its work is decided.
@@ -8,11 +8,12 @@ moment the assignments of a HIT come before the HIT itself: a HIT that expires i
 from __future__ import annotations
 
 from aioturk.marketplace.lifecycle import ABANDONED, ACCEPTED, REVIEWABLE, REVIEWING, SUBMITTED
+from aioturk.marketplace.service.asking import lapse
 from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.hits import dispose, expire
 from aioturk.marketplace.service.upkeep import free, keep
-from aioturk.marketplace.store.books import ASSIGNMENT_DUE
+from aioturk.marketplace.store.books import ASSIGNMENT_DUE, REQUEST_DUE
 from aioturk.marketplace.store.records import Due
 
 __all__ = ["happen"]
@@ -23,6 +24,8 @@ def happen(context: Context, due: Due) -> None:
     context = context.at(due.at)
     if due.kind == ASSIGNMENT_DUE:
         _assignment(context, due.seq)
+    elif due.kind == REQUEST_DUE:
+        lapse(context, due.seq)
     else:
         _hit(context, due.seq)
 

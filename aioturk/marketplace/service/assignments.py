@@ -11,10 +11,10 @@ from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.funds import charge_for_assignment
 from aioturk.marketplace.service.present import assignment_shape, hit_shape
-from aioturk.marketplace.service.upkeep import keep
+from aioturk.marketplace.service.settling import settle
 from aioturk.marketplace.store.records import Assignment, Hit
 
-__all__ = ["AssignmentOperations", "approve"]
+__all__ = ["AssignmentOperations", "approve", "reject"]
 
 
 class AssignmentOperations(Service[RequesterContext]):
@@ -65,15 +65,20 @@ class AssignmentOperations(Service[RequesterContext]):
         feedback = checks.feedback(request.requester_feedback, context.rules, required=True)
         assignment, hit = _to_decide(context, request.assignment_id)
         _require_move(assignment, "reject")
-        context.store.assignments.change(
-            assignment.seq, status=REJECTED, rejected_at=context.now, feedback=feedback, due_at=None
-        )
-        tell(context, "AssignmentRejected", hit, assignment.issued_id, worker=assignment.worker_id)
-        keep(context, hit.status, counted(hit, assignment.status, REJECTED))
+        reject(context, assignment, hit, feedback)
+
+    def get_file_upload_url(
+        self, context: RequesterContext, request: shapes.GetFileUploadURLRequest, /
+    ) -> shapes.GetFileUploadURLResponse:
+        """Refuse: since December 2017 there are no questions that are answered with files."""
+        assignment = context.store.assignments.read(request.assignment_id)
+        if assignment is None or context.store.hits.read_by_seq(assignment.hit_seq).account_seq != context.account.seq:
+            raise refusals.assignment_does_not_exist(request.assignment_id)
+        raise refusals.invalid("QuestionIdentifier", request.question_identifier)
 
 
-def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | None) -> None:
-    """Approve an assignment that may be approved: by its requester, or by time."""
+def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | None) -> Hit:
+    """Approve an assignment that may be approved: by its requester, by a review policy, or by time; return its HIT."""
     changes: dict[str, object] = {"status": APPROVED, "approved_at": context.now, "due_at": None}
     if feedback is not None:
         changes["feedback"] = feedback
@@ -81,7 +86,16 @@ def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | 
     held = assignment.status == SUBMITTED
     paid = charge_for_assignment(context, hit, assignment.seq, assignment.worker_seq, held=held)
     tell(context, "AssignmentApproved", hit, assignment.issued_id, worker=assignment.worker_id)
-    keep(context, hit.status, counted(paid, assignment.status, APPROVED))
+    return settle(context, counted(paid, assignment.status, APPROVED))
+
+
+def reject(context: Context, assignment: Assignment, hit: Hit, feedback: str | None) -> Hit:
+    """Reject an assignment that may be rejected; return its HIT."""
+    context.store.assignments.change(
+        assignment.seq, status=REJECTED, rejected_at=context.now, feedback=feedback, due_at=None
+    )
+    tell(context, "AssignmentRejected", hit, assignment.issued_id, worker=assignment.worker_id)
+    return settle(context, counted(hit, assignment.status, REJECTED))
 
 
 def _to_decide(context: RequesterContext, assignment_id: str) -> tuple[Assignment, Hit]:

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from aioturk.marketplace import refusals
 from aioturk.marketplace.lifecycle import DISPOSED, is_expired, left
+from aioturk.marketplace.money import reward_fee
+from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.records import Hit, Movement
 
@@ -29,6 +31,7 @@ __all__ = [
     "pay_out",
     "require_countable",
     "with_funds_held",
+    "with_more_assignments",
 ]
 
 OUTSIDE = "outside"
@@ -50,6 +53,14 @@ def liability(hit: Hit, now: int) -> int:
         return 0
     on_offer = 0 if is_expired(hit, now) else left(hit)
     return (on_offer + hit.in_work + hit.submitted) * (hit.type.reward + hit.fee)
+
+
+def with_more_assignments(hit: Hit, more: int, rules: Rules) -> Hit:
+    """Return a HIT for so many workers more, with the fee that it then has."""
+    total = hit.max_assignments + more
+    # Beyond the step all of its assignments cost the higher fee, those that were offered before included.
+    fee = reward_fee(hit.type.reward, total, bool(hit.type.masters), rules)
+    return hit._replace(max_assignments=total, fee=fee)
 
 
 def require_countable(hit: Hit, parameter: str, value: object) -> None:

@@ -15,13 +15,13 @@ from aioturk._generated.service import Service
 from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.lifecycle import DISPOSED
 from aioturk.marketplace.money import reward_fee
-from aioturk.marketplace.service import checks, requirements
+from aioturk.marketplace.service import checks, requirements, retention
 from aioturk.marketplace.service.context import RequesterContext
 from aioturk.marketplace.service.funds import require_countable
 from aioturk.marketplace.service.upkeep import keep
 from aioturk.marketplace.store.records import HitType
 
-__all__ = ["HitTypeOperations", "find_or_make", "find_type"]
+__all__ = ["HitTypeOperations", "find_or_make", "find_type", "used"]
 
 
 def find_or_make(context: RequesterContext, wanted: shapes.CreateHITRequest | shapes.CreateHITTypeRequest) -> HitType:
@@ -31,12 +31,13 @@ def find_or_make(context: RequesterContext, wanted: shapes.CreateHITRequest | sh
     Raises:
         ParameterValidationError: A property breaks a rule.
         QualificationTypeDoesNotExist: A requirement names an unknown type.
+        InvalidQualificationTypeState: A requirement names a type that is inactive or deleted.
     """
     rules = context.rules
     delay = rules.default_auto_approval_delay
     if wanted.auto_approval_delay is not None:
         delay = checks.seconds("AutoApprovalDelayInSeconds", wanted.auto_approval_delay, rules.auto_approval_delay)
-    required = requirements.checked(wanted.qualification_requirements, rules)
+    required = requirements.checked(context, wanted.qualification_requirements)
     new = HitType(
         seq=0,
         id=identifiers.entity_id(),
@@ -51,12 +52,18 @@ def find_or_make(context: RequesterContext, wanted: shapes.CreateHITRequest | sh
         auto_approval_delay=delay,
         requirements=requirements.write(required),
         masters=int(requirements.wants_masters(required)),
+        used_at=context.now,
     )
     identity = _identity(new, required)
     found = context.store.hit_types.equal_to(context.account.seq, identity)
     if found is not None:
-        return found
+        if not _is_gone(context, found):
+            return used(context, found)
+        # Its properties are free for a new one; the unique key on them keeps that single.
+        context.store.hit_types.change(found.seq, identity=f"gone {found.id}")
     made = context.store.hit_types.add(context.account.seq, identity, context.now, new)
+    for type_id in requirements.types_in(required):
+        context.store.qualification_types.require(type_id, made.seq)
     context.note("HITTypeCreated", made.id)
     return made
 
@@ -74,16 +81,38 @@ def _identity(kind: HitType, required: tuple[shapes.QualificationRequirement, ..
     return sha256(encode(properties)).hexdigest()
 
 
+def used(context: RequesterContext, kind: HitType) -> HitType:
+    """Write down that a type is in use, if that is news; return it so."""
+    if not retention.is_news(context, kind.used_at):
+        return kind
+    context.store.hit_types.change(kind.seq, used_at=context.now)
+    return kind._replace(used_at=context.now)
+
+
+def _is_gone(context: RequesterContext, kind: HitType) -> bool:
+    """Say whether nobody has used a type for so long that it is gone. Its HITs use it until they are disposed of."""
+    earliest = retention.since(context)
+    if earliest is None or kind.used_at > earliest:
+        return False
+    return not context.store.hit_types.has_hits(kind.seq, earliest)
+
+
 def find_type(context: RequesterContext, type_id: str) -> HitType:
     """
-    Find one of the caller's types.
+    Find one of the caller's types for a HIT.
 
     Raises:
-        HITTypeDoesNotExist: The caller has no such type.
+        HITTypeDoesNotExist: The caller has no such type, has not used it for too long, or has deleted a qualification
+            type that it requires, and it with that.
+        InvalidQualificationTypeState: It requires a type that is inactive.
     """
     found = context.store.hit_types.read(context.account.seq, type_id)
-    if found is None:
+    if found is None or _is_gone(context, found):
         raise refusals.hit_type_does_not_exist(type_id)
+    required = requirements.read(found.requirements)
+    if requirements.are_gone(context, required):
+        raise refusals.hit_type_does_not_exist(type_id)
+    requirements.require_active(context, required)
     return found
 
 
@@ -101,11 +130,12 @@ class HitTypeOperations(Service[RequesterContext]):
         hit = context.store.hits.to_change(context.account.seq, request.hit_id)
         if hit is None:
             raise refusals.hit_does_not_exist(request.hit_id)
-        kind = find_type(context, request.hit_type_id)
+        kind = used(context, find_type(context, request.hit_type_id))
         # Accepted is accepted, even if it was returned: somebody has seen what it pays.
         if hit.status == DISPOSED or context.store.assignments.any_of(hit.seq):
             raise refusals.hit_state(hit.status, "Assignable")  # code and text are unverified
         fee = reward_fee(kind.reward, hit.max_assignments, bool(kind.masters), context.rules)
+        used(context, hit.type)  # until now
         moved = hit._replace(type_seq=kind.seq, type=kind, fee=fee, changed_at=context.now)
         require_countable(moved, "HITTypeId", kind.id)
         keep(context, hit.status, moved)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aioturk._core.codec import encode, to_wire
 from aioturk._generated import shapes
 from aioturk._generated.service import Service
 from aioturk.marketplace import identifiers, refusals
@@ -20,11 +19,12 @@ from aioturk.marketplace.lifecycle import (
     settled,
 )
 from aioturk.marketplace.money import reward_fee
-from aioturk.marketplace.service import checks, pages, tokens
+from aioturk.marketplace.service import checks, layouts, pages, tokens
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.events import tell
-from aioturk.marketplace.service.funds import liability, require_countable, with_funds_held
-from aioturk.marketplace.service.hit_types import find_or_make, find_type
+from aioturk.marketplace.service.funds import liability, require_countable, with_funds_held, with_more_assignments
+from aioturk.marketplace.service.hit_types import find_or_make, find_type, used
+from aioturk.marketplace.service.policies import let_extend, policy_columns
 from aioturk.marketplace.service.present import hit_shape, milliseconds, moment
 from aioturk.marketplace.service.upkeep import keep
 from aioturk.marketplace.store.hits import BEFORE_ALL
@@ -51,7 +51,7 @@ class HitOperations(Service[RequesterContext]):
     ) -> shapes.CreateHITWithHITTypeResponse:
         """Make a HIT of a type."""
         tokens.refuse_repeat(context, tokens.HIT, request.unique_request_token)
-        kind = find_type(context, request.hit_type_id)
+        kind = used(context, find_type(context, request.hit_type_id))
         question = _question(context, request)
         return shapes.CreateHITWithHITTypeResponse(hit=_publish(context, request, question, kind))
 
@@ -108,9 +108,7 @@ class HitOperations(Service[RequesterContext]):
         if rules.small_stays_small and hit.max_assignments < rules.small_below <= total:
             raise refusals.small_must_stay_small()
         checks.number("NumberOfAdditionalAssignments", total, rules.max_assignments)
-        # Beyond the step all of its assignments cost the higher fee, those that were offered before included.
-        fee = reward_fee(hit.type.reward, total, bool(hit.type.masters), rules)
-        grown = hit._replace(max_assignments=total, fee=fee)
+        grown = with_more_assignments(hit, more, rules)
         require_countable(grown, "NumberOfAdditionalAssignments", more)
         tell(context, "HITExtended", grown, assignments=more)
         keep(context, hit.status, grown, extended=True)
@@ -124,6 +122,7 @@ class HitOperations(Service[RequesterContext]):
         if hit.status == DISPOSED:
             raise refusals.hit_state(hit.status, *_NOT_DISPOSED)
         until = milliseconds(request.expire_at)
+        let_extend(context, hit, until > context.now)
         if until > context.now:
             _extend(context, hit, request.expire_at, until)
         elif not is_expired(hit, context.now):
@@ -149,7 +148,7 @@ def _question(context: RequesterContext, request: _Creation) -> str:
     if request.question is not None and request.hit_layout_id is not None:
         raise refusals.both_given("Question", "HITLayoutId")
     if request.hit_layout_id is not None:
-        raise refusals.invalid("HITLayoutId", request.hit_layout_id)  # layouts are not offered yet
+        return layouts.question_of(context, request.hit_layout_id, request.hit_layout_parameters)
     if request.question is None:
         raise refusals.missing("Question", ["Question", "HITLayoutId"])
     return checks.question(request.question, context.rules)
@@ -157,6 +156,7 @@ def _question(context: RequesterContext, request: _Creation) -> str:
 
 def _publish(context: RequesterContext, request: _Creation, question: str, kind: HitType) -> shapes.HIT:
     rules = context.rules
+    policies = policy_columns(request, rules)
     lifetime = checks.seconds("LifetimeInSeconds", request.lifetime, rules.lifetime)
     most = 1 if request.max_assignments is None else request.max_assignments
     hit = Hit(
@@ -168,7 +168,7 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
         expires_at=context.now + lifetime * 1000,
         max_assignments=checks.number("MaxAssignments", most, rules.max_assignments),
         annotation=checks.annotation(request.requester_annotation, rules),
-        layout_id=None,
+        layout_id=request.hit_layout_id,
         status=ASSIGNABLE,
         in_work=0,
         submitted=0,
@@ -179,33 +179,24 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
         held=0,
         changed_at=context.now,
         due_at=None,
+        has_policies=any(policies.values()),
         type=kind,
         question=question,
     )
     require_countable(hit, "MaxAssignments", most)
     hit = settled(hit, context.now, rules)
-    seq = context.store.hits.add(_values(hit, request, liability(hit, context.now)), question)
+    seq = context.store.hits.add(_values(hit, policies, liability(hit, context.now)), question)
     hit = with_funds_held(context, hit._replace(seq=seq))
     tokens.remember(context, tokens.HIT, request.unique_request_token, hit.id)
     tell(context, "HITCreated", hit)
     return hit_shape(hit)
 
 
-def _values(hit: Hit, request: _Creation, held: int) -> dict[str, object]:
+def _values(hit: Hit, policies: dict[str, str | None], held: int) -> dict[str, object]:
     values: dict[str, object] = hit._asdict()
-    for name in ("seq", "type", "question"):
+    for name in ("seq", "has_policies", "type", "question"):
         del values[name]
-    return {
-        **values,
-        "held": held,
-        "listed": 1,
-        "assignment_policy": _policy(request.assignment_review_policy),
-        "hit_policy": _policy(request.hit_review_policy),
-    }
-
-
-def _policy(policy: shapes.ReviewPolicy | None) -> str | None:
-    return None if policy is None else encode(to_wire(policy)).decode()
+    return {**values, "held": held, "listed": 1, **policies}
 
 
 def _to_change(context: RequesterContext, hit_id: str) -> Hit:

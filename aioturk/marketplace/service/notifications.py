@@ -1,12 +1,175 @@
-"""Notifications: messages about events."""
+"""
+Notifications: where a requester wants to be told of events, and the messages themselves.
+
+The settings belong to the HIT type and travel with every HIT that is read, so that an event which nobody wants to know
+of costs nothing. Messages are written here, in the transaction of what they tell of; they are sent afterwards, by
+:mod:`aioturk.marketplace.delivery`.
+
+The form of a message: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMechanicalTurkRequester/Concepts_NotificationsArticle.html
+"""
 
 from __future__ import annotations
 
-from aioturk.marketplace.service.context import Context
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from aioturk._core.codec import encode, reader, to_wire
+from aioturk._generated import shapes
+from aioturk._generated.service import Service
+from aioturk.marketplace import refusals
+from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.service.context import Context, RequesterContext
+from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.store.records import Hit
 
-__all__ = ["notify"]
+__all__ = ["NotificationOperations", "notify"]
+
+_VERSIONS = ("2014-08-15", "2006-05-05")
+"""The newer one is in the manual; the older one in the API's model."""
+
+_PING = "Ping"
+
+_SAMPLE_HIT_TYPE = "3HITTYPE0000000000000000000000"
+_SAMPLE_HIT = "3HIT00000000000000000000000000"
+_SAMPLE_ASSIGNMENT = "3ASSIGNMENT0000000000000000000"
+"""What test messages are about (unverified): nothing that exists."""
+
+
+class NotificationOperations(Service[RequesterContext]):
+    """UpdateNotificationSettings and SendTestEventNotification."""
+
+    def update_notification_settings(
+        self, context: RequesterContext, request: shapes.UpdateNotificationSettingsRequest, /
+    ) -> None:
+        """Say where the events of a HIT type are sent, and whether they are."""
+        kind = context.store.hit_types.read(context.account.seq, request.hit_type_id)
+        if kind is None:
+            raise refusals.hit_type_does_not_exist(request.hit_type_id)
+        active = request.active is not False  # a new specification is active unless it says otherwise (unverified)
+        if request.notification is not None:
+            _check(request.notification, context.rules)
+            _check_events(request.notification)
+            text = encode(to_wire(request.notification)).decode()
+            context.store.hit_types.change(kind.seq, notification=text, notifies=int(active))
+        elif request.active is None:
+            raise refusals.missing("Notification", ["Notification", "Active"])
+        elif kind.notification is None:
+            # Code and text are unverified.
+            raise refusals.missing("Notification", ["Notification"])
+        else:
+            context.store.hit_types.change(kind.seq, notifies=int(active))
+        context.note("NotificationSettingsUpdated", kind.id, active=int(active))
+
+    def send_test_event_notification(
+        self, context: RequesterContext, request: shapes.SendTestEventNotificationRequest, /
+    ) -> None:
+        """Send one message about an event that has not happened, whatever the specification lists."""
+        _check(request.notification, context.rules)
+        event = str(request.test_event_type)
+        about = {"HITTypeId": _SAMPLE_HIT_TYPE, "HITId": _SAMPLE_HIT}
+        if event.startswith("Assignment"):
+            about["AssignmentId"] = _SAMPLE_ASSIGNMENT
+        _post(context, request.notification, context.account.seq, context.account.requester_id, event, about)
+        context.note("TestEventNotificationSent", None, event=event)
 
 
 def notify(context: Context, event: str, hit: Hit, assignment_id: str | None) -> None:
     """Post a message about an event, if the requester wants to know of it."""
+    specification = _read(hit.type.notification or "")
+    if event not in specification.event_types:
+        return
+    account = context.store.requesters.account_by_seq(hit.account_seq)
+    about = {"HITTypeId": hit.type.id, "HITId": hit.id}
+    if assignment_id is not None:
+        about["AssignmentId"] = assignment_id
+    _post(context, specification, account.seq, account.requester_id, event, about)
+
+
+_reader: Callable[[bytes], shapes.NotificationSpecification] = reader(shapes.NotificationSpecification)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> shapes.NotificationSpecification:
+    return _reader(text.encode())
+
+
+def _post(
+    context: Context,
+    specification: shapes.NotificationSpecification,
+    account_seq: int,
+    requester_id: str,
+    event: str,
+    about: Mapping[str, str],
+) -> None:
+    document = {
+        "EventDocVersion": specification.version,
+        "EventDocId": uuid4().hex,
+        "CustomerId": requester_id,
+        "Events": [{"EventType": event, "EventTimestamp": f"{moment(context.now):%Y-%m-%dT%H:%M:%SZ}", **about}],
+    }
+    waits = specification.transport in context.delivers
+    context.store.notifications.add(
+        {
+            "at": context.now,
+            "account_seq": account_seq,
+            "event": event,
+            "transport": str(specification.transport),
+            "destination": specification.destination,
+            "body": encode(document).decode(),
+            "state": "waiting" if waits else "logged",
+            "attempts": 0,
+            # Real time, not the market's: the other side lives in it. The first attempt is due at once.
+            "next_at": 0 if waits else None,
+            "trouble": None,
+        }
+    )
+
+
+# What a specification may say.
+
+
+def _check(specification: shapes.NotificationSpecification, rules: Rules) -> None:
+    if specification.version not in _VERSIONS:
+        raise refusals.invalid("Version", specification.version)
+    destination, transport = specification.destination, str(specification.transport)
+    long = not rules.notification_destination.holds(len(destination))
+    if long or not _DESTINATIONS[transport](destination):
+        raise refusals.invalid_transport_endpoint(transport, destination)
+
+
+def _check_events(specification: shapes.NotificationSpecification) -> None:
+    if not specification.event_types:
+        # Unverified. Nobody means it: whoever wants silence says Active false.
+        raise refusals.missing("EventTypes", ["EventTypes"])
+    if _PING in specification.event_types:
+        raise refusals.invalid("EventTypes", _PING)
+
+
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_PRINTABLE = re.compile(r"[!-~]+")
+
+
+def _is_queue(destination: str) -> bool:
+    if not _PRINTABLE.fullmatch(destination):
+        return False
+    try:
+        parts = urlsplit(destination)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and bool(parts.path.strip("/"))
+    except ValueError:
+        return False
+
+
+def _is_topic(destination: str) -> bool:
+    return _TOPIC.fullmatch(destination) is not None
+
+
+def _is_address(destination: str) -> bool:
+    return destination.isprintable() and _ADDRESS.fullmatch(destination) is not None
+
+
+_DESTINATIONS: Mapping[str, Callable[[str], bool]] = {"SQS": _is_queue, "SNS": _is_topic, "Email": _is_address}
+"""Whether messages can be sent to a place, by its form alone: nobody is called before there is something to tell."""

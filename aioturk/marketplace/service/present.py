@@ -10,9 +10,26 @@ from aioturk._generated import shapes
 from aioturk.marketplace.lifecycle import left
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.service import requirements
-from aioturk.marketplace.store.records import Assignment, Bonus, Hit
+from aioturk.marketplace.store.records import (
+    Assignment,
+    Bonus,
+    Hit,
+    Qualification,
+    QualificationRequest,
+    QualificationType,
+    TypeDocuments,
+)
 
-__all__ = ["assignment_shape", "bonus_shape", "hit_shape", "milliseconds", "moment"]
+__all__ = [
+    "assignment_shape",
+    "bonus_shape",
+    "hit_shape",
+    "milliseconds",
+    "moment",
+    "qualification_request_shape",
+    "qualification_shape",
+    "qualification_type_shape",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -90,4 +107,51 @@ def bonus_shape(bonus: Bonus) -> shapes.BonusPayment:
         assignment_id=bonus.assignment_id,
         reason=bonus.reason,
         grant_time=moment(bonus.granted_at),
+    )
+
+
+def qualification_type_shape(kind: QualificationType, documents: TypeDocuments) -> shapes.QualificationType:
+    """Show a qualification type."""
+    return shapes.QualificationType(
+        qualification_type_id=kind.id,
+        creation_time=moment(kind.created_at),
+        name=kind.name,
+        description=kind.description,
+        keywords=_keywords(kind.keywords or ""),
+        qualification_type_status=shapes.QualificationTypeStatus(kind.status),
+        test=documents.test,
+        test_duration=_duration(kind.test_duration),
+        answer_key=documents.answer_key,
+        retry_delay=_duration(kind.retry_delay),
+        is_requestable=kind.account_seq is not None,
+        auto_granted=bool(kind.auto_granted),
+        auto_granted_value=kind.auto_granted_value,
+    )
+
+
+def _duration(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def qualification_shape(type_id: str, held: Qualification) -> shapes.Qualification:
+    """Show what a worker has, or had."""
+    return shapes.Qualification(
+        qualification_type_id=type_id,
+        worker_id=held.worker_id,
+        grant_time=moment(held.granted_at),
+        integer_value=held.value,
+        status=shapes.QualificationStatus(held.status),
+    )
+
+
+def qualification_request_shape(request: QualificationRequest) -> shapes.QualificationRequest:
+    """Show a request that waits for a decision."""
+    assert request.submitted_at is not None
+    return shapes.QualificationRequest(
+        qualification_request_id=request.id,
+        qualification_type_id=request.type_id,
+        worker_id=request.worker_id,
+        test=request.test,
+        answer=request.answer,
+        submit_time=moment(request.submitted_at),
     )

@@ -1,7 +1,8 @@
 """
 Qualification requirements of HITs: checking them, and keeping them in one form.
 
-Whether a worker meets them is judged where workers act, not here.
+Whether a worker meets them is judged where workers act, not here. Types that somebody made are looked up; those of the
+service itself are known.
 
 The rules: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_QualificationRequirementDataStructureArticle.html
 """
@@ -18,9 +19,12 @@ from aioturk._core.codec import encode, to_wire
 from aioturk._generated.shapes import Comparator, HITAccessActions, QualificationRequirement
 from aioturk.marketplace import refusals
 from aioturk.marketplace.rules import Range, Rules
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.known_types import ACTIVE, foreign_masters, is_gone, mark_used
+from aioturk.marketplace.store.records import QualificationType
 from aioturk.marketplace.store.system_types import LOCALE, MASTERS, SYSTEM_TYPES
 
-__all__ = ["canonical", "checked", "read", "wants_masters", "write"]
+__all__ = ["are_gone", "canonical", "checked", "read", "require_active", "types_in", "wants_masters", "write"]
 
 _PARAMETER = "QualificationRequirements"
 
@@ -48,28 +52,66 @@ def _allowed(rules: Rules) -> dict[str, tuple[Range, Range]]:
     }
 
 
-def checked(requirements: Sequence[QualificationRequirement], rules: Rules) -> tuple[QualificationRequirement, ...]:
+def checked(context: Context, requirements: Sequence[QualificationRequirement]) -> tuple[QualificationRequirement, ...]:
     """
     Check requirements; return them with both of the words in which it is said what they guard.
 
     Raises:
         InvalidParameterValue: They break a rule.
         QualificationTypeDoesNotExist: One names an unknown type.
+        InvalidQualificationTypeState: One names a type that is inactive or deleted.
     """
+    rules = context.rules
     if not rules.requirements.holds(len(requirements)):
         raise refusals.invalid(_PARAMETER, f"{len(requirements)} requirements")
+    require_active(context, requirements)
     allowed = _allowed(rules)
     return tuple(_checked(requirement, allowed) for requirement in requirements)
+
+
+def require_active(context: Context, requirements: Sequence[QualificationRequirement]) -> None:
+    """
+    Make sure that new HITs may require these types, which is a use of them.
+
+    Raises:
+        QualificationTypeDoesNotExist: One is unknown.
+        InvalidQualificationTypeState: One is inactive or deleted.
+    """
+    unknown = foreign_masters(context.environment)
+    for type_id in types_in(requirements):
+        if type_id == unknown:
+            raise refusals.qualification_type_does_not_exist(type_id)
+        if type_id in SYSTEM_TYPES:
+            continue
+        kind = _made(context, type_id)
+        if kind is None:
+            raise refusals.qualification_type_does_not_exist(type_id)
+        if is_gone(context, kind) or kind.status != ACTIVE:
+            raise refusals.qualification_type_state()
+        mark_used(context, kind)
+
+
+def are_gone(context: Context, requirements: Sequence[QualificationRequirement]) -> bool:
+    """Say whether a type that is required is no longer there."""
+    made = (_made(context, type_id) for type_id in types_in(requirements) if type_id not in SYSTEM_TYPES)
+    return any(kind is None or is_gone(context, kind) for kind in made)
+
+
+def types_in(requirements: Sequence[QualificationRequirement]) -> list[str]:
+    """Return the ids of the types that are required, each once."""
+    return list(dict.fromkeys(requirement.qualification_type_id for requirement in requirements))
+
+
+def _made(context: Context, type_id: str) -> QualificationType | None:
+    """Find a type that somebody made. It stays as it is until the HIT, or its type, is there."""
+    return context.store.qualification_types.to_use(type_id, context.environment)
 
 
 def _checked(
     requirement: QualificationRequirement, allowed: dict[str, tuple[Range, Range]]
 ) -> QualificationRequirement:
-    type_id = requirement.qualification_type_id
-    if type_id not in SYSTEM_TYPES:
-        raise refusals.qualification_type_does_not_exist(type_id)
     integers, places = allowed[requirement.comparator]
-    if type_id == LOCALE:
+    if requirement.qualification_type_id == LOCALE:
         fits = not requirement.integer_values and places.holds(len(requirement.locale_values))
     else:
         fits = not requirement.locale_values and integers.holds(len(requirement.integer_values))

@@ -1,23 +1,25 @@
 """
-What follows whenever anything about a HIT has changed: its state, the money held for it, and what is written down.
+What follows whenever anything about a HIT has changed: its state, the money held for it, and what becomes of a HIT that
+is Reviewable now.
 
-Every act of a requester, a worker or the clock ends here.
+Every act of a requester, a worker or the clock ends here, but for decisions about assignments, which end in `settling`.
 """
 
 from __future__ import annotations
 
-from aioturk.marketplace.lifecycle import ACCEPTED, REVIEWABLE, counted, settled
+from aioturk.marketplace.lifecycle import ACCEPTED, REVIEWABLE, REVIEWING, counted
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.events import tell
-from aioturk.marketplace.service.funds import with_funds_held
+from aioturk.marketplace.service.reviews import review_hit
+from aioturk.marketplace.service.settling import settle
 from aioturk.marketplace.store.records import Assignment, Hit
 
-__all__ = ["free", "keep"]
+__all__ = ["announce", "free", "keep"]
 
 
 def keep(context: Context, before: str, hit: Hit, *, extended: bool = False) -> Hit:
     """
-    Settle a changed HIT and save it.
+    Settle a changed HIT and save it; see to what follows.
 
     Args:
         context: Who changed it, and when.
@@ -31,10 +33,19 @@ def keep(context: Context, before: str, hit: Hit, *, extended: bool = False) -> 
     Raises:
         InsufficientFunds: The change needs more money than there is.
     """
-    hit = with_funds_held(context, settled(hit, context.now, context.rules, extended=extended))
-    context.store.hits.save(hit)
-    if hit.status == REVIEWABLE and before not in (REVIEWABLE, "Reviewing"):
+    return announce(context, before, settle(context, hit, extended=extended))
+
+
+def announce(context: Context, before: str, hit: Hit) -> Hit:
+    """
+    If a HIT has become Reviewable, tell of it, and let its review policy look at it; return it as it is then.
+
+    A policy that extends the HIT looks again when the HIT becomes Reviewable the next time: until then somebody has to
+    do something, or time to pass.
+    """
+    if hit.status == REVIEWABLE and before not in (REVIEWABLE, REVIEWING):
         tell(context, "HITReviewable", hit)
+        hit = review_hit(context, hit)
     return hit
 
 

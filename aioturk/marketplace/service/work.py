@@ -1,12 +1,13 @@
 """
 What workers do: accept, submit, return. The rules decide; refusals are typed errors.
 
-Whichever door a worker comes through (Python, robots, later the worker site), it ends here.
+Whichever door a worker comes through (Python, robots, later the worker site), it ends here. What they see without doing
+anything is in `browsing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from aioturk.answers import write_answers
@@ -20,16 +21,31 @@ from aioturk.marketplace.lifecycle import (
     counted,
     is_expired,
 )
+from aioturk.marketplace.service import eligibility, people, requirements
 from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.eligibility import Action
 from aioturk.marketplace.service.events import tell
-from aioturk.marketplace.service.upkeep import free, keep
+from aioturk.marketplace.service.reviews import review_submission
+from aioturk.marketplace.service.settling import settle
+from aioturk.marketplace.service.upkeep import announce, free, keep
+from aioturk.marketplace.store.offers import Open
 from aioturk.marketplace.store.records import Assignment, Hit
+from aioturk.marketplace.store.standing import Entrance
 
-__all__ = ["Fields", "Taken", "accept", "return_assignment", "submit", "take"]
+__all__ = ["Fields", "Taken", "accept", "accept_from", "return_assignment", "submit", "take"]
 
 Fields = Mapping[str, str | Sequence[str]]
 """The fields of a submitted form: names, and a value or several."""
+
+_DAY = 24 * 3600 * 1000
+
+_NO_HIT = 0
+_NOBODY = 0
+"""Running numbers that nothing and nobody has."""
+
+_AT_ONCE = 256
+"""How many HITs are looked through at once when the first ones are for others."""
 
 
 class Taken(NamedTuple):
@@ -39,64 +55,161 @@ class Taken(NamedTuple):
     assignment_id: str
 
 
-def accept(context: Context, worker_id: str, hit_id: str, origin: str = "person") -> str:
+def accept(
+    context: Context, worker_id: str, hit_id: str, origin: str = "person", *, previewed_at: int | None = None
+) -> str:
     """
     Give a HIT to a worker; return the assignment's id.
 
+    Args:
+        context: When, and where.
+        worker_id: Who.
+        hit_id: Which.
+        origin: What kind of worker it is, if nobody knows yet.
+        previewed_at: When the worker looked at it first.
+
     Raises:
         HITDoesNotExist: There is no such HIT in this environment.
+        PermissionDenied: The requester has blocked the worker.
         AssignmentAlreadyExists: The worker has it in work, or has submitted it.
         NoHITsAvailableInGroup: Nobody can accept it now.
+        DoesNotMeetRequirements: The worker lacks a qualification.
+        ExceedsMaxAssignmentsPerWorker: The worker has accepted as much as one may for now.
     """
     hit = context.store.hits.to_accept(context.environment, hit_id)
     if hit is None:
         raise refusals.hit_does_not_exist(hit_id)
-    worker_seq = _worker(context, worker_id, origin)
-    again = context.store.assignments.has(hit.seq, worker_seq, ever=not context.rules.accept_again)
-    if again:
+    entrance = _entrance(context, worker_id, hit.seq, hit.account_seq, origin)
+    if entrance.is_blocked:
+        raise refusals.blocked(hit_id)
+    if entrance.has_it:
         raise refusals.already_yours(hit_id)
     if hit.status != ASSIGNABLE:
         over = is_expired(hit, context.now)
         raise refusals.nothing_to_accept(hit_id, "its time is over" if over else f"its state is {hit.status}")
-    return _give(context, hit, worker_seq)
+    eligibility.require(context, entrance.worker_seq, hit_id, requirements.read(hit.type.requirements), Action.ACCEPT)
+    _check_limits(context, entrance)
+    return _give(context, hit, entrance.worker_seq, previewed_at)
+
+
+def accept_from(context: Context, worker_id: str, group_id: str, origin: str = "person") -> Taken:
+    """
+    Give a worker the oldest HIT of a group that is left for them.
+
+    Args:
+        context: When, and where.
+        worker_id: Who.
+        group_id: The group's id, or that of its HIT type.
+        origin: What kind of worker it is, if nobody knows yet.
+
+    Raises:
+        HITTypeDoesNotExist: There is no such group.
+        PermissionDenied: The requester has blocked the worker.
+        DoesNotMeetRequirements: The worker lacks a qualification.
+        ExceedsMaxAssignmentsPerWorker: The worker has accepted as much as one may for now.
+        NoHITsAvailableInGroup: Nobody can accept any of its HITs now.
+        NoMoreWorkableHITsInGroup: Others can, but the worker has done them all.
+    """
+    group = context.store.offers.group(context.environment, group_id)
+    if group is None:
+        raise refusals.no_such_group(group_id)
+    entrance = _entrance(context, worker_id, _NO_HIT, group.account_seq, origin)
+    if entrance.is_blocked:
+        raise refusals.blocked(group_id)
+    eligibility.require(context, entrance.worker_seq, group_id, requirements.read(group.requirements), Action.ACCEPT)
+    _check_limits(context, entrance)
+    taken = _take_first(context, worker_id, _suitable(context, entrance.worker_seq, 0, group.type_seq))
+    if taken is not None:
+        return taken
+    if next(_suitable(context, _NOBODY, 0, group.type_seq, whoever=True), None) is None:
+        raise refusals.nothing_in_group(group_id)
+    raise refusals.nothing_left_for_you(group_id)
 
 
 def take(context: Context, worker_id: str, after: int, passed: frozenset[int], origin: str) -> Taken | None:
     """
-    Give a worker the first HIT, after another one, that can be accepted.
+    Give a worker the first HIT, after another one, that they may accept.
 
     Args:
         context: When, and where.
         worker_id: Who.
         after: The running number of the HIT before; 0 to begin with the oldest.
         passed: Running numbers of HITs that the worker does not want.
-        origin: What kind of worker it is.
+        origin: What kind of worker it is, if nobody knows yet.
+
+    Raises:
+        ExceedsMaxAssignmentsPerWorker: The worker has accepted as much as one may for now.
     """
-    worker_seq = _worker(context, worker_id, origin)
-    ever = not context.rules.accept_again
-    while True:
-        seq = context.store.hits.open_to_worker(context.environment, worker_seq, after, ever=ever)
-        if seq is None:
-            return None
-        after = seq
-        if seq in passed:
-            continue
+    worker_seq = people.known(context, worker_id, origin)
+    found = _suitable(context, worker_seq, after, None)
+    return _take_first(context, worker_id, (hit for hit in found if hit.seq not in passed))
+
+
+def _take_first(context: Context, worker_id: str, found: Iterator[Open]) -> Taken | None:
+    for seq, type_seq, _ in found:
         hit = context.store.hits.to_change_by_seq(seq)
         # Looked at again now that nobody else can change it: somebody may have been faster.
-        if hit.status != ASSIGNABLE or context.store.assignments.has(seq, worker_seq, ever=ever):
+        if hit.status != ASSIGNABLE or hit.type_seq != type_seq:
             continue
-        assignment_id = _give(context, hit, worker_seq)
+        entrance = _entrance(context, worker_id, hit.seq, hit.account_seq, "")
+        if entrance.is_blocked or entrance.has_it:
+            continue
+        _check_limits(context, entrance)
+        assignment_id = _give(context, hit, entrance.worker_seq, None)
         return Taken(context.store.hits.read_by_seq(seq), assignment_id)
+    return None
 
 
-def _worker(context: Context, worker_id: str, origin: str) -> int:
-    found = context.store.workers.find(worker_id, context.environment)
+def _suitable(
+    context: Context, worker_seq: int, after: int, type_seq: int | None, *, whoever: bool = False
+) -> Iterator[Open]:
+    """Yield the HITs that a worker has not and is eligible for, the oldest first."""
+    may: dict[int, bool] = {}
+    count = 1
+    while True:
+        some = context.store.offers.open(
+            context.environment,
+            worker_seq,
+            after,
+            count,
+            until=context.now - context.lag,
+            again=context.rules.accept_again,
+            type_seq=type_seq,
+        )
+        for found in some:
+            if found.type_seq not in may:
+                needed = requirements.read(found.requirements)
+                values = eligibility.standing(context, worker_seq, needed).values
+                may[found.type_seq] = whoever or not eligibility.unmet(needed, values, Action.ACCEPT)
+            if may[found.type_seq]:
+                yield found
+        if len(some) < count:
+            return
+        after = some[-1].seq
+        # The first one will mostly do. If it does not, there may be thousands that do not.
+        count = min(4 * count, _AT_ONCE)
+
+
+def _entrance(context: Context, worker_id: str, hit_seq: int, account_seq: int, origin: str) -> Entrance:
+    found = context.store.standing.at_entrance(
+        worker_id, context.environment, hit_seq, account_seq, ever=not context.rules.accept_again
+    )
     if found is not None:
         return found
-    return context.store.workers.add(worker_id, context.environment, origin, context.now)
+    return Entrance(people.known(context, worker_id, origin), context.now, has_it=False, is_blocked=False)
 
 
-def _give(context: Context, hit: Hit, worker_seq: int) -> str:
+def _check_limits(context: Context, entrance: Entrance) -> None:
+    rules, standing = context.rules, context.store.standing
+    if rules.queue is not None and standing.in_work(entrance.worker_seq) >= rules.queue:
+        raise refusals.too_many(f"{rules.queue} HITs in work")
+    is_new = rules.early_daily_accepts is not None and context.now < entrance.since + rules.early_days * 1000
+    most = rules.early_daily_accepts if is_new else rules.daily_accepts
+    if most is not None and standing.accepted_since(entrance.worker_seq, context.now - _DAY) >= most:
+        raise refusals.too_many(f"accepted {most} HITs within 24 hours")
+
+
+def _give(context: Context, hit: Hit, worker_seq: int, previewed_at: int | None) -> str:
     if hit.freed:
         assignment_id = context.store.assignments.take_freed_id(hit.seq)
         hit = hit._replace(freed=hit.freed - 1)
@@ -111,6 +224,7 @@ def _give(context: Context, hit: Hit, worker_seq: int) -> str:
             "worker_seq": worker_seq,
             "holder": worker_seq,
             "status": ACCEPTED,
+            "previewed_at": previewed_at,
             "accepted_at": context.now,
             "deadline": deadline,
             "reusable": 0,
@@ -137,6 +251,7 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         raise refusals.missing("Answer", ["at least one field of the form"])
     hit = context.store.hits.to_change_by_seq(assignment.hit_seq)
     approval = context.now + hit.type.auto_approval_delay * 1000
+    text = write_answers(answers)
     context.store.assignments.change(
         assignment.seq,
         status=SUBMITTED,
@@ -145,13 +260,17 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         submission=hit.submitted + hit.approved + hit.rejected + 1,
         auto_approval_at=approval,
         seconds_of_work=(context.now - assignment.accepted_at) // 1000,
-        answer=write_answers(answers),
+        answer=text,
         due_at=approval if context.rules.auto_approval else None,
     )
     tell(context, "AssignmentSubmitted", hit, assignment_id)
-    hit = keep(context, hit.status, counted(hit, ACCEPTED, SUBMITTED))
-    if context.rules.auto_approval and approval <= context.now:
-        approve(context, assignment._replace(status=SUBMITTED, submitted_at=context.now), hit, None)
+    before, hit = hit.status, settle(context, counted(hit, ACCEPTED, SUBMITTED))
+    # Whether the HIT is Reviewable now is seen after its work is decided: known answers may extend it.
+    submitted = assignment._replace(status=SUBMITTED, submitted_at=context.now, answer=text)
+    submitted, hit = review_submission(context, submitted, hit)
+    if context.rules.auto_approval and approval <= context.now and submitted.status == SUBMITTED:
+        hit = approve(context, submitted, hit, None)
+    announce(context, before, hit)
 
 
 def return_assignment(context: Context, worker_id: str, assignment_id: str) -> None:

@@ -36,7 +36,9 @@ _COLUMNS = (
 _SELECT = select(*_COLUMNS).join_from(assignment, worker)
 _BY_ID = _SELECT.where(assignment.c.id == bindparam("assignment_id"))
 _TO_CHANGE = _BY_ID.with_for_update(of=assignment, key_share=True)
-_TO_CHANGE_BY_SEQ = _SELECT.where(assignment.c.seq == bindparam("the_seq")).with_for_update(of=assignment, key_share=True)
+_TO_CHANGE_BY_SEQ = _SELECT.where(assignment.c.seq == bindparam("the_seq")).with_for_update(
+    of=assignment, key_share=True
+)
 _HELD_BY = select(assignment.c.seq).where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.holder == bindparam("worker_seq")
 )
@@ -58,11 +60,9 @@ _SUBMITTED = (
 _SUBMITTED_WITH_STATUS = _SUBMITTED.where(
     assignment.c.status.in_([bindparam("status_0"), bindparam("status_1"), bindparam("status_2")])
 )
-_TO_REVIEW = (
-    _SELECT.where(assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.isnot(None))
-    .order_by(assignment.c.submission)
-    .with_for_update(of=assignment)
-)
+_ALL_SUBMITTED = _SELECT.where(
+    assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.isnot(None)
+).order_by(assignment.c.submission)
 _INSERT = insert(assignment)
 _UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
 
@@ -121,9 +121,14 @@ class Assignments:
             rows = self._session.all(_SUBMITTED, values)
         return [Assignment(*row) for row in rows]
 
-    def to_review(self, hit_seq: int) -> list[Assignment]:
-        """List everything that was submitted to a HIT, the earliest first, in order to change it."""
-        return [Assignment(*row) for row in self._session.all(_TO_REVIEW, {"hit_seq": hit_seq})]
+    def all_submitted(self, hit_seq: int) -> list[Assignment]:
+        """
+        List everything that was submitted to a HIT, the earliest first.
+
+        Whoever has the HIT to change it may decide on them: nobody else does without it. They are not locked here,
+        because others lock an assignment first, then its HIT, and would have to be undone.
+        """
+        return [Assignment(*row) for row in self._session.all(_ALL_SUBMITTED, {"hit_seq": hit_seq})]
 
 
 def _three(statuses: Sequence[str]) -> dict[str, str]:

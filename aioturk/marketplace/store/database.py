@@ -35,7 +35,7 @@ from aioturk.marketplace.store.connections import PostgresConnection, SqliteConn
 from aioturk.marketplace.store.system_types import keep_system_types
 from aioturk.marketplace.store.tables import metadata
 
-__all__ = ["POSTGRES_CONNECTIONS", "REVISION", "Store"]
+__all__ = ["POSTGRES_CONNECTIONS", "REVISION", "Store", "database_url", "revision_of"]
 
 REVISION = "0002"
 """The newest revision, which `tables` describes."""
@@ -66,9 +66,9 @@ class Store:
     """
 
     def __init__(self, database: str | os.PathLike[str] | None = None) -> None:
-        self._url = _url(database)
-        self._is_postgres = self._url.get_backend_name() == "postgresql"
-        self._path = Path(self._url.database) if self._url.database and not self._is_postgres else None
+        self._url = database_url(database)
+        self.is_postgres = self._url.get_backend_name() == "postgresql"
+        self._path = Path(self._url.database) if self._url.database and not self.is_postgres else None
         self._engine: Engine | None = None
 
     @property
@@ -79,7 +79,7 @@ class Store:
     @property
     def title(self) -> str:
         """What to call it, without its password."""
-        if self._is_postgres:
+        if self.is_postgres:
             return self._url.render_as_string(hide_password=True)
         return str(self._path or "in memory")
 
@@ -99,7 +99,7 @@ class Store:
         try:
             with engine.connect() as connection:
                 self._prepare(connection)
-            if self._is_postgres:
+            if self.is_postgres:
                 return [PostgresConnection(engine) for _ in range(POSTGRES_CONNECTIONS)]
             return [SqliteConnection(engine)]
         except DatabaseError as trouble:
@@ -113,7 +113,7 @@ class Store:
             raise
 
     def _make_engine(self) -> Engine:
-        if self._is_postgres:
+        if self.is_postgres:
             # Between them, the marketplace's own connections are all there is to pool.
             return create_engine(self._url, poolclass=NullPool)
         engine = create_engine(
@@ -125,23 +125,19 @@ class Store:
 
     def _prepare(self, connection: Connection) -> None:
         with connection.begin():
-            if self._is_postgres:
+            if self.is_postgres:
                 connection.execute(select(func.pg_advisory_xact_lock(_PREPARING)))
-            names = set(inspect(connection).get_table_names())
-            if not names:
+            if not inspect(connection).get_table_names():
                 metadata.create_all(connection)
                 _revision.create(connection)
                 connection.execute(insert(_revision), {"version_num": REVISION})
-            elif _FIRST_FORM in names:
-                self._migrate(connection, at="0001")
-            elif _revision.name in names:
-                found = connection.execute(select(_revision.c.version_num)).scalar()
-                if found != REVISION:
-                    self._migrate(connection, at=str(found))
-            else:
+            found = revision_of(connection)
+            if found is None:
                 raise ConfigurationError(
                     f"The database {self.title} holds other tables than a marketplace's: name another one."
                 )
+            if found != REVISION:
+                self._migrate(connection, at=found)
             keep_system_types(connection)
 
     def _migrate(self, connection: Connection, *, at: str) -> None:
@@ -170,7 +166,21 @@ class Store:
             engine.dispose()
 
 
-def _url(database: str | os.PathLike[str] | None) -> URL:
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database's schema has, if it has any."""
+    names = inspect(connection).get_table_names()
+    if _FIRST_FORM in names:
+        return "0001"
+    return connection.execute(select(_revision.c.version_num)).scalar() if _revision.name in names else None
+
+
+def database_url(database: str | os.PathLike[str] | None) -> URL:
+    """
+    Say where a database is.
+
+    Raises:
+        ConfigurationError: It is none that can be used.
+    """
     if database is None:
         return URL.create("sqlite")
     name = os.fspath(database)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from aioturk.marketplace.store.records import Hit, HitType
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import account, assignment, hit, hit_type, question
+from aioturk.marketplace.store.tables import account, hit, hit_type, question, required
 
 __all__ = ["HitTypes", "Hits"]
 
@@ -79,6 +79,17 @@ _LISTED = (
     .order_by(hit.c.seq.desc())
     .limit(bindparam("count"))
 )
+_REQUIRING = (
+    _FULL.join(required, required.c.type_seq == hit.c.type_seq)
+    .where(
+        required.c.qualification_type_seq == bindparam("qualification_type_seq"),
+        _OF_ACCOUNT,
+        hit.c.listed == 1,
+        hit.c.seq < bindparam("before"),
+    )
+    .order_by(hit.c.seq.desc())
+    .limit(bindparam("count"))
+)
 _WITH_STATUS = (
     select(hit.c.seq, hit.c.id)
     .where(_OF_ACCOUNT, hit.c.status == bindparam("status"), hit.c.seq > bindparam("after"))
@@ -86,30 +97,6 @@ _WITH_STATUS = (
     .limit(bindparam("count"))
 )
 _WITH_STATUS_AND_TYPE = _WITH_STATUS.where(hit.c.type_seq == bindparam("type_seq"))
-
-_have = (
-    select(assignment.c.seq)
-    .where(assignment.c.hit_seq == hit.c.seq, assignment.c.holder == bindparam("worker_seq"))
-    .correlate(hit)
-)
-_had = (
-    select(assignment.c.seq)
-    .where(assignment.c.hit_seq == hit.c.seq, assignment.c.worker_seq == bindparam("worker_seq"))
-    .correlate(hit)
-)
-_OPEN = (
-    select(hit.c.seq)
-    .join(account, hit.c.account_seq == account.c.seq)
-    .where(
-        hit.c.status == "Assignable",
-        hit.c.seq > bindparam("after"),
-        account.c.environment == bindparam("environment"),
-    )
-    .order_by(hit.c.seq)
-    .limit(1)
-)
-_OPEN_TO_WORKER = _OPEN.where(~exists(_have))
-_NEW_TO_WORKER = _OPEN.where(~exists(_had))
 
 _INSERT = insert(hit)
 _INSERT_QUESTION = insert(question)
@@ -183,6 +170,12 @@ class Hits:
         rows = self._session.all(_LISTED, {"account_seq": account_seq, "before": before, "count": count})
         return [_hit(row) for row in rows]
 
+    def requiring(self, account_seq: int, qualification_type_seq: int, before: int, count: int) -> list[Hit]:
+        """List the same, of those that require a qualification."""
+        values = {"account_seq": account_seq, "qualification_type_seq": qualification_type_seq}
+        rows = self._session.all(_REQUIRING, {**values, "before": before, "count": count})
+        return [_hit(row) for row in rows]
+
     def with_status(
         self, account_seq: int, status: str, type_seq: int | None, after: int, count: int
     ) -> list[tuple[int, str]]:
@@ -193,12 +186,6 @@ class Hits:
         else:
             rows = self._session.all(_WITH_STATUS_AND_TYPE, {**values, "type_seq": type_seq})
         return [(row[0], row[1]) for row in rows]
-
-    def open_to_worker(self, environment: str, worker_seq: int, after: int, *, ever: bool = False) -> int | None:
-        """Find the first HIT, after another one, that can be accepted and that the worker has not; or never had."""
-        values = {"environment": environment, "worker_seq": worker_seq, "after": after}
-        row = self._session.first(_NEW_TO_WORKER if ever else _OPEN_TO_WORKER, values)
-        return None if row is None else int(row[0])
 
 
 _TYPE_OF_ACCOUNT = select(*_TYPE_COLUMNS).where(hit_type.c.account_seq == bindparam("account_seq"))
@@ -245,11 +232,3 @@ class HitTypes:
     def change(self, seq: int, **values: Any) -> None:
         """Change some columns of a type."""
         self._session.change(_UPDATE_TYPE, {"the_seq": seq, **values})
-
-    def set_notification(self, seq: int, notifies: bool, notification: str | None = None) -> None:
-        """Keep where the events of a type are sent, and whether they are; None keeps the place."""
-        values = {"the_seq": seq, "notifies": int(notifies)}
-        if notification is None:
-            self._session.change(_UPDATE_TYPE, values)
-        else:
-            self._session.change(_UPDATE_TYPE, {**values, "notification": notification})

@@ -12,7 +12,14 @@ __all__ = [
     "Hit",
     "HitType",
     "Key",
+    "Layout",
+    "Letter",
     "Movement",
+    "Notice",
+    "Qualification",
+    "QualificationRequest",
+    "QualificationType",
+    "TypeDocuments",
     "UsedToken",
 ]
 
@@ -56,6 +63,7 @@ class HitType(NamedTuple):
     masters: int
     notification: str | None = None
     notifies: int = 0
+    used_at: int = 0
 
 
 class Hit(NamedTuple):
@@ -80,6 +88,7 @@ class Hit(NamedTuple):
     held: int
     changed_at: int
     due_at: int | None
+    has_policies: int | bool
     type: HitType
     question: str | None = None
 
@@ -102,6 +111,16 @@ class Assignment(NamedTuple):
     rejected_at: int | None
     answer: str | None
     feedback: str | None
+    known_score: int | None = None
+
+
+class Layout(NamedTuple):
+    """A page with placeholders."""
+
+    seq: int
+    html: str
+    frame_height: int
+    used_at: int
 
 
 class Bonus(NamedTuple):
@@ -113,6 +132,59 @@ class Bonus(NamedTuple):
     amount: int
     reason: str
     granted_at: int
+
+
+class QualificationType(NamedTuple):
+    """What workers can have; it has a test if that has a duration. One without an account is the service's own."""
+
+    seq: int
+    id: str
+    account_seq: int | None
+    name: str
+    description: str
+    keywords: str | None
+    status: str
+    retry_delay: int | None
+    test_duration: int | None
+    auto_granted: int
+    auto_granted_value: int | None
+    created_at: int
+    used_at: int
+    deleted_at: int | None
+
+
+class TypeDocuments(NamedTuple):
+    """The test of a qualification type, apart from it, because it is long and seldom asked for."""
+
+    test: str | None
+    answer_key: str | None
+
+
+class Qualification(NamedTuple):
+    """What a worker has, or had."""
+
+    seq: int
+    worker_id: str
+    status: str
+    value: int | None
+    granted_at: int
+
+
+class QualificationRequest(NamedTuple):
+    """A worker's asking for a qualification."""
+
+    seq: int
+    id: str
+    type_seq: int
+    type_id: str
+    worker_seq: int
+    worker_id: str
+    status: str
+    asked_at: int
+    submitted_at: int | None
+    test: str | None
+    answer: str | None
+    due_at: int | None
 
 
 class UsedToken(NamedTuple):
@@ -143,3 +215,27 @@ class Due(NamedTuple):
     at: int
     kind: int
     seq: int
+
+
+class Notice(NamedTuple):
+    """A message about an event, as it is kept."""
+
+    seq: int
+    at: int
+    event: str
+    transport: str
+    destination: str
+    body: str
+    state: str
+    attempts: int
+    trouble: str | None
+
+
+class Letter(NamedTuple):
+    """A message about an event that somebody has taken to send it, until the moment to which it is claimed."""
+
+    seq: int
+    destination: str
+    body: str
+    attempts: int
+    claimed: int

@@ -7,11 +7,13 @@ from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Toke
 from aioturk.marketplace.store.hits import Hits, HitTypes
 from aioturk.marketplace.store.layouts import Layouts
 from aioturk.marketplace.store.notifications import Notifications
+from aioturk.marketplace.store.offers import Offers
 from aioturk.marketplace.store.people import Blocks, Messages, Workers
 from aioturk.marketplace.store.qualifications import QualificationRequests, Qualifications, QualificationTypes
 from aioturk.marketplace.store.requesters import Requesters
 from aioturk.marketplace.store.reviews import Reviews
 from aioturk.marketplace.store.session import Session
+from aioturk.marketplace.store.standing import Standing
 
 __all__ = ["Transaction"]
 
@@ -31,12 +33,14 @@ class Transaction:
         "messages",
         "money",
         "notifications",
+        "offers",
         "qualification_requests",
         "qualification_types",
         "qualifications",
         "requesters",
         "reviews",
         "settings",
+        "standing",
         "tokens",
         "workers",
     )
@@ -53,11 +57,13 @@ class Transaction:
         self.messages: Messages = Messages(session)
         self.money: Money = Money(session)
         self.notifications: Notifications = Notifications(session)
+        self.offers: Offers = Offers(session)
         self.qualification_requests: QualificationRequests = QualificationRequests(session)
         self.qualification_types: QualificationTypes = QualificationTypes(session)
         self.qualifications: Qualifications = Qualifications(session)
         self.requesters: Requesters = Requesters(session)
         self.reviews: Reviews = Reviews(session)
         self.settings: Settings = Settings(session)
+        self.standing: Standing = Standing(session)
         self.tokens: Tokens = Tokens(session)
         self.workers: Workers = Workers(session)

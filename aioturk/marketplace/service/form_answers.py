@@ -1,0 +1,89 @@
+"""
+Answers to a question form: from fields, as they are sent, to the document that the form's author reads.
+
+A page of one's own has fields of any name, and all of them are texts (:func:`aioturk.answers.write_answers`). A form
+says what it asks, so that here selections are told from texts, and answers to what was never asked are refused. Whether
+an answer keeps the form's constraints is for the worker's browser to see to, as with the service.
+
+The format: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_QuestionFormAnswersDataStructureArticle.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aioturk._core.xml import carried, escape
+from aioturk.answers import Answer, Answers
+from aioturk.marketplace import refusals
+from aioturk.questions.form import FormOutline, FreeTextOutline, QuestionOutline
+
+__all__ = ["answers_to", "write_form_answers"]
+
+
+def answers_to(form: FormOutline, fields: Mapping[str, str | Sequence[str]]) -> Answers:
+    """
+    Return the answers in the fields, in the form's order.
+
+    Args:
+        form: What was asked.
+        fields: Texts, and identifiers of selections, one or several, by the question's identifier; `Answers`, too,
+            with what was written beside "other". An empty text selects nothing.
+
+    Raises:
+        InvalidParameterValue: There is no such question or selection.
+    """
+    questions = {question.identifier: question for question in form.questions}
+    other = fields.other if isinstance(fields, Answers) else {}
+    for name in (*fields, *other):
+        if name not in questions:
+            raise refusals.not_in_the_test(f"question {name!r}", questions)
+    for name in other:
+        if not _takes_other(questions[name]):
+            raise refusals.not_in_the_test(f'"other" beside the question {name!r}', ())
+    values = {name: _answer(question, fields[name]) for name, question in questions.items() if name in fields}
+    return Answers(values, {name: carried(text) for name, text in other.items()})
+
+
+def _takes_other(question: QuestionOutline) -> bool:
+    return not isinstance(question.answer, FreeTextOutline) and question.answer.other is not None
+
+
+def _answer(question: QuestionOutline, value: str | Sequence[str]) -> Answer:
+    several = (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(question.answer, FreeTextOutline):
+        return carried("|".join(several))
+    selected = tuple(dict.fromkeys(each for each in several if each))
+    for each in selected:
+        if each not in question.answer.identifiers:
+            what = f"selection {each!r} for the question {question.identifier!r}"
+            raise refusals.not_in_the_test(what, question.answer.identifiers)
+    return selected
+
+
+def write_form_answers(answers: Answers) -> str:
+    """Write answers to a form as a QuestionFormAnswers document."""
+    names = dict.fromkeys((*answers, *answers.other))
+    return _HEAD + "".join(_written(name, answers) for name in names) + "</QuestionFormAnswers>\n"
+
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
+    "<QuestionFormAnswers "
+    'xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd">\n'
+)
+
+
+def _written(name: str, answers: Answers) -> str:
+    answer = answers.get(name, ())
+    lines = [_line("QuestionIdentifier", name)]
+    if isinstance(answer, str):
+        lines.append(_line("FreeText", answer))
+    else:
+        lines += [_line("SelectionIdentifier", each) for each in answer]
+        if name in answers.other:
+            lines.append(_line("OtherSelectionText", answers.other[name]))
+    return "<Answer>\n" + "".join(lines) + "</Answer>\n"
+
+
+def _line(tag: str, text: str) -> str:
+    return f"<{tag}>{escape(text)}</{tag}>\n" if text else f"<{tag}/>\n"

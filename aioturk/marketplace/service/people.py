@@ -1,0 +1,101 @@
+"""
+Who works: being known, and what the owner of the marketplace says about workers.
+
+What workers do is in `work`, what they see in `browsing`, what requesters do about them in `workers`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aioturk.errors import InvalidRequest
+from aioturk.marketplace import refusals
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.store.system_types import (
+    ADULT,
+    LOCALE,
+    MASTERS_PRODUCTION,
+    MASTERS_SANDBOX,
+    NUMBER_APPROVED,
+    PERCENT_APPROVED,
+)
+
+__all__ = ["ORIGINS", "add", "configure", "known"]
+
+ORIGINS = ("person", "script", "model")
+"""What workers are."""
+
+_PLACE = re.compile(r"[A-Z]{2}|US-[A-Z]{2}")
+
+
+def known(context: Context, worker_id: str, origin: str = "person") -> int:
+    """
+    Return the running number of a worker, who is known from now on.
+
+    Args:
+        context: Where, and when.
+        worker_id: A well-formed id.
+        origin: What kind of worker it is, if this is the first that is heard of it.
+
+    Raises:
+        InvalidParameterValue: The worker has to be made known before, and was not.
+    """
+    found = context.store.workers.find(worker_id, context.environment)
+    if found is not None:
+        return found
+    if context.rules.strict_workers:
+        raise refusals.unknown_worker(worker_id)
+    return context.store.workers.add(worker_id, context.environment, origin, context.now)
+
+
+def add(context: Context, worker_id: str, origin: str) -> None:
+    """
+    Make a worker known; one who is known already is from now on of this origin.
+
+    Raises:
+        InvalidRequest: There is no such origin.
+    """
+    if origin not in ORIGINS:
+        raise InvalidRequest(f"{origin!r} is none of {', '.join(map(repr, ORIGINS))}.", argument="origin")
+    found = context.store.workers.find(worker_id, context.environment)
+    if found is None:
+        context.store.workers.add(worker_id, context.environment, origin, context.now)
+    else:
+        context.store.workers.set_origin(found, origin)
+    context.note("WorkerAdded", worker_id, origin=origin)
+
+
+def configure(
+    context: Context,
+    worker_id: str,
+    *,
+    locale: str | None,
+    approved: int | None,
+    percent_approved: int | None,
+    adult: bool | None,
+    masters: bool | None,
+) -> None:
+    """
+    Say what the system's qualification types say of a worker; None leaves it as it is.
+
+    Raises:
+        InvalidRequest: A value cannot be.
+        InvalidParameterValue: The worker has to be made known before, and was not.
+    """
+    if locale is not None and not _PLACE.fullmatch(locale):
+        raise InvalidRequest(f"{locale!r} is no place: write 'DE', or 'US-WA' for a state.", argument="locale")
+    if approved is not None and approved < 0:
+        raise InvalidRequest("there are no fewer than 0.", argument="approved")
+    if percent_approved is not None and not 0 <= percent_approved <= 100:
+        raise InvalidRequest("a percentage lies between 0 and 100.", argument="percent_approved")
+    worker_seq, now, standing = known(context, worker_id), context.now, context.store.standing
+    if locale is not None:
+        country, _, state = locale.partition("-")
+        standing.put(worker_seq, LOCALE, now, country=country, subdivision=state or None)
+    for type_id, value in ((NUMBER_APPROVED, approved), (PERCENT_APPROVED, percent_approved), (ADULT, adult)):
+        if value is not None:
+            standing.put(worker_seq, type_id, now, value=int(value))
+    if masters is not None:
+        type_id = MASTERS_PRODUCTION if context.environment == "production" else MASTERS_SANDBOX
+        standing.put(worker_seq, type_id, now, status="Granted" if masters else "Revoked")
+    context.note("WorkerConfigured", worker_id)
