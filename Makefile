@@ -9,12 +9,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench docs clean
+.PHONY: help demo test javascript lint types bench docs clean
 # Two installations into one environment at once would disturb each other.
 .NOTPARALLEL:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ARGS="..." passes options to the command behind a target; PYTHON=python3.12 chooses the interpreter.'
 
 demo: $(VENV)/.installed-all ## Run the main job on an in-memory marketplace (ARGS="--rows 50 --faults")
@@ -22,6 +22,10 @@ demo: $(VENV)/.installed-all ## Run the main job on an in-memory marketplace (AR
 
 test: $(VENV)/.installed-test ## Run the tests (ARGS="tests/test_client.py -k token")
 	$(BIN)/python -m pytest $(ARGS)
+
+javascript: $(VENV)/.installed-test ## Judge the marketplace by the AWS SDK for JavaScript (wants Node.js and npm)
+	npm install --prefix tests/javascript --no-audit --no-fund --no-package-lock --loglevel=error
+	$(BIN)/python -m pytest tests/javascript $(ARGS)
 
 lint: $(VENV)/.installed-test $(VENV)/.installed-lint ## Check style, types, layers and generated code
 	$(BIN)/ruff check .

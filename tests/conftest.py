@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,13 @@ from .marketplace.support import Requester, StillClock
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_server.Postgres]:
+def postgres() -> Iterator[postgres_server.Postgres]:
     """A PostgreSQL server."""
-    with postgres_server.serve(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
+    # Apart from pytest's folder: each run of pytest closes that one to everybody else, and a server that is started by
+    # root runs as somebody else.
+    with tempfile.TemporaryDirectory(prefix="aioturk-postgres-") as folder:
+        with postgres_server.serve(Path(folder)) as server:
+            yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

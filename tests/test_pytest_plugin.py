@@ -56,18 +56,31 @@ def test_asynchronous_tests(pytester: pytest.Pytester) -> None:
 
 
 def test_synchronous_tests(pytester: pytest.Pytester) -> None:
-    """boto3 needs only the address and the keys."""
+    """boto3 needs only the address and the keys; what has to be awaited, the fixture's own loop does."""
     pytester.makepyfile(
         """
+        from datetime import timedelta
+
         import boto3
 
-        def test_boto3(mturk_marketplace):
+        def test_boto3(mturk_marketplace, mturk_worker):
             mturk = boto3.client(
                 "mturk", region_name="us-east-1", endpoint_url=mturk_marketplace.url,
                 aws_access_key_id=mturk_marketplace.access_key,
                 aws_secret_access_key=mturk_marketplace.secret_key,
             )
-            assert mturk.get_account_balance()["AvailableBalance"] == "10000.00"
+            hit_id = mturk.create_hit(
+                Title="t", Description="d", Reward="0.05", LifetimeInSeconds=600, AssignmentDurationInSeconds=60,
+                Question='<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/'
+                '2006-07-14/ExternalQuestion.xsd"><ExternalURL>https://example.org/</ExternalURL>'
+                "<FrameHeight>0</FrameHeight></ExternalQuestion>",
+            )["HIT"]["HITId"]
+            worker = mturk_worker("A1B2C3D4E5F6G7")
+            assignment_id = mturk_marketplace.run(worker.accept(hit_id))
+            mturk_marketplace.run(worker.submit(assignment_id, {"age": "36"}))
+            mturk_marketplace.run(mturk_marketplace.advance(timedelta(days=31)))
+            (found,) = mturk.list_assignments_for_hit(HITId=hit_id)["Assignments"]
+            assert found["AssignmentStatus"] == "Approved"
         """
     )
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)

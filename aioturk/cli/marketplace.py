@@ -71,7 +71,8 @@ async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path,
         loop.add_signal_handler(number, stop.set)
     async with market:
         file = local_marketplace_path(os.environ)
-        local = LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid(), _from_anywhere(database))
+        kept = _from_anywhere(database)
+        local = LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid(), kept)
         _keep(file, local)
         try:
             typer.echo(f"address     {market.url}")

@@ -21,6 +21,7 @@ except ModuleNotFoundError as _missing:
 
 from aioturk.marketplace.delivery import Delivery
 from aioturk.marketplace.faults import Faults
+from aioturk.marketplace.in_thread import MarketplaceInThread
 from aioturk.marketplace.market import Earnings, Marketplace
 from aioturk.marketplace.robots import WorkDone
 from aioturk.marketplace.rules import AMAZON, HOUSE, Range, Rules
@@ -33,6 +34,7 @@ __all__ = [
     "Earnings",
     "Faults",
     "Marketplace",
+    "MarketplaceInThread",
     "Range",
     "Rules",
     "WorkDone",

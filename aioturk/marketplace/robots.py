@@ -2,8 +2,7 @@
 Scripted workers, for demonstrations and tests: a crowd that works until nothing is left for it.
 
 A robot takes the oldest HIT that it may accept and has not done, thinks, asks the script, submits or returns, and goes
-on. Time in which robots think passes on the market's clock, which is turned ahead to the next robot's moment whenever none
-of them has anything to do at this one (`_TurnedTime`), or they really wait (`_RealTime`).
+on. How time passes meanwhile is in :mod:`aioturk.marketplace.robot_clock`.
 
 Everything that is random comes from one seed. Robots act one after another in an order that does not depend on how long
 anything really takes, so that on SQLite, which does one thing at a time, the same seed leads to the same work.
@@ -20,13 +19,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from heapq import heappop, heappush
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from aioturk._generated.shapes import HIT
 from aioturk.clock import Clock
 from aioturk.errors import AssignmentDoesNotExist, ExceedsMaxAssignmentsPerWorker, InvalidRequest
 from aioturk.marketplace.house import House
+from aioturk.marketplace.robot_clock import RobotClock, TurnedClock, WaitedClock
 from aioturk.marketplace.service import people, work
 from aioturk.marketplace.service.present import hit_shape
 from aioturk.marketplace.workers import Worker
@@ -157,7 +156,7 @@ async def run(
         for name in names
     ]
     at_work = [robot for robot in crowd if not (manners.no_shows and robot.random.random() < manners.no_shows)]
-    time: _Time = _TurnedTime(house) if clock is None else _RealTime(house, clock)
+    time: RobotClock = TurnedClock(house) if clock is None else WaitedClock(house, clock)
     # What one robot returns or abandons, another that had found nothing may want: go round until that brings nothing.
     while await _round(at_work, time) or await time.pass_until_more():
         pass
@@ -169,7 +168,7 @@ async def run(
     )
 
 
-async def _round(crowd: list[_Robot], time: _Time) -> bool:
+async def _round(crowd: list[_Robot], time: RobotClock) -> bool:
     before = sum(len(robot.passed) for robot in crowd)
     time.begin(len(crowd))
     tasks = [asyncio.ensure_future(robot.run(time)) for robot in crowd]
@@ -188,162 +187,6 @@ def _names(count: int, source: random.Random) -> list[str]:
         raise InvalidRequest("at least one worker is needed.", argument="workers")
     letters = string.ascii_uppercase + string.digits
     return ["A" + "".join(source.choices(letters, k=13)) for _ in range(count)]
-
-
-# Time.
-
-
-class _Time(Protocol):
-    """How time passes for robots."""
-
-    def begin(self, robots: int) -> None:
-        """So many robots are about to begin a round."""
-        ...
-
-    async def run(self) -> None:
-        """See to it that time passes, until all robots are through."""
-        ...
-
-    async def pause(self, milliseconds: int) -> None:
-        """Let time pass for the robot that calls."""
-        ...
-
-    def leave(self) -> None:
-        """A robot is through."""
-        ...
-
-    def abandoned(self, milliseconds: int) -> None:
-        """A robot has abandoned something for which it had so much time."""
-        ...
-
-    async def pass_until_more(self) -> bool:
-        """Let time pass until there may be something for robots that found nothing; say whether there may."""
-        ...
-
-
-class _TurnedTime:
-    """
-    Time that nobody waits for: the market's clock is turned.
-
-    Robots rest until their moments, and are woken one at a time, in the order of these. Moments are counted from the
-    beginning and know nothing of real time, so that their order is the same in every run.
-
-    Args:
-        house: Whose clock is turned.
-    """
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._began = house.now()
-        self._now = 0
-        self._awake = 0
-        self._all_rest = asyncio.Event()
-        self._resting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = 0
-        self._deadlines: dict[int, int] = {}
-        self._waited_for_lag = False
-
-    def begin(self, robots: int) -> None:
-        """Count them."""
-        self._resting.clear()
-        self._awake = robots
-        self._all_rest.clear()
-        if not robots:
-            self._all_rest.set()
-
-    async def run(self) -> None:
-        """Wake whoever comes next, whenever all rest."""
-        while True:
-            await self._all_rest.wait()
-            if not self._resting:
-                return
-            moment, _, robot = heappop(self._resting)
-            await self._turn(moment)
-            self._all_rest.clear()
-            self._awake = 1
-            robot.set_result(None)
-
-    async def _turn(self, moment: int) -> None:
-        self._now = moment
-        ahead = self._began + moment - self._house.now()
-        if ahead > 0:
-            await self._house.advance(timedelta(milliseconds=ahead))
-
-    async def pause(self, milliseconds: int) -> None:
-        """Rest until the moment has come."""
-        if not milliseconds:
-            return
-        woken = asyncio.get_running_loop().create_future()
-        self._order += 1
-        heappush(self._resting, (self._now + milliseconds, self._order, woken))
-        self.leave()
-        await woken
-
-    def leave(self) -> None:
-        """Look whether that was the last one awake."""
-        self._awake -= 1
-        if not self._awake:
-            self._all_rest.set()
-
-    def abandoned(self, milliseconds: int) -> None:
-        """Remember the moment of the deadline: which it is for robots, and what the market's clock says then."""
-        self._deadlines[self._now + milliseconds] = self._house.now() + milliseconds
-
-    async def pass_until_more(self) -> bool:
-        """Turn the clock to the earliest deadline of what was abandoned, or past the time for which HITs are hidden."""
-        if self._deadlines:
-            moment = min(self._deadlines)
-            until = self._deadlines.pop(moment)
-        elif self._house.lag and not self._waited_for_lag:
-            self._waited_for_lag = True
-            moment, until = self._now, self._house.now() + self._house.lag
-        else:
-            return False
-        await self._turn(max(moment, self._now, until - self._began))
-        return True
-
-
-class _RealTime:
-    """
-    Time that is waited for.
-
-    Args:
-        house: The market.
-        clock: What waits.
-    """
-
-    def __init__(self, house: House, clock: Clock) -> None:
-        self._house = house
-        self._clock = clock
-        self._waited_for_lag = False
-
-    def begin(self, robots: int) -> None:
-        """Nothing has to be known of them."""
-
-    async def run(self) -> None:
-        """It passes by itself."""
-
-    async def pause(self, milliseconds: int) -> None:
-        """Wait."""
-        if milliseconds:
-            await self._clock.sleep(milliseconds / 1000)
-
-    def leave(self) -> None:
-        """Nothing has to be known of that."""
-
-    def abandoned(self, milliseconds: int) -> None:
-        """Nobody waits for the deadline."""
-
-    async def pass_until_more(self) -> bool:
-        """Wait as long as new HITs are hidden, once."""
-        if not self._house.lag or self._waited_for_lag:
-            return False
-        self._waited_for_lag = True
-        await self.pause(self._house.lag)
-        return True
-
-
-# Robots.
 
 
 class _Script:
@@ -405,7 +248,7 @@ class _Robot:
         self._script = script
         self._manners = manners
 
-    async def run(self, time: _Time) -> None:
+    async def run(self, time: RobotClock) -> None:
         """Work through everything that is there."""
         try:
             after = 0
@@ -415,7 +258,7 @@ class _Robot:
         finally:
             time.leave()
 
-    async def _work_on(self, taken: work.Taken, time: _Time) -> None:
+    async def _work_on(self, taken: work.Taken, time: RobotClock) -> None:
         hit = hit_shape(taken.hit)
         if self._manners.abandonment and self.random.random() < self._manners.abandonment:
             self.passed.add(taken.hit.seq)
@@ -428,7 +271,7 @@ class _Robot:
             await self._give_up(taken)
             raise
 
-    async def _think(self, hit: HIT, time: _Time) -> work.Fields | None:
+    async def _think(self, hit: HIT, time: RobotClock) -> work.Fields | None:
         pause = self._manners.thinks(hit, self.random)
         if not pause:
             return await self._fields(hit)

@@ -173,6 +173,15 @@ class Worker:
         """List what the worker has accepted and neither submitted nor returned, the earliest first."""
         return await self._act(lambda context: browsing.queue(context, self.worker_id))
 
+    async def task(self, assignment_id: str) -> Task:
+        """
+        Show one of these.
+
+        Raises:
+            AssignmentDoesNotExist: The worker does not hold it.
+        """
+        return await self._act(lambda context: browsing.task(context, self.worker_id, assignment_id))
+
     async def submit(self, assignment_id: str, fields: work.Fields) -> None:
         """
         Submit the fields of the form; several values of one field are joined with ``|``.

@@ -142,7 +142,7 @@ async def test_74_rejection(market: Marketplace, turk: Requester) -> None:
 
 
 async def test_75_approving_after_all(market: Marketplace, turk: Requester) -> None:
-    """Rejected work can be approved with OverrideRejection, within thirty days of submission, while its HIT is there."""
+    """Rejected work can be approved with OverrideRejection, within thirty days of submission, while the HIT exists."""
     hit_id = (await turk.hit(MaxAssignments=3))["HITId"]
     deleted = (await turk.hit())["HITId"]
     in_time, late = await done(market, hit_id, ANNA, BERT)

@@ -13,7 +13,7 @@ from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace import Marketplace
 
 from ..postgres import Postgres
-from .support import ANNA, BERT, Requester, StillClock, done
+from .support import ANNA, BERT, HIT, Requester, StillClock, done
 
 
 def using(market: Marketplace, keys: Credentials) -> Requester:
@@ -138,6 +138,23 @@ async def test_keys_with_a_cap(market: Marketplace, turk: Requester) -> None:
     # A higher cap is no gift of what was spent.
     await market.add_key(access_key=keys.access_key, secret_key=keys.secret_key, spending_cap=2)
     assert (await capped("GetAccountBalance"))["AvailableBalance"] == "1.04"
+
+
+async def test_policies_cannot_pass_a_cap(market: Marketplace) -> None:
+    """What a HIT's policies may add to it counts when it is made: they ask nobody later."""
+    capped = using(market, await market.add_key(spending_cap="1.00"))
+    policy = {
+        "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+        "Parameters": [
+            {"Key": "AnswerKey", "MapEntries": [{"Key": "q", "Values": ["a"]}]},
+            {"Key": "ExtendIfKnownAnswerScoreIsLessThan", "Values": ["100"]},
+            {"Key": "ExtendMaximumAssignments", "Values": ["5"]},
+        ],
+    }
+    refusal = await capped.refused("CreateHIT", **{**HIT, "Reward": "0.20"}, AssignmentReviewPolicy=policy)
+    assert "needs $0.96" in refusal.message
+    await capped.hit(Reward="0.15", AssignmentReviewPolicy=policy)
+    assert (await capped("GetAccountBalance"))["AvailableBalance"] == "0.10"
 
 
 async def test_a_cap_holds_when_calls_come_at_once(market: Marketplace) -> None:

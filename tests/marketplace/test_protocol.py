@@ -407,8 +407,8 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes every key read-only."""
     key_of = House.key
 
-    async def key(house: House, access_key: str) -> Key | None:
-        found = await key_of(house, access_key)
+    async def key(house: House, access_key: str, *, fresh: bool = False) -> Key | None:
+        found = await key_of(house, access_key, fresh=fresh)
         return found and found._replace(read_only=1)
 
     monkeypatch.setattr(House, "key", key)

@@ -25,6 +25,8 @@ from aioturk.errors import (
 )
 from aioturk.marketplace import Faults, Marketplace, Rules
 from aioturk.marketplace.rules import AMAZON, HOUSE
+from aioturk.marketplace.service.asking import lapse
+from aioturk.marketplace.service.context import Context
 
 from .exams import KEY, TEST, TYPE, exam, new_type, question, score, waiting
 from .support import ANNA, BERT, CARA, DORA, HIT, PRODUCTION, QUESTION, SCHEMAS, Requester, StillClock, done, post
@@ -740,6 +742,19 @@ async def test_a_test_whose_time_is_over(market: Marketplace, turk: Requester) -
     assert [each["QualificationRequestId"] for each in await waiting(turk)] == [last.request_id]
     held = await turk.refused("GetQualificationScore", QualificationTypeId=once, WorkerId=ANNA)
     assert held.code == "QualificationDoesNotExist"
+
+
+async def test_a_test_that_is_submitted_at_the_last_moment(market: Marketplace, turk: Requester) -> None:
+    """When the clock finds its time over, but somebody has just submitted it, it stays submitted."""
+    asked = await market.worker(ANNA).request_qualification(await new_type(turk, **TESTED), {})
+
+    def look(context: Context) -> None:
+        request = context.store.qualification_requests.to_change(asked.request_id)
+        assert request is not None
+        lapse(context, request.seq)
+
+    await market._house.act(look)
+    assert len(await waiting(turk)) == 1
 
 
 async def test_the_delay_begins_with_the_asking(market: Marketplace, turk: Requester) -> None:

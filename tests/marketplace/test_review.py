@@ -545,7 +545,7 @@ COATS: list[Mapping[str, Answer]] = [
 ]
 
 
-def test_109_the_worked_example() -> None:
+def test_the_worked_example() -> None:
     """The manual's example comes out as the manual says: 66, 66, 100, none; HIT 75; workers 100, 66, 66."""
     review = compare(plurality(66, "ABCD"), *COATS)
 
@@ -917,7 +917,7 @@ def test_what_was_done(act: Act, already: bool, target: str, text: str) -> None:
     }
 
 
-def test_110_what_could_not_be_done() -> None:
+def test_what_could_not_be_done() -> None:
     """An act on an assignment in the wrong state has failed, in the service's words and with its code."""
     action = failed(Act.APPROVE, "R2", "3A", NOON, refusals.assignment_state("Submitted"))
 

@@ -75,6 +75,11 @@ def test_ids_that_are_none(name: str) -> None:
         Marketplace().worker(name)
 
 
+def test_workers_are_recognised_in_a_log() -> None:
+    """Their representation says who they are, and where."""
+    assert repr(Marketplace().worker(ANNA)) == f"<Worker {ANNA} in sandbox>"
+
+
 def test_environments_that_are_none() -> None:
     """There are two environments."""
     with pytest.raises(errors.InvalidRequest, match="sandbox"):
@@ -369,7 +374,11 @@ async def test_the_queue(market: Marketplace, turk: Requester) -> None:
     assert [(task.hit_id, task.assignment_id) for task in await anna.queue()] == list(
         zip(hits[2:], assignments[2:], strict=True)
     )
+    assert await anna.queue() == [await anna.task(assignments[2]), await anna.task(assignments[3])]
     assert (await anna.queue())[0].question == QUESTION
+    for mine_no_more in (assignments[0], assignments[1], "3NOSUCH"):
+        with pytest.raises(errors.AssignmentDoesNotExist):
+            await anna.task(mine_no_more)
     await market.advance(5 * MINUTE)
     assert await anna.queue() == []
 

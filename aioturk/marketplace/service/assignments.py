@@ -62,7 +62,7 @@ class AssignmentOperations(Service[RequesterContext]):
 
     def reject_assignment(self, context: RequesterContext, request: shapes.RejectAssignmentRequest, /) -> None:
         """Reject work: it is not paid, and its slot does not come back."""
-        feedback = checks.feedback(request.requester_feedback, context.rules, required=True)
+        feedback = checks.feedback(request.requester_feedback, context.rules)
         assignment, hit = _to_decide(context, request.assignment_id)
         _require_move(assignment, "reject")
         reject(context, assignment, hit, feedback)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -68,11 +67,15 @@ def amount(parameter: str, value: Decimal, bounds: Range) -> int:
     return cents
 
 
-def feedback(value: str | None, rules: Rules, *, required: bool = False) -> str | None:
-    """Check what a requester tells a worker."""
+def feedback(value: str | None, rules: Rules) -> str | None:
+    """
+    Check what a requester tells a worker.
+
+    It may be empty with a rejection, too, whatever that tells the worker: psiTurk rejects so (unverified).
+    """
     if value is None:
         return None
-    text("RequesterFeedback", value, replace(rules.feedback, least=1) if required else rules.feedback)
+    text("RequesterFeedback", value, rules.feedback)
     if _CONTROL.search(value):
         raise refusals.invalid("RequesterFeedback", value)
     return value

@@ -25,6 +25,7 @@ from aioturk.marketplace.store.records import Hit, Movement
 
 __all__ = [
     "charge_for_assignment",
+    "commit_to_extensions",
     "deposit",
     "liability",
     "pay_bonus",
@@ -92,6 +93,23 @@ def with_funds_held(context: Context, hit: Hit) -> Hit:
     elif more < 0:
         context.store.money.move([_line(context, hit, "release", AVAILABLE, HELD, -more)])
     return hit._replace(held=wanted)
+
+
+def commit_to_extensions(context: Context, hit: Hit, most: int) -> None:
+    """
+    Count against the key's cap what a new HIT's review policies may add to it, as they will ask nobody.
+
+    Args:
+        context: Who makes the HIT.
+        hit: The HIT.
+        most: How many assignments they may let it have.
+
+    Raises:
+        InsufficientFunds: The key may not commit so much.
+    """
+    if most > hit.max_assignments:
+        grown = with_more_assignments(hit, most - hit.max_assignments, context.rules)
+        _commit(context, liability(grown, context.now) - liability(hit, context.now))
 
 
 def charge_for_assignment(context: Context, hit: Hit, assignment_seq: int, worker_seq: int, *, held: bool) -> Hit:

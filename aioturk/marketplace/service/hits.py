@@ -22,9 +22,15 @@ from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.service import checks, layouts, pages, tokens
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.events import tell
-from aioturk.marketplace.service.funds import liability, require_countable, with_funds_held, with_more_assignments
+from aioturk.marketplace.service.funds import (
+    commit_to_extensions,
+    liability,
+    require_countable,
+    with_funds_held,
+    with_more_assignments,
+)
 from aioturk.marketplace.service.hit_types import find_or_make, find_type, used
-from aioturk.marketplace.service.policies import let_extend, policy_columns
+from aioturk.marketplace.service.policies import let_extend, most_assignments, policy_columns
 from aioturk.marketplace.service.present import hit_shape, milliseconds, moment
 from aioturk.marketplace.service.upkeep import keep
 from aioturk.marketplace.store.hits import BEFORE_ALL
@@ -187,6 +193,8 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
     hit = settled(hit, context.now, rules)
     seq = context.store.hits.add(_values(hit, policies, liability(hit, context.now)), question)
     hit = with_funds_held(context, hit._replace(seq=seq))
+    if hit.has_policies:
+        commit_to_extensions(context, hit, most_assignments(request, rules))
     tokens.remember(context, tokens.HIT, request.unique_request_token, hit.id)
     tell(context, "HITCreated", hit)
     return hit_shape(hit)

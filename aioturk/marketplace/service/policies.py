@@ -23,7 +23,7 @@ from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.records import Hit
 
-__all__ = ["let_extend", "policies_of", "policy_columns"]
+__all__ = ["let_extend", "most_assignments", "policies_of", "policy_columns"]
 
 _known_answers: Callable[[str], tuple[KnownAnswers, bool]] = msgspec.json.Decoder(tuple[KnownAnswers, bool]).decode
 _plurality: Callable[[str], tuple[Plurality, bool]] = msgspec.json.Decoder(tuple[Plurality, bool]).decode
@@ -37,6 +37,13 @@ def policy_columns(request: CreateHITRequest | CreateHITWithHITTypeRequest, rule
         ParameterValidationError: One of them is wrong.
     """
     return _columns(read_policies(request.assignment_review_policy, request.hit_review_policy, rules), extend=True)
+
+
+def most_assignments(request: CreateHITRequest | CreateHITWithHITTypeRequest, rules: Rules) -> int:
+    """Return how many assignments a request's policies may let the HIT have; 0 when they do not extend it."""
+    policies = read_policies(request.assignment_review_policy, request.hit_review_policy, rules)
+    found = [policy.extension for policy in (policies.known_answers, policies.plurality) if policy is not None]
+    return max((extension.most_assignments for extension in found if extension is not None), default=0)
 
 
 def policies_of(context: Context, hit: Hit) -> Policies:
