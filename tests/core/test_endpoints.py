@@ -353,6 +353,7 @@ def test_the_local_file_survives_the_round_trip() -> None:
         "access_key": "AKIDLOCAL",
         "secret_key": "s3cr3t",
         "pid": 4711,
+        "database": None,
     }
     later = json.dumps({**json.loads(MARKETPLACE.to_json()), "more": [1]}).encode()
     assert LocalMarketplace.from_json(later) == MARKETPLACE

@@ -21,6 +21,7 @@ from aioturk.errors import ConfigurationError, ServiceError
 from aioturk.marketplace import AMAZON, HOUSE, Marketplace
 from aioturk.marketplace.house import House
 from aioturk.marketplace.money import bonus_fee, cents, dollars, reward_fee
+from aioturk.marketplace.robots import Manners
 from aioturk.marketplace.robots import run as work
 from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import Context, MarketService
@@ -249,7 +250,15 @@ async def _play(rules: Rules, steps: list[tuple[str, int]]) -> None:
         for what, number in steps:
             await player.step(what, number)
         await house.act(lambda context: _check(context, len(player.hits)))
-        await work(house, lambda hit: {"a": "b"}, workers=2, environment="sandbox", error_rate=0, mistake=None, seed=1)
+        await work(
+            house,
+            lambda hit: {"a": "b"},
+            workers=2,
+            environment="sandbox",
+            manners=Manners(),
+            seed=1,
+            clock=None,
+        )
         await house.advance(timedelta(days=200))
         await house.act(lambda context: _check(context, len(player.hits)))
     finally:
