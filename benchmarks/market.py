@@ -159,24 +159,13 @@ async def on_postgres(url: str, *, seconds: float) -> tuple[float, int]:
             for number in range(400)
         ]
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", _WORK, url, name, str(seconds)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _WORK, url, name, str(seconds), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         for name in "XY"
     ]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(" ".join(hits))
-        process.stdin.close()
-    rates = []
-    for process in processes:
-        assert process.stdout is not None
-        rates.append(float(process.stdout.read()))
-        process.wait()
-        process.stdout.close()
+    printed = await asyncio.gather(*(process.communicate(" ".join(hits).encode()) for process in processes))
+    rates = [float(output) for output, _ in printed]
     async with Marketplace(url) as market, market.client() as mturk:
         over = 0
         for hit_id in hits:
@@ -280,11 +269,9 @@ def main(*, quick: bool) -> None:
                 found[hits] = asyncio.run(reads(url, rounds=300))
         for name, milliseconds in found[large].items():
             small = found[1_000][name]
-            ratio = milliseconds / small
-            print(
-                f"{name + f', {large:,} HITs / 1,000':<48} {ratio:>9.2f}   <= 2       {'met' if ratio <= 2 else 'MISSED'}"
-                f"   ({milliseconds:.2f} ms / {small:.2f} ms)"
-            )
+            ratio, title = milliseconds / small, f"{name}, {large:,} HITs / 1,000"
+            verdict = "met" if ratio <= 2 else "MISSED"
+            print(f"{title:<48} {ratio:>9.2f}   <= 2       {verdict}   ({milliseconds:.2f} ms / {small:.2f} ms)")
 
 
 def _show(name: str, value: float, target: float) -> None:

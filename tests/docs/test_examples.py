@@ -15,7 +15,7 @@ import pytest
 
 from aioturk._core.endpoints import LocalMarketplace
 from aioturk.marketplace import Marketplace
-from aioturk.pytest_plugin import _LoopThread
+from aioturk.marketplace.in_thread import _LoopThread
 from tests.docs.pages import PAGES, README, ROOT, blocks, languages, run
 
 T = TypeVar("T")
