@@ -32,6 +32,8 @@ class MarketplaceInThread(Marketplace):
     _thread: _LoopThread | None = None
 
     def __enter__(self) -> MarketplaceInThread:
+        if self._thread is not None:
+            raise ConfigurationError("The marketplace has been started already.")
         self._thread = _LoopThread()
         try:
             self.run(self.start())
@@ -52,12 +54,18 @@ class MarketplaceInThread(Marketplace):
         """
         Run a coroutine on the marketplace's own event loop, and wait for its result.
 
+        The marketplace answers requests on that loop, too. So whatever waits within the coroutine has to be awaited: a
+        script for `work` that calls boto3 on this marketplace, say, has to do it in ``asyncio.to_thread``.
+
         Raises:
-            ConfigurationError: The marketplace is not open.
+            ConfigurationError: The marketplace is not open, or it is its own loop that is to wait.
         """
         if self._thread is None:
             coroutine.close()
             raise ConfigurationError("The marketplace runs only within `with MarketplaceInThread(...)`.")
+        if self._thread.is_current():
+            coroutine.close()
+            raise ConfigurationError("The marketplace's own loop cannot wait for itself: await the coroutine instead.")
         return self._thread.run(coroutine)
 
     def _end(self) -> None:
@@ -74,9 +82,18 @@ class _LoopThread:
         self._thread = threading.Thread(target=self._loop.run_forever, name="mturk marketplace", daemon=True)
         self._thread.start()
 
+    def is_current(self) -> bool:
+        """Say whether it is this thread that asks."""
+        return threading.current_thread() is self._thread
+
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        """Run a coroutine there and wait for its result; who stops waiting stops it."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
 
     def close(self) -> None:
         """End the loop and the thread."""

@@ -40,3 +40,23 @@ def test_outside_of_its_block_it_says_so() -> None:
     market = MarketplaceInThread()
     with pytest.raises(ConfigurationError, match="with"):
         market.run(market.advance(timedelta(hours=1)))
+
+
+def test_its_own_loop_does_not_wait_for_itself() -> None:
+    """What would never end is refused, and the marketplace goes on."""
+    with MarketplaceInThread() as market:
+
+        async def wait() -> None:
+            market.run(market.advance(timedelta(0)))
+
+        with pytest.raises(ConfigurationError, match="await"):
+            market.run(wait())
+        assert market.run(market.earnings(ANNA)).paid == 0
+
+
+def test_it_is_entered_once() -> None:
+    """A second block is refused, and the first one is none the worse."""
+    with MarketplaceInThread() as market:
+        with pytest.raises(ConfigurationError, match="already"), market:
+            pass
+        assert market.run(market.earnings(ANNA)).paid == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 
 from aioturk._core.xml import parse
 from aioturk.errors import ConfigurationError, InvalidRequest
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import HOUSE, Marketplace
 from aioturk.marketplace.service import layouts
 from aioturk.questions.html import read_html
 
-from .support import HIT, QUESTION, Requester, post
+from .support import HIT, QUESTION, Requester, StillClock, post
 
 ASKED = {name: value for name, value in HIT.items() if name != "Question"}
 DAY = timedelta(days=1)
@@ -47,10 +48,10 @@ async def test_both_ways_to_make_a_hit(market: Marketplace, turk: Requester) -> 
 async def test_what_values_and_names_are(market: Marketplace, turk: Requester) -> None:
     """Names are exact, values go in as they are and are not looked through again; what has no place is ignored."""
     layout_id = await market.add_layout("${a} ${A} ${größe_1} $a {a} ${a b} ${a-b} ${}")
-    values = given_values(a="${A}<&'\">\\1", A="", größe_1="😀", other="nowhere")
+    values = given_values(a="${A}<&'\">\\1", A="", größe_1="ﬀ", other="nowhere")
     hit = (await turk("CreateHIT", **ASKED, HITLayoutId=layout_id, HITLayoutParameters=values))["HIT"]
 
-    assert page(hit) == "${A}<&'\">\\1  😀 $a {a} ${a b} ${a-b} ${}"
+    assert page(hit) == "${A}<&'\">\\1  ﬀ $a {a} ${a b} ${a-b} ${}"
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True)
@@ -159,3 +160,36 @@ async def test_unused_layouts_vanish(market: Marketplace, turk: Requester) -> No
     assert (await turk.refused("CreateHIT", **ASKED, HITLayoutId=unused)).type == "ParameterValidationError"
     await market.advance(120 * DAY)
     assert (await turk.refused("CreateHIT", **ASKED, HITLayoutId=used)).type == "ParameterValidationError"
+
+
+async def test_characters_above_u_ffff(market: Marketplace, turk: Requester) -> None:
+    """A page with emoji makes no HIT, whether they are its own or a value's; as references they do."""
+    with pytest.raises(InvalidRequest, match=r"U\+1F600 .* write &#128512;"):
+        await market.add_layout("<p>\U0001f600</p>")
+    layout_id = await market.add_layout("<p>&#128512; ${a}</p>")
+    filled = {"HITLayoutId": layout_id, "HITLayoutParameters": given_values(a="\U0001f600")}
+    answer = await post(market, "CreateHIT", {**ASKED, **filled})
+
+    assert (answer.status, answer.json["Parameter"]) == (400, "Question")
+    assert "is not valid for the parameter Question." in answer.json["Message"]
+    filled["HITLayoutParameters"] = given_values(a="&#x1F600;")
+    assert page((await turk("CreateHIT", **ASKED, **filled))["HIT"]) == "<p>&#128512; &#x1F600;</p>"
+
+
+async def test_the_house_takes_every_character(database: str | None) -> None:
+    """By the house's rules emoji are characters like all others."""
+    async with Marketplace(database, rules=HOUSE, clock=StillClock()) as market:
+        filled = {"HITLayoutParameters": given_values(a="\U0001f601")}
+        layout_id = await market.add_layout("\U0001f600 ${a}")
+        hit = await Requester(market)("CreateHIT", **ASKED, HITLayoutId=layout_id, **filled)
+        assert page(hit["HIT"]) == "\U0001f600 \U0001f601"
+
+
+async def test_pages_that_would_fill_the_memory(market: Marketplace, turk: Requester) -> None:
+    """One long value in thousands of places is refused before the page is made."""
+    layout_id = await market.add_layout("${a}" * 16_000)
+    with patch.object(layouts, "_document", side_effect=AssertionError("the page was made")):
+        refusal = await turk.refused(
+            "CreateHIT", **ASKED, HITLayoutId=layout_id, HITLayoutParameters=given_values(a="x" * 60_000)
+        )
+    assert 'The value "a page of 960000000 characters" is not valid for the parameter Question.' in refusal.message

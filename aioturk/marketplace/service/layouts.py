@@ -94,7 +94,7 @@ def question_of(context: RequesterContext, layout_id: str, parameters: Sequence[
         raise refusals.missing_layout_parameters(missing)
     if retention.is_news(context, layout.used_at):
         context.store.layouts.set_used(layout.seq, context.now)
-    return checks.question(_document(_filled(layout.html, values), layout.frame_height), context.rules)
+    return checks.question(_document(_filled(layout.html, values, context.rules), layout.frame_height), context.rules)
 
 
 def _values(parameters: Sequence[HITLayoutParameter], rules: Rules) -> dict[str, str]:
@@ -113,7 +113,12 @@ def _names(html: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(html)))
 
 
-def _filled(html: str, values: Mapping[str, str]) -> str:
+def _filled(html: str, values: Mapping[str, str], rules: Rules) -> str:
+    # Measured before it is made: one long value in thousands of places would fill the memory.
+    lengths = {name: len(value) for name, value in values.items()}
+    length = len(html) + sum(lengths[place[1]] - len(place[0]) for place in _PLACEHOLDER.finditer(html))
+    if length > rules.question.most:
+        raise refusals.invalid("Question", f"a page of {length} characters")
     # In one go: what looks like a placeholder in a value is none.
     return _PLACEHOLDER.sub(lambda place: values[place[1]], html)
 
