@@ -65,7 +65,7 @@ TEXTS = st.text(
 def test_every_value_arrives(values: dict[str, str]) -> None:
     """The page is the layout with each placeholder replaced, whatever the values hold, ``]]>`` included."""
     layout = "|".join(f"${{{name}}}" for name in values)
-    document = layouts._document(layouts._filled(layout, values), 0)
+    document = layouts._document(layouts._filled(layout, values, HOUSE), 0)
 
     assert read_html(parse(document)).html_content == "|".join(values.values())
     assert layouts._names(layout) == list(values)
