@@ -39,7 +39,7 @@ This module imports nothing, so that everything may import it.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 __all__ = [
     "AccessDenied",
@@ -288,7 +288,7 @@ class ServiceError(TurkError):
     code: str = "RequestError"
     turk_error_code: str | None = None
     status: int = 400
-    remedy: ClassVar[str] = ""
+    remedy: str = ""
     """What to do about it, in a sentence; empty where the service's text says it all."""
 
     def __init__(

@@ -14,6 +14,7 @@ from aioturk.marketplace.back_office import in_store
 from aioturk.marketplace.house import BALANCE, ENVIRONMENTS
 from aioturk.marketplace.market import cents_of
 from aioturk.marketplace.service import Context, layouts, owner
+from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.copies import back_up, restore
 from aioturk.marketplace.store.inspection import problems
 
@@ -42,7 +43,7 @@ def backup(file: Path, database: str | None) -> None:
 def restore_backup(file: Path, database: str) -> None:
     """Make a store of a backup."""
     restore(file, database)
-    typer.echo(f"{database} is what the marketplace was when {file} was made.")
+    typer.echo(f"{Store(database).title} is what the marketplace was when {file} was made.")
 
 
 def check(database: str | None) -> None:

@@ -45,6 +45,19 @@ _PAGE = """\
 <p>A marketplace that speaks the MTurk API: point a client at this address.</p></html>
 """
 
+_LEGACY = """\
+<?xml version="1.0"?>
+<Response><Errors><Error><Code>Forbidden</Code><Message>This Requester API is no longer supported. \
+Please use the latest API using the official AWS SDK. \
+https://aws.amazon.com/getting-started/tools-sdks</Message></Error></Errors>\
+<RequestID>{request_id}</RequestID></Response>"""
+"""What calls in the query protocol were answered since June 2019."""
+
+_LEGACY_FIELD = re.compile(rb"(^|&)(Operation=|Service=AWSMechanicalTurkRequester(&|$))")
+"""What a call in that protocol is known by, in its URL or its form."""
+
+_FORM = "application/x-www-form-urlencoded"
+_REQUEST_ID = "x-amzn-RequestId"
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -67,12 +80,20 @@ def make_app(
         body = await _body(request, body_limit)
         if isinstance(body, web.StreamResponse):
             return body
+        if _is_legacy(request, body):
+            return legacy()
         answer = await gateway.handle(_plain(request, body))
         observe(_operation(request), answer.status if isinstance(answer, Response) else None)
         return await _deliver(request, answer)
 
-    async def page(_request: web.Request) -> web.Response:
-        return web.Response(text=_PAGE, content_type="text/html")
+    async def page(request: web.Request) -> web.Response:
+        return legacy() if _is_legacy(request, b"") else web.Response(text=_PAGE, content_type="text/html")
+
+    def legacy() -> web.Response:
+        observe("legacy API", 403)
+        request_id = identifiers.request_id()
+        text = _LEGACY.replace("{request_id}", request_id)
+        return web.Response(status=403, headers={_REQUEST_ID: request_id}, text=text, content_type="text/xml")
 
     async def identity(request: web.Request, service: Sts) -> web.StreamResponse:
         body = await _body(request, body_limit)
@@ -91,7 +112,11 @@ def make_app(
         if host in CROWD_HOSTS:
             observe("Crowd", 404)
             return web.json_response({"message": "This marketplace does not serve the Crowd API yet."}, status=404)
-        return await handler(request)
+        try:
+            return await handler(request)
+        except web.HTTPException as nothing_there:  # another path or method
+            nothing_there.headers[_REQUEST_ID] = identifiers.request_id()
+            raise
 
     app = web.Application(client_max_size=body_limit, middlewares=[by_host])
     app.router.add_get("/", page)
@@ -110,6 +135,16 @@ def _operation(request: web.Request) -> str:
 
 
 # Reading a request.
+
+
+def _is_legacy(request: web.Request, body: bytes) -> bool:
+    """Say whether a call is in the query protocol, which the service no longer understood."""
+    if "X-Amz-Target" in request.headers:
+        return False
+    fields = [request.rel_url.raw_query_string.encode()]
+    if request.content_type == _FORM:
+        fields.append(body)
+    return any(map(_LEGACY_FIELD.search, fields))
 
 
 def _plain(request: web.Request, body: bytes) -> Request:
@@ -138,7 +173,7 @@ async def _body(request: web.Request, limit: int) -> bytes | web.StreamResponse:
 def _unread(error: ServiceError) -> web.Response:
     """Decline a request whose body was not read; what is left of it would be taken for the next request."""
     status, body = faults.express(error, stamp="")
-    headers = {"x-amzn-RequestId": identifiers.request_id(), "Content-Type": CONTENT_TYPE, "Connection": "close"}
+    headers = {_REQUEST_ID: identifiers.request_id(), "Content-Type": CONTENT_TYPE, "Connection": "close"}
     return web.Response(status=status, headers=headers, body=body)
 
 

@@ -60,16 +60,22 @@ def in_store(database: str | os.PathLike[str], act: Callable[[Context], T], *, e
 
 def remembered_rules(database: str | os.PathLike[str] | None) -> str | None:
     """
-    Return the name of the profile that a store was used with last; None for a new one, and for rules of its own.
+    Return the name of the profile that a store was used with last; None for a new one.
 
     Raises:
-        ConfigurationError: The store cannot be used.
+        ConfigurationError: The store cannot be used, or was used with rules of its own.
     """
     store = Store(database)
     if database is None or (store.path is not None and not store.path.exists()):
         return None
     with _opened(store) as connection, connection.transaction() as transaction:
-        return transaction.settings.get(RULES) or None
+        found = transaction.settings.get(RULES)
+    if found == "":
+        raise ConfigurationError(
+            "The database was used with rules of its own last, which only a program can pass: name a profile with "
+            "--rules to use it by that. Nothing was changed."
+        )
+    return found
 
 
 @contextmanager

@@ -122,6 +122,8 @@ def _write_sns(letter: Letter) -> tuple[str, list[tuple[str, str]], bytes]:
         "Action": "Publish",
         "Version": "2010-03-31",
         "TopicArn": letter.destination,
+        # The service's own subjects are numbers, too. This one stays the same however often the message is sent.
+        "Subject": letter.seq,
         "Message": letter.body,
     }
     kind = "application/x-www-form-urlencoded; charset=utf-8"

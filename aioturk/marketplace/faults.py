@@ -61,7 +61,8 @@ class Faults:
             left out.
         latency: Seconds that each request waits before it is executed, or a pair ``(least, most)`` to choose between.
             A client that does not wait as long still has its request executed. Throttled requests do not wait.
-        lag: Seconds that pass before lists show what has changed.
+        lag: Seconds that pass before lists and searches show new things, HITs and qualification types; who knows
+            their ids finds them at once.
         only: The operations that meet trouble, such as ``{"CreateHIT", "SendBonus"}``; the others go through
             unharmed, and are not counted by `throttle_rate`. It does not restrict `lag`. None means all.
 
@@ -124,7 +125,7 @@ class Faults:
 
     @property
     def lag_milliseconds(self) -> int:
-        """How long lists do not show what has changed, in milliseconds."""
+        """For how long new things are in no list, in milliseconds."""
         return round(_seconds("lag", self.lag) * 1000)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from aioturk._core.keys import Credentials
@@ -31,7 +31,7 @@ from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import AMAZON, PROFILES, Rules
 from aioturk.marketplace.service import Context, RequesterContext, owner
 from aioturk.marketplace.service.agenda import happen
-from aioturk.marketplace.service.context import CLOCK
+from aioturk.marketplace.service.context import CLOCK, Behind
 from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.store import Raced, Store, StoreConnection, Transaction
 from aioturk.marketplace.store.books import CLOCK_TURNED
@@ -60,6 +60,10 @@ _TRIES = 50
 
 _LOOK = 1.0
 """Seconds between looks at the clock while nobody acts."""
+
+
+_LAST_MOMENT = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * 1000
+"""Beyond it, moments that follow from it could no longer be told."""
 
 
 class _Overdue(Exception):
@@ -114,6 +118,9 @@ class House:
         Raises:
             ConfigurationError: The store cannot be used.
         """
+        self._turned = self._latest = 0
+        self._accounts.clear()
+        self._keys.clear()
         with ThreadPoolExecutor(1, "aioturk-opening") as opener:
             connections = await asyncio.get_running_loop().run_in_executor(opener, self._store.open)
         self._threads = ActThreads("aioturk-marketplace", connections)
@@ -154,7 +161,12 @@ class House:
 
     def now(self) -> int:
         """Return the market's time in milliseconds; it never runs backwards."""
+        return self._now(0)
+
+    def _now(self, turned: int) -> int:
         with self._time:
+            # The clock is only ever turned ahead, so of what several threads have read the most is true.
+            self._turned = max(self._turned, turned)
             self._latest = max(self._latest, int(self._clock.time() * 1000) + self._turned)
             return self._latest
 
@@ -168,6 +180,8 @@ class House:
         milliseconds = by // timedelta(milliseconds=1)
         if milliseconds < 0:
             raise InvalidRequest("the market's clock can only be turned ahead.", argument="by")
+        if self.now() + milliseconds > _LAST_MOMENT:
+            raise InvalidRequest("the market's clock cannot be turned beyond the year 8999.", argument="by")
         await self._hop(lambda connection: self._advance(connection, milliseconds))
 
     def _advance(self, connection: StoreConnection, milliseconds: int) -> None:
@@ -182,8 +196,8 @@ class House:
 
     def _pulse(self, store: Transaction) -> tuple[int, Due | None]:
         """Return the time, and what is due by now."""
-        self._turned, due = store.agenda.pulse()
-        now = self.now()
+        turned, due = store.agenda.pulse()
+        now = self._now(turned)
         return now, due if due is not None and due.at <= now else None
 
     def _catch_up(self, connection: StoreConnection) -> None:
@@ -264,6 +278,10 @@ class House:
             except _Overdue:
                 # Apart from the act, so that it has happened even if the act is declined.
                 self._catch_up(connection)
+            except Behind as ahead:
+                # Perhaps by another computer's clock, so waiting for our own would not do.
+                with self._time:
+                    self._latest = max(self._latest, ahead.moment)
 
     def _transact(self, connection: StoreConnection, function: Callable[[Transaction], T]) -> T:
         for attempt in range(1, _TRIES + 1):
@@ -388,6 +406,8 @@ def _agreed_rules(store: Transaction, wanted: Rules | None) -> Rules:
                 "The database was used with rules of its own last: pass the Rules again, or name a profile. "
                 "Nothing was changed."
             )
+        if found is None:
+            store.settings.put({RULES: "amazon"})
         return PROFILES[found or "amazon"]
     name = next((name for name, rules in PROFILES.items() if rules == wanted), _RULES_OF_ITS_OWN)
     if name != found:

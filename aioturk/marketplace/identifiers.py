@@ -7,10 +7,20 @@ import re
 import string
 from uuid import uuid4
 
-__all__ = ["WORKER_ID", "entity_id", "new_access_key", "new_secret_key", "request_id", "requester_id"]
+__all__ = [
+    "WORKER_ID",
+    "account_number",
+    "entity_id",
+    "new_access_key",
+    "new_secret_key",
+    "request_id",
+    "requester_id",
+]
 
 WORKER_ID = re.compile(r"A[A-Z0-9]{1,63}")
 """The form of ids of people: workers and requesters."""
+
+_FIRST_ACCOUNT = 123456789012
 
 _LETTERS = (string.ascii_uppercase + string.digits).encode()
 _TABLE = bytes(_LETTERS[byte % 36] for byte in range(256))
@@ -31,6 +41,11 @@ def entity_id() -> str:
 def requester_id() -> str:
     """Make the id of a person."""
     return "A" + _random(13)
+
+
+def account_number(requester_seq: int) -> str:
+    """Return the number of a requester's AWS account: always the same one, as accounts are not random."""
+    return f"{_FIRST_ACCOUNT + requester_seq - 1:012d}"
 
 
 def new_access_key() -> str:

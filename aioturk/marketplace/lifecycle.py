@@ -167,6 +167,6 @@ def _due(hit: Hit, now: int, rules: Rules) -> int | None:
     if rules.disposal_after is not None and hit.status in (REVIEWABLE, REVIEWING) and not hit.submitted:
         patience = rules.disposal_after * 1000
         moment = hit.changed_at + patience
-        # Work that waited for its decision may have kept it beyond its time: then the time begins again.
+        # Other rules may have kept it beyond its time: then the time begins again.
         moments.append(moment if moment >= now else now + patience)
     return min(moments, default=None)

@@ -68,9 +68,19 @@ class Notification:
         return str(self._about["HITTypeId"])
 
     @property
+    def hit_group_id(self) -> str | None:
+        """The group of that HIT; None in messages that an older aioturk wrote."""
+        return self._about.get("HITGroupId")
+
+    @property
     def assignment_id(self) -> str | None:
         """The assignment that the event is about, if it is about one."""
         return self._about.get("AssignmentId")
+
+    @property
+    def worker_id(self) -> str | None:
+        """Who has that assignment, or had it; None in messages that an older aioturk wrote."""
+        return self._about.get("WorkerId")
 
     @property
     def _about(self) -> dict[str, Any]:

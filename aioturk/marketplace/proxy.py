@@ -15,8 +15,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import secrets
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -27,7 +29,18 @@ from urllib.parse import unquote, urlsplit
 from aioturk._core.hosts import is_loopback
 from aioturk.errors import ConfigurationError
 
-__all__ = ["CROWD_HOSTS", "HOSTS", "MTURK_HOSTS", "STS_HOSTS", "Before", "Fate", "Observer", "Proxy", "fate_of"]
+__all__ = [
+    "CROWD_HOSTS",
+    "HOSTS",
+    "MTURK_HOSTS",
+    "STS_HOSTS",
+    "Before",
+    "Fate",
+    "Observer",
+    "Proxy",
+    "fate_of",
+    "host_named",
+]
 
 MTURK_HOSTS = frozenset({"mturk-requester.us-east-1.amazonaws.com", "mturk-requester-sandbox.us-east-1.amazonaws.com"})
 """The API: production and sandbox."""
@@ -50,17 +63,29 @@ _PAID = re.compile(
     """,
     re.VERBOSE,
 )
-_PAID_IN_HELLO = re.compile(rb"mturk-requester[a-z0-9.-]*\.(amazonaws\.com|api\.aws)", re.IGNORECASE)
+_SITES = "mturk.com"
+"""The websites, on which requesters spend money as well."""
+
 _HANDSHAKE = b"\x16\x03"
-"""How a connection in TLS begins; 5 bytes, the last two being a length, precede the client's hello."""
+"""How a connection in TLS begins: a record of 3 + 2 bytes, the last two being the length of what follows."""
+_LONGEST_HELLO = 256 * 1024
+"""Twice as long as any that OpenSSL reads."""
 
 _AUTHORITY = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _ABSOLUTE = re.compile(r"(?P<scheme>https?)://(?:[^/?#]*@)?(?P<authority>[^/?#@]*)(?P<rest>.*)", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(;.*)?\r\n", re.DOTALL)
+_SWITCHING = re.compile(rb"HTTP/1\.1 101[ \r]")
+
+_ONE_BY_ONE = ("connection", "upgrade", "http2-settings")
+"""Headers that speak of what comes after the request: nothing does."""
 
 _CHUNK = 64 * 1024
 _PATIENCE = 2.0
-"""Seconds that the other side gets for taking leave in TLS."""
+"""Seconds that the other side gets for taking leave."""
+_HANDSHAKE_PATIENCE = 10.0
+"""Seconds that it gets for a handshake in TLS."""
 
 Observer = Callable[[str, int | None], None]
 """Is told of each call: what was called, and the status of the answer; None when it got none, on purpose."""
@@ -81,12 +106,28 @@ def fate_of(host: str) -> Fate:
     Args:
         host: A name or an address, without brackets and port.
     """
-    name = host.lower().rstrip(".")
+    name = _plain(host)
     if name in HOSTS:
         return Fate.HERE
     if name.endswith(_AMAZON) and _PAID.fullmatch(name):
         return Fate.REFUSED
+    if name == _SITES or name.endswith(f".{_SITES}"):
+        return Fate.REFUSED
     return Fate.ELSEWHERE
+
+
+def host_named(header: str) -> str:
+    """
+    Return the host that a request is for, spelled as in `HOSTS` if it is one of them.
+
+    Args:
+        header: What its `Host` header says.
+    """
+    return _plain(header.removesuffix(":443").removesuffix(":80"))
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +185,15 @@ class Before:
 
     def server(self, scheme: str, host: str, port: int) -> _Server | None:
         """Return the proxy that a host is reached through; None means directly."""
-        name = host.lower().rstrip(".")
+        name = _plain(host)
         if is_loopback(name) or any(_covers(entry, name, port) for entry in self.exceptions):
             return None
         return self.servers.get(scheme)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a proxy is used with a password, which is not for everybody who finds this one."""
+        return any(server.authorization for server in self.servers.values())
 
 
 def _server(variable: str, url: str) -> _Server:
@@ -163,9 +209,12 @@ def _server(variable: str, url: str) -> _Server:
         )
     authorization = None
     if parts.username is not None or parts.password is not None:
-        pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-        authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        authorization = _basic(unquote(parts.username or ""), unquote(parts.password or ""))
     return _Server(host, port or _PORTS[parts.scheme], parts.scheme == "https", authorization)
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def _covers(entry: str, name: str, port: int) -> bool:
@@ -192,6 +241,7 @@ class _Refusal(Exception):
         self.sentence = sentence
 
     def to_bytes(self) -> bytes:
+        """Return the answer."""
         # The sentence is the reason, too: of an answer to CONNECT, clients show nothing else.
         sentence = self.sentence.encode("ascii", "replace")
         lines = [
@@ -200,6 +250,8 @@ class _Refusal(Exception):
             b"Content-Length: %d" % (len(sentence) + 1),
             b"Connection: close",
         ]
+        if self.status == 407:
+            lines.append(b'Proxy-Authenticate: Basic realm="aioturk marketplace run"')
         return b"\r\n".join([*lines, b"", sentence + b"\n"])
 
 
@@ -232,30 +284,55 @@ class _Head:
 
     @property
     def upgrades(self) -> bool:
-        """Whether something other than HTTP may follow, as with WebSockets."""
-        return self._value("upgrade") is not None
+        """
+        Whether a WebSocket may follow.
+
+        No other upgrade is asked for on a client's behalf: HTTP/2 in plain HTTP is declined by most, and then the next
+        request comes on the same connection, perhaps for another host.
+        """
+        upgrade = (self.value("upgrade") or "").lower()
+        return upgrade == "websocket" and self.method == "GET" and self.body == 0
 
     @property
-    def length(self) -> int | None:
-        """How many bytes follow; None when only their end tells."""
-        if self.upgrades or self._value("transfer-encoding") is not None:
+    def body(self) -> int | None:
+        """
+        How many bytes follow; None when they come in chunks.
+
+        Raises:
+            _Refusal: That cannot be told, or not in one way only.
+        """
+        lengths = [value for name, value in self._pairs if name == "content-length"]
+        codings = [value.lower() for name, value in self._pairs if name == "transfer-encoding"]
+        if codings:
+            if codings != ["chunked"] or lengths:
+                raise _Refusal(400, "The request has a body whose end cannot be told.")
             return None
-        length = self._value("content-length") or "0"
-        if not (length.isascii() and length.isdigit()):
+        if len(set(lengths)) > 1 or not _LENGTH.fullmatch(length := lengths[0] if lengths else "0"):
             raise _Refusal(400, "The request has a Content-Length that is no number.")
         return int(length)
 
-    def _value(self, name: str) -> str | None:
+    def value(self, name: str) -> str | None:
+        """The first header of a name."""
+        return next((value for key, value in self._pairs if key == name), None)
+
+    @property
+    def _pairs(self) -> Iterator[tuple[str, str]]:
         for line in self.lines:
             key, _, value = line.partition(":")
-            if key.strip().lower() == name:
-                return value.strip()
-        return None
+            yield key.strip().lower(), value.strip()
 
 
 class Proxy:
     """
     Listens at a free port of this computer.
+
+    Whoever else works on this computer finds it, too. So when there is a proxy behind it that is used with a password,
+    this one has a password of its own.
+
+    Attributes:
+        url: Where it is, once it has started: for ``HTTPS_PROXY``, with its password if it has one.
+        tls: Address and port at which TLS for the hosts that the marketplace stands in for ends, without a proxy's
+            ``CONNECT``.
 
     Args:
         market: Address and port of the marketplace, which speaks plain HTTP.
@@ -277,22 +354,28 @@ class Proxy:
         self._before = before or Before()
         self._observer = observer
         self._servers: list[asyncio.Server] = []
-        self._within_tls = ("127.0.0.1", 0)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._password = secrets.token_urlsafe(16) if self._before.has_password else None
+        self.tls = ("127.0.0.1", 0)
         self.url = ""
 
     async def start(self) -> None:
         """Listen."""
         # TLS has a port of its own, which CONNECT leads to: streams cannot be turned to TLS halfway in Python 3.11.
         inner = await asyncio.start_server(
-            self._taken(self._decrypted), "127.0.0.1", 0, ssl=self._context, ssl_shutdown_timeout=_PATIENCE
+            self._taken(self._decrypted),
+            "127.0.0.1",
+            0,
+            ssl=self._context,
+            ssl_handshake_timeout=_HANDSHAKE_PATIENCE,
+            ssl_shutdown_timeout=_PATIENCE,
         )
         self._servers.append(inner)
-        self._within_tls = inner.sockets[0].getsockname()
+        self.tls = inner.sockets[0].getsockname()
         outer = await asyncio.start_server(self._taken(self._asked), "127.0.0.1", 0, limit=_CHUNK)
         self._servers.append(outer)
         host, port = outer.sockets[0].getsockname()
-        self.url = f"http://{host}:{port}"
+        self.url = f"http://{'' if self._password is None else f'{_USER}:{self._password}@'}{host}:{port}"
 
     async def close(self) -> None:
         """Stop listening, and cut what is still under way."""
@@ -303,7 +386,11 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for server in self._servers:
-            await server.wait_closed()
+            if sys.version_info >= (3, 13):
+                server.abort_clients()
+            # From Python 3.12 on it waits for every connection, those included whose TLS never comes about.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(server.wait_closed(), _PATIENCE)
         self._servers.clear()
 
     def _taken(
@@ -322,6 +409,8 @@ class Proxy:
         head = await _read_head(client.reader)
         if head is None:
             return
+        if self._password is not None and not _knows(head, self._password):
+            raise _Refusal(407, "The proxy of aioturk marketplace run was used without the password in HTTPS_PROXY.")
         if head.method == "CONNECT":
             await self._connect(head, client)
         else:
@@ -344,7 +433,7 @@ class Proxy:
         if not first:
             return
         # Whatever the port: some programs ask for a tunnel for plain HTTP, too.
-        far = await _direct(*(self._within_tls if first.startswith(_HANDSHAKE) else self._market))
+        far = await _direct(*(self.tls if first.startswith(_HANDSHAKE) else self._market))
         far.writer.write(first)
         await _joined(client, far, _pump(client.reader, far.writer))
 
@@ -355,9 +444,9 @@ class Proxy:
     async def _watched(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on what the client says, unless it begins by asking for a host of Mechanical Turk under an alias."""
         first = await _first_flight(reader)
-        found = _PAID_IN_HELLO.search(first) if first.startswith(_HANDSHAKE) else None
-        if found:
-            self._tell(found[0].decode("ascii").lower())
+        name = _asked_for(first)
+        if name is not None and fate_of(name) is not Fate.ELSEWHERE:
+            self._tell(_plain(name))
             raise ConnectionAbortedError("a host of Mechanical Turk was asked for by an address")
         writer.write(first)
         await _pump(reader, writer)
@@ -383,24 +472,31 @@ class Proxy:
         scheme, authority, rest = match["scheme"].lower(), match["authority"], match["rest"]
         path = rest if rest.startswith("/") else f"/{rest}"
         host, port = _authority(authority, _PORTS[scheme])
-        if self._judged(host) is Fate.HERE:
+        fate, body = self._judged(host), head.body
+        upgrades = fate is Fate.ELSEWHERE and head.upgrades
+        unwanted = () if upgrades else _ONE_BY_ONE
+        if fate is Fate.HERE:
             # The Host header stays as it was signed.
-            lines, target, far = head.without("connection"), path, await _direct(*self._market)
+            lines, target, far = head.without(*unwanted), path, await _direct(*self._market)
         elif scheme == "https":
             raise _Refusal(400, f"Nothing was sent to {host}: ask for https:// addresses with CONNECT.")
         else:
-            lines = [f"Host: {authority}", *head.without("host", *(() if head.upgrades else ("connection",)))]
+            lines = [f"Host: {authority}", *head.without("host", *unwanted)]
             server = self._before.server("http", host, port)
             if server is None:
                 target, far = path, await _opened(_direct(host, port), f"{host} port {port}")
             else:
                 target, far = f"http://{authority}{path}", await _opened(server.connect(), _THE_PROXY_BEFORE)
                 lines += server.header
-        if not head.upgrades:
+        if not upgrades:
             # One request a connection: the next one may be for another host.
             lines.append("Connection: close")
         far.writer.write("\r\n".join([f"{head.method} {target} {head.version}", *lines, "", ""]).encode("latin-1"))
-        await _joined(client, far, _pass_body(head, client.reader, far.writer))
+        if upgrades and not await _switched(client, far):
+            body = 0
+            upgrades = False
+        upward = _pump(client.reader, far.writer) if upgrades else _pass_body(body, client.reader, far.writer)
+        await _joined(client, far, upward)
 
     # Judging.
 
@@ -420,8 +516,14 @@ class Proxy:
             self._observer(f"connection to {host}", 403)
 
 
+_USER = "run"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _THE_PROXY_BEFORE = "the proxy that was in use before"
+
+
+def _knows(head: _Head, password: str) -> bool:
+    given = (head.value("proxy-authorization") or "").encode()
+    return secrets.compare_digest(given, _basic(_USER, password).encode())
 
 
 async def _tended(serve: Callable[[_Side], Coroutine[Any, Any, None]], client: _Side) -> None:
@@ -524,27 +626,144 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()  # TLS knows no half-closed connections
 
 
-async def _pass_body(head: _Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on the body of one request."""
-    length = head.length
+async def _switched(client: _Side, far: _Side) -> bool:
+    """Pass on what a server says to a request for a WebSocket; tell whether it agrees."""
+    try:
+        answer = await far.reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as gone:
+        answer = gone.partial
+    except asyncio.LimitOverrunError:
+        answer = b""  # passed on as it comes: it is an answer of some other kind
+    except BaseException:
+        far.writer.transport.abort()
+        raise
+    client.writer.write(answer)
+    return _SWITCHING.match(answer) is not None
+
+
+async def _pass_body(length: int | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """
+    Pass on the body of one request, and nothing of what may follow: it could be for another host.
+
+    Args:
+        length: How long it is; None when it comes in chunks.
+        reader: Where it comes from.
+        writer: Where it goes.
+    """
     if length is None:
-        await _pump(reader, writer)
-        return
-    while length and (chunk := await reader.read(min(length, _CHUNK))):
+        await _pass_chunks(reader, writer)
+    else:
+        await _pass_bytes(length, reader, writer)
+    # Another request ends it, too: it stays without an answer, as the connection is closed after the first one's.
+    await reader.read(1)
+
+
+async def _pass_bytes(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while length:
+        chunk = await reader.read(min(length, _CHUNK))
+        if not chunk:
+            raise ConnectionAbortedError("the client left in the middle of a request")
         writer.write(chunk)
         await writer.drain()
         length -= len(chunk)
-    # What comes now would be another request, perhaps for another host.
-    while await reader.read(_CHUNK):
-        pass
+
+
+async def _pass_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    size = -1
+    while size:
+        line = await _line(reader)
+        match = _CHUNK_SIZE.fullmatch(line)
+        if match is None:
+            raise ConnectionAbortedError("the client sent chunks that are none")
+        size = int(match[1], 16)
+        writer.write(line)
+        await _pass_bytes(size + 2 if size else 0, reader, writer)
+    while line != b"\r\n":  # after the last chunk, more headers may come
+        line = await _line(reader)
+        writer.write(line)
+    await writer.drain()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        raise ConnectionAbortedError("the client sent chunks that are none") from None
+
+
+# What is said first in a tunnel.
 
 
 async def _first_flight(reader: asyncio.StreamReader) -> bytes:
-    """What a client says first; of TLS the whole first record, because it holds the name of the host."""
+    """What a client says first; of TLS the whole hello, however many records it comes in."""
     first = await reader.read(_CHUNK)
-    while first and _HANDSHAKE.startswith(first[:2]) and len(first) < 5 + int.from_bytes(first[3:5]):
+    while first and _is_part_of_hello(first):
         more = await reader.read(_CHUNK)
         if not more:
             break
         first += more
+        if len(first) > _LONGEST_HELLO:
+            raise ConnectionAbortedError("a hello in TLS without an end")
     return first
+
+
+def _is_part_of_hello(said: bytes) -> bool:
+    """Whether this is the beginning of a hello, and more of it is to come."""
+    if not _HANDSHAKE.startswith(said[:2]):
+        return False
+    hello = _unpacked(said)
+    return len(hello) < 4 or len(hello) < 4 + int.from_bytes(hello[1:4])
+
+
+def _unpacked(said: bytes) -> bytes:
+    """Take the records of a handshake apart."""
+    content = b""
+    while said.startswith(_HANDSHAKE):
+        length = int.from_bytes(said[3:5])
+        content += said[5 : 5 + length]
+        said = said[5 + length :]
+    return content
+
+
+def _asked_for(said: bytes) -> str | None:
+    """Return the name of the host in a client's hello; None when this is none, or has no name."""
+    hello = _Bytes(_unpacked(said))
+    try:
+        if hello.take(1) != b"\x01":
+            return None
+        hello.take(3 + 2 + 32)  # its length, the version and a random number
+        for size in (1, 2, 1):  # the session, ciphers and ways to compress
+            hello.block(size)
+        extensions = _Bytes(hello.block(2))
+        while kind := extensions.take(2, or_nothing=True):
+            extension = _Bytes(extensions.block(2))
+            if kind == b"\0\0":
+                names = _Bytes(extension.block(2))
+                names.take(1)
+                return names.block(2).decode("latin-1")
+    except ValueError:
+        pass  # no server will understand it either
+    return None
+
+
+class _Bytes:
+    """
+    Bytes, from which one part after another is taken.
+
+    Args:
+        content: All of them.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def take(self, count: int, *, or_nothing: bool = False) -> bytes:
+        """Take so many."""
+        taken, self._content = self._content[:count], self._content[count:]
+        if len(taken) < count and (taken or not or_nothing):
+            raise ValueError("there are not so many")
+        return taken
+
+    def block(self, size: int) -> bytes:
+        """Take a part that is preceded by its length, in so many bytes."""
+        return self.take(int.from_bytes(self.take(size)))

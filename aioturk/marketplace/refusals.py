@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aioturk import errors
+from aioturk.marketplace.lifecycle import DISPOSED, UNASSIGNABLE
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.rules import Range
 
 __all__ = [
     "already_asked",
     "already_qualified",
+    "already_submitted",
     "already_yours",
     "assignment_does_not_exist",
     "assignment_state",
@@ -24,10 +26,12 @@ __all__ = [
     "both_given",
     "cap_reached",
     "duplicate_call",
+    "empty_form",
     "hit_already_exists",
     "hit_does_not_exist",
     "hit_state",
     "hit_type_does_not_exist",
+    "html_error",
     "insufficient_funds",
     "invalid",
     "invalid_transport_endpoint",
@@ -35,8 +39,12 @@ __all__ = [
     "missing_layout_parameters",
     "no_second_attempt",
     "no_such_group",
+    "no_such_hit",
+    "no_such_qualification",
     "no_test",
+    "not_begun",
     "not_in_the_test",
+    "not_in_work",
     "not_requestable",
     "nothing_in_group",
     "nothing_left_for_you",
@@ -250,12 +258,55 @@ def xhtml_error(parameter: str, details: str) -> errors.XHTMLParseError:
     )
 
 
+def html_error(parameter: str, errors_found: str, page: str) -> errors.InvalidParameterValue:
+    """The page in the document is no page; the two blanks are the service's. The code is unverified."""
+    return errors.InvalidParameterValue(
+        "There was an error parsing the HTML5 data in your request.  Please make sure the data is well-formed and "
+        f"validates as HTML5. Details: Errors: {errors_found} Invalid content: \n{shown(page)}",
+        parameter=parameter,
+    )
+
+
 def too_many_blocks(most: int) -> errors.RequestError:
     """The requester blocks as many workers as one can. Code and text are unverified."""
     return errors.RequestError(f"There was an error with this request. No more than {most} workers can be blocked.")
 
 
-# To workers; the service's own words for these were never published.
+# To workers; the service's own words for these were never published. Those above are for requesters: they name states,
+# parameters and operations, none of which workers know.
+
+
+def no_such_hit(hit_id: str) -> errors.HITDoesNotExist:
+    """There is no HIT of that id."""
+    return errors.HITDoesNotExist(f"There is no HIT {shown(hit_id)}.")
+
+
+def not_in_work(assignment_id: str) -> errors.AssignmentDoesNotExist:
+    """The worker does not hold the assignment: never did, returned it, or let its time pass."""
+    return errors.AssignmentDoesNotExist(
+        f"You do not have the assignment {shown(assignment_id)} in work; if you had, it was returned or its time is "
+        "over."
+    )
+
+
+def already_submitted(assignment_id: str) -> errors.InvalidAssignmentState:
+    """The worker has done the assignment."""
+    return errors.InvalidAssignmentState(f"You have submitted the assignment {assignment_id} already.")
+
+
+def empty_form() -> errors.MissingParameter:
+    """The worker submits nothing."""
+    return errors.MissingParameter("Nothing was filled in: a form needs at least one answer.", parameter="Answer")
+
+
+def no_such_qualification(type_id: str) -> errors.QualificationTypeDoesNotExist:
+    """There is no qualification of that id."""
+    return errors.QualificationTypeDoesNotExist(f"There is no qualification {shown(type_id)}.")
+
+
+def not_begun(request_id: str) -> errors.QualificationRequestDoesNotExist:
+    """The worker submits a test without having begun it."""
+    return errors.QualificationRequestDoesNotExist(f"There is no test {shown(request_id)} that you have begun.")
 
 
 def not_requestable(type_id: str, why: str) -> errors.InvalidQualificationTypeState:
@@ -309,8 +360,9 @@ def test_is_over(request_id: str, why: str) -> errors.InvalidQualificationReques
 
 def not_in_the_test(what: str, there: Iterable[str]) -> errors.InvalidParameterValue:
     """An answer names something that the test does not have."""
+    offered = shown(", ".join(there))
     return errors.InvalidParameterValue(
-        f"The test has no {shown(what)}; there are: {shown(', '.join(there))}.", parameter="Answer"
+        f"The test has no {shown(what)}{offered and f'; there are: {offered}'}.", parameter="Answer"
     )
 
 
@@ -319,9 +371,15 @@ def already_yours(hit_id: str) -> errors.AssignmentAlreadyExists:
     return errors.AssignmentAlreadyExists(f"You have already accepted or submitted the HIT {hit_id}.")
 
 
-def nothing_to_accept(hit_id: str, why: str) -> errors.NoHITsAvailableInGroup:
-    """The HIT cannot be accepted by anybody now."""
-    return errors.NoHITsAvailableInGroup(f"The HIT {hit_id} cannot be accepted: {why}.")
+def nothing_to_accept(hit_id: str, status: str, *, is_over: bool) -> errors.NoHITsAvailableInGroup:
+    """Nobody can accept the HIT, or look at it, now."""
+    if status == DISPOSED:
+        why = "it was deleted"
+    elif is_over:
+        why = "its time is over"
+    else:
+        why = "others are at work on all of it" if status == UNASSIGNABLE else "all of it is done"
+    return errors.NoHITsAvailableInGroup(f"The HIT {hit_id} is not available: {why}.")
 
 
 def nothing_in_group(group_id: str) -> errors.NoHITsAvailableInGroup:
@@ -336,7 +394,7 @@ def nothing_left_for_you(group_id: str) -> errors.NoMoreWorkableHITsInGroup:
 
 def no_such_group(group_id: str) -> errors.HITTypeDoesNotExist:
     """There is neither a group nor a HIT type of that id."""
-    return errors.HITTypeDoesNotExist(f"There is no group of HITs {group_id}.")
+    return errors.HITTypeDoesNotExist(f"There is no group of HITs {shown(group_id)}.")
 
 
 def requirements_not_met(subject: str, act: str, unmet: Iterable[str]) -> errors.DoesNotMeetRequirements:

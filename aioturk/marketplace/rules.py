@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -24,6 +24,15 @@ __all__ = ["AMAZON", "HOUSE", "PROFILES", "Range", "Rules", "chosen"]
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
+
+
+_PREMIUM: Mapping[str, int] = MappingProxyType(
+    {
+        "35NJOM7A2AHJ8CEAOZJYOG2F0DRZXE": 25,  # Blogger in production
+        "37V1T9MUUQLS5X0CG7PBSP0508ANH0": 25,  # Blogger in the sandbox
+        "3DWHSFAI6V6LLE6N73LD41NC328HA9": 50,  # 18 to 25 years old
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Rules:
         default_auto_approval_delay: The delay when none is given.
         auto_approval: Whether work that waits too long is approved by itself.
         extension: By how much an expiration may be moved in one step.
+        total_lifetime: How long after its creation a HIT may expire at the latest, whatever it is extended by; None
+            means that it does not matter (unverified).
         override_window: How long after its submission rejected work may still be approved.
         disposal_after: How long after its last change a reviewable HIT is deleted by itself; None means never.
         unused_after: How long unused HIT types, qualification types and layouts are kept; None means for ever.
@@ -59,10 +70,14 @@ class Rules:
         description: Characters of a description.
         keywords: Characters of the keywords.
         annotation: Characters of the requester's note.
-        ascii_annotation: Whether that note is ASCII only.
+        ascii_annotation: Whether the requester's note is ASCII only.
         question: Bytes of a question document.
+        bmp_documents: Whether questions, tests and answer keys, those made of layouts included, are refused when a
+            character above U+FFFF (emoji, rare scripts) stands in them; as a reference like ``&#128512;`` it may.
         layout_parameters: How many names a layout may have, and a request may give values to (unverified).
         feedback: Characters of feedback to a worker.
+        empty_rejections: Whether the feedback with a rejection may be empty, which at least one client relied on
+            (unverified).
         reward: What an assignment may earn; the upper bound is ours (unverified).
         bonus: What a bonus may be; the upper bound is ours (unverified).
         max_assignments: How many assignments a HIT may have.
@@ -90,9 +105,13 @@ class Rules:
         review_answer: Characters of the longest answer that a plurality policy compares.
         strict_workers: Whether workers have to be made known before anything can be done by or to them; otherwise any
             well-formed id is a worker's.
-        queue: How many HITs a worker may have in work at a time; None means any number. Forums said 25 (unverified).
-        daily_accepts: How many HITs a worker may accept within 24 hours; None means any number. Forums said 3800.
-        early_daily_accepts: The same for new workers. Forums said 100.
+        queue: How many HITs a worker may have in work at a time; None means any number. It is off in both profiles,
+            also in `AMAZON`, because the service never published a figure, and a wrong one would refuse what it took.
+            Forums said 25 (unverified): set it to see how a program fares with it.
+        daily_accepts: How many HITs a worker may accept within 24 hours; None means any number. Off in both profiles
+            because of the same; forums said 3800 (unverified).
+        early_daily_accepts: The same for new workers. Off in both profiles because of the same; forums said 100
+            (unverified).
         early_days: For how long a worker is new.
         percent_from: From how many submissions on the shares of a worker's assignments that were approved, rejected
             and so on say anything; before that, they are perfect.
@@ -109,6 +128,8 @@ class Rules:
         fee: The share of reward and bonus that the house takes.
         large_fee: The share of the reward that a HIT which is not small costs on top.
         masters_fee: The share of the reward that requiring Masters costs on top.
+        premium: What requiring a qualification type costs for each assignment, by its id; each type once. The service
+            had many more of these (unverified).
         minimum_fee: The least fee for an assignment or a bonus.
         constant_balance: The balance shown when there is no accounting.
         reuse_assignment_ids: Whether the id of a returned or abandoned assignment goes to the next worker.
@@ -123,6 +144,7 @@ class Rules:
     default_auto_approval_delay: int = 30 * _DAY
     auto_approval: bool = True
     extension: Range = Range(60, 365 * _DAY)
+    total_lifetime: int | None = 365 * _DAY
     override_window: int = 30 * _DAY
     disposal_after: int | None = 120 * _DAY
     unused_after: int | None = 120 * _DAY
@@ -135,8 +157,10 @@ class Rules:
     annotation: Range = Range(0, 255)
     ascii_annotation: bool = True
     question: Range = Range(1, 65535)
+    bmp_documents: bool = True
     layout_parameters: Range = Range(0, 25)
     feedback: Range = Range(0, 1024)
+    empty_rejections: bool = True
 
     reward: Range = Range(0, 100_000_000)
     bonus: Range = Range(1, 100_000_000)
@@ -188,6 +212,7 @@ class Rules:
     fee: Decimal = Decimal("0.20")
     large_fee: Decimal = Decimal("0.20")
     masters_fee: Decimal = Decimal("0.05")
+    premium: Mapping[str, int] = field(default_factory=lambda: _PREMIUM, hash=False)
     minimum_fee: int = 1
     constant_balance: Decimal = Decimal("10000.00")
 
@@ -202,13 +227,16 @@ AMAZON = Rules()
 
 HOUSE = replace(
     AMAZON,
+    total_lifetime=None,
     disposal_after=None,
     unused_after=None,
     small_stays_small=False,
     ascii_annotation=False,
+    bmp_documents=False,
     fee=Decimal(0),
     large_fee=Decimal(0),
     masters_fee=Decimal(0),
+    premium=MappingProxyType({}),
     minimum_fee=0,
 )
 """The owner's own place: nothing is deleted unasked, nothing costs a fee, HITs grow as they like."""

@@ -21,7 +21,6 @@ from aioturk.marketplace.store.records import Key
 __all__ = ["Sts"]
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
-_FIRST_ACCOUNT = 123456789012
 _STRANGER = "InvalidClientTokenId"
 _CODES = {
     "UnrecognizedClientException": _STRANGER,
@@ -52,7 +51,7 @@ class Sts:
         form = request.body.decode("utf-8", "replace") if request.method == "POST" else urlsplit(request.url).query
         if parse_qs(form).get("Action") != ["GetCallerIdentity"]:
             return _declined(400, "InvalidAction", "This marketplace answers GetCallerIdentity only.")
-        account = f"{_FIRST_ACCOUNT + key.requester_seq - 1:012d}"
+        account = identifiers.account_number(key.requester_seq)
         user = f"AIDA{key.access_key[-16:]:A>16}"
         return _answer(
             200,

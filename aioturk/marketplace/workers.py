@@ -7,11 +7,11 @@ What they may do is decided in :mod:`aioturk.marketplace.service.work`, what the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from aioturk.errors import InvalidRequest
+from aioturk.errors import InvalidRequest, ServiceError
 from aioturk.marketplace.house import ENVIRONMENTS, House
 from aioturk.marketplace.identifiers import WORKER_ID
 from aioturk.marketplace.service import asking, browsing, people, work
@@ -29,7 +29,8 @@ class Worker:
     Somebody who works, known from the first mention of a well-formed id, unless the rules want workers to be made known
     (`strict_workers`): then everything that a stranger does raises `InvalidParameterValue`, which says the remedy.
 
-    Every method either does all that it says or raises and changes nothing.
+    Every method either does all that it says or raises and changes nothing. What its refusals say
+    (:attr:`~aioturk.errors.ServiceError.message`) is written for workers, so that it can be shown to them.
 
     Args:
         house: The market.
@@ -56,8 +57,13 @@ class Worker:
     def __repr__(self) -> str:
         return f"<Worker {self.worker_id} in {self.environment}>"
 
-    async def _act(self, act: Callable[[Context], T]) -> T:
-        return await self._house.act(act, environment=self.environment, actor=self.worker_id)
+    async def _act(self, operation: str, act: Callable[[Context], T]) -> T:
+        try:
+            return await self._house.act(act, environment=self.environment, actor=self.worker_id)
+        except ServiceError as refusal:
+            # The usual remedies are for requesters; what is there for workers to do is in the sentence itself.
+            refusal.operation, refusal.remedy = operation, ""
+            raise
 
     # Finding work.
 
@@ -91,7 +97,7 @@ class Worker:
         except InvalidOperation:
             raise InvalidRequest(f"{min_reward!r} is no sum of money: write dollars.", argument="min_reward") from None
         wish = browsing.Wish(query, least, qualified, sort, limit)
-        return await self._act(lambda context: browsing.find(context, self.worker_id, wish))
+        return await self._act("find", lambda context: browsing.find(context, self.worker_id, wish))
 
     async def preview(self, hit_id: str) -> Preview:
         """
@@ -103,7 +109,7 @@ class Worker:
             NoHITsAvailableInGroup: It is taken, over, or deleted.
             DoesNotMeetRequirements: The worker does not meet what is required for looking.
         """
-        found = await self._act(lambda context: browsing.preview(context, self.worker_id, hit_id))
+        found = await self._act("preview", lambda context: browsing.preview(context, self.worker_id, hit_id))
         return self._remembered(found)
 
     async def preview_from(self, group_id: str) -> Preview:
@@ -119,7 +125,9 @@ class Worker:
             NoHITsAvailableInGroup: There is nothing left in it.
             DoesNotMeetRequirements: The worker does not meet what is required for looking.
         """
-        found = await self._act(lambda context: browsing.preview_from(context, self.worker_id, group_id))
+        found = await self._act(
+            "preview_from", lambda context: browsing.preview_from(context, self.worker_id, group_id)
+        )
         return self._remembered(found)
 
     def _remembered(self, found: Preview) -> Preview:
@@ -142,7 +150,7 @@ class Worker:
         """
         previewed_at = self._previewed.get(hit_id)
         accepted = await self._act(
-            lambda context: work.accept(context, self.worker_id, hit_id, previewed_at=previewed_at)
+            "accept", lambda context: work.accept(context, self.worker_id, hit_id, previewed_at=previewed_at)
         )
         self._previewed.pop(hit_id, None)
         return accepted
@@ -167,11 +175,11 @@ class Worker:
             taken = work.accept_from(context, self.worker_id, group_id)
             return browsing.task(context, self.worker_id, taken.assignment_id)
 
-        return await self._act(accept)
+        return await self._act("accept_from", accept)
 
     async def queue(self) -> list[Task]:
         """List what the worker has accepted and neither submitted nor returned, the earliest first."""
-        return await self._act(lambda context: browsing.queue(context, self.worker_id))
+        return await self._act("queue", lambda context: browsing.queue(context, self.worker_id))
 
     async def task(self, assignment_id: str) -> Task:
         """
@@ -180,7 +188,7 @@ class Worker:
         Raises:
             AssignmentDoesNotExist: The worker does not hold it.
         """
-        return await self._act(lambda context: browsing.task(context, self.worker_id, assignment_id))
+        return await self._act("task", lambda context: browsing.task(context, self.worker_id, assignment_id))
 
     async def submit(self, assignment_id: str, fields: work.Fields) -> None:
         """
@@ -191,7 +199,7 @@ class Worker:
             InvalidAssignmentState: It was submitted already.
             MissingParameter: There is not a single field.
         """
-        await self._act(lambda context: work.submit(context, self.worker_id, assignment_id, fields))
+        await self._act("submit", lambda context: work.submit(context, self.worker_id, assignment_id, fields))
 
     async def return_assignment(self, assignment_id: str) -> None:
         """
@@ -201,13 +209,15 @@ class Worker:
             AssignmentDoesNotExist: The worker does not hold it.
             InvalidAssignmentState: It was submitted already.
         """
-        await self._act(lambda context: work.return_assignment(context, self.worker_id, assignment_id))
+        await self._act(
+            "return_assignment", lambda context: work.return_assignment(context, self.worker_id, assignment_id)
+        )
 
     # What there is to know.
 
     async def messages(self) -> list[Message]:
         """List what requesters have told the worker, the earliest first: notices, and reasons of what was done."""
-        return await self._act(lambda context: browsing.messages(context, self.worker_id))
+        return await self._act("messages", lambda context: browsing.messages(context, self.worker_id))
 
     async def configure(
         self,
@@ -217,6 +227,7 @@ class Worker:
         percent_approved: int | None = None,
         adult: bool | None = None,
         masters: bool | None = None,
+        premium: Collection[str] | None = None,
     ) -> None:
         """
         Say what the service's own qualifications say of the worker. This is the owner's to do; what is left out stays.
@@ -229,11 +240,14 @@ class Worker:
                 submission on; 100 before that.
             adult: Whether the worker has agreed to see adult content.
             masters: Whether the worker is a Master; nobody is without it.
+            premium: The ids of all premium qualifications that the worker has (`Rules.premium` has their prices);
+                nobody has any without it.
 
         Raises:
             InvalidRequest: A value cannot be.
         """
         await self._act(
+            "configure",
             lambda context: people.configure(
                 context,
                 self.worker_id,
@@ -242,7 +256,8 @@ class Worker:
                 percent_approved=percent_approved,
                 adult=adult,
                 masters=masters,
-            )
+                premium=premium,
+            ),
         )
 
     # Qualifications.
@@ -269,10 +284,8 @@ class Worker:
             MissingParameter: It has a test: give answers, or read it first with `begin_test`.
             InvalidParameterValue: It has no test, or the answers are not to its test.
         """
-        return await self._house.act(
-            lambda context: asking.ask(context, self.worker_id, type_id, answers),
-            environment=self.environment,
-            actor=self.worker_id,
+        return await self._act(
+            "request_qualification", lambda context: asking.ask(context, self.worker_id, type_id, answers)
         )
 
     async def begin_test(self, type_id: str) -> asking.BegunTest:
@@ -283,11 +296,7 @@ class Worker:
             InvalidParameterValue: It has no test: it is enough to ask.
             RequestError: As from `request_qualification`.
         """
-        return await self._house.act(
-            lambda context: asking.begin_test(context, self.worker_id, type_id),
-            environment=self.environment,
-            actor=self.worker_id,
-        )
+        return await self._act("begin_test", lambda context: asking.begin_test(context, self.worker_id, type_id))
 
     async def submit_test(self, request_id: str, answers: asking.TestAnswers) -> asking.Asked:
         """
@@ -298,8 +307,6 @@ class Worker:
             InvalidQualificationRequestState: It was submitted before, its time is over, or its type was deleted.
             InvalidParameterValue: The answers are not to this test.
         """
-        return await self._house.act(
-            lambda context: asking.submit_test(context, self.worker_id, request_id, answers),
-            environment=self.environment,
-            actor=self.worker_id,
+        return await self._act(
+            "submit_test", lambda context: asking.submit_test(context, self.worker_id, request_id, answers)
         )

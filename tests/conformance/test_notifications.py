@@ -90,16 +90,21 @@ async def test_112_each_event_once_per_cause(market: Marketplace, turk: Requeste
 
     messages = await market.notifications
     assert [(message.event, message.assignment_id) for message in messages] == told
+    assert [message.worker_id for message in messages if message.assignment_id] == [
+        *(ANNA, ANNA, BERT, BERT, ANNA, ANNA, BERT, BERT, ANNA, BERT),
+        *(CARA, CARA, CARA),
+    ]
     assert {message.event for message in messages} == set(EVENTS)
     for message in messages:
-        assert message.document.keys() == {"EventDocVersion", "EventDocId", "CustomerId", "Events"}
+        assert message.document.keys() == {"EventDocVersion", "EventDocId", "CustomerId", "SourceAccount", "Events"}
         assert message.document["EventDocVersion"] == "2014-08-15"
         assert re.fullmatch("A[A-Z0-9]+", message.document["CustomerId"])
+        assert message.document["SourceAccount"] == "123456789012"
         (event,) = message.document["Events"]
-        optional = {"AssignmentId"} if message.event.startswith("Assignment") else set()
-        assert event.keys() == {"EventType", "EventTimestamp", "HITTypeId", "HITId"} | optional
+        optional = {"AssignmentId", "WorkerId"} if message.event.startswith("Assignment") else set()
+        assert event.keys() == {"EventType", "EventTimestamp", "HITTypeId", "HITGroupId", "HITId"} | optional
         assert event["EventTimestamp"] == f"{message.at:%Y-%m-%dT%H:%M:%SZ}"
-        assert (event["HITTypeId"], event["HITId"]) == (type_id, hit_id)
+        assert (event["HITTypeId"], event["HITGroupId"], event["HITId"]) == (type_id, hit["HITGroupId"], hit_id)
     assert len({message.document["EventDocId"] for message in messages}) == len(messages)
 
 
@@ -150,5 +155,5 @@ async def test_114_sqs_and_sns_say_the_same(database: str | None) -> None:
     plain, inner = json.loads(body), json.loads(envelope["Message"])
     assert plain["EventDocId"] != inner["EventDocId"]
     for document in (plain, inner):
-        del document["EventDocId"], document["Events"][0]["AssignmentId"]
+        del document["EventDocId"], document["Events"][0]["AssignmentId"], document["Events"][0]["WorkerId"]
     assert plain == inner

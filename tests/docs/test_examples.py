@@ -6,70 +6,52 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+import boto3
 import pytest
 
 from aioturk._core.endpoints import LocalMarketplace
-from aioturk.marketplace import Marketplace
-from aioturk.marketplace.in_thread import _LoopThread
+from aioturk.marketplace import MarketplaceInThread
+from aioturk.marketplace.redirect import Door, redirected
 from tests.docs.pages import PAGES, README, ROOT, blocks, languages, run
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Served:
-    """A marketplace that is being served on this computer, on the event loop of a thread."""
-
-    market: Marketplace
-    thread: _LoopThread
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine beside the marketplace and wait for its result."""
-        return self.thread.run(coroutine)
 
 
 @pytest.fixture
-def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MarketplaceInThread]:
     """A marketplace where `Client("local")` looks, and nothing else in the environment that decides on anything."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "AIOTURK_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     file = tmp_path / "marketplace.json"
     monkeypatch.setenv("AIOTURK_LOCAL_FILE", str(file))
-    thread, market = _LoopThread(), Marketplace()
-    thread.run(market.start())
-    try:
+    with MarketplaceInThread() as market:
         file.touch(mode=0o600)
         file.write_bytes(LocalMarketplace(market.url, market.access_key, market.secret_key).to_json())
-        yield Served(market, thread)
-    finally:
-        thread.run(market.close())
-        thread.close()
+        yield market
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page != "README.rst" and languages(ROOT / page) & {"python"}]
 )
-def test_page(page: str, local: Served) -> None:
-    """A page's blocks run from top to bottom, and print what the page says they print."""
+def test_page(page: str, local: MarketplaceInThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page's blocks run from top to bottom, in a folder of their own, and print what the page says they print."""
+    monkeypatch.chdir(tmp_path)
     assert run(ROOT / page) == len(blocks(ROOT / page, "python")) + len(blocks(ROOT / page, "text"))
 
 
-def test_readme_first_screen(local: Served) -> None:
+def test_readme_first_screen(local: MarketplaceInThread) -> None:
     """The README's code, unmodified and in a process of its own, publishes a HIT and then approves what came in."""
-    (code,) = blocks(README, "python")
+    code, _ = blocks(README, "python")
 
     first = execute(code)
     assert first.startswith("published ")
     hit_id = first.split()[1]
 
     async def submit() -> str:
-        worker = local.market.worker("A1EXAMPLEWORKER")
+        worker = local.worker("A1EXAMPLEWORKER")
         assignment_id = await worker.accept(hit_id)
         await worker.submit(assignment_id, {"season": "autumn"})
         return assignment_id
@@ -78,11 +60,37 @@ def test_readme_first_screen(local: Served) -> None:
     assert f"approved {assignment_id} by A1EXAMPLEWORKER" in execute(code)
 
     async def decision() -> tuple[str, str | None]:
-        async with local.market.client() as mturk:
+        async with local.client() as mturk:
             assignment = (await mturk.get_assignment(assignment_id)).assignment
             return assignment.assignment_status, assignment.requester_feedback
 
     assert local.run(decision()) == ("Approved", "Thank you!")
+
+
+def test_readme_three_lines() -> None:
+    """The README's three lines put boto3 on a marketplace that was served with these keys."""
+    _, code = blocks(README, "python")
+    names: dict[str, Any] = {"boto3": boto3}
+    with MarketplaceInThread(access_key="AKIDEXAMPLE", secret_key="the-secret-key") as market:
+        exec(code.replace("http://127.0.0.1:7700", market.url), names)
+        assert names["mturk"].get_account_balance()["AvailableBalance"] == "10000.00"
+        names["mturk"].close()
+
+
+def test_what_programs_are_told() -> None:
+    """The page about `run` names every variable that it sets for a program, changes or takes away."""
+    page = (ROOT / "docs" / "programs.rst").read_text(encoding="utf-8")
+    others = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+    before = {
+        **dict.fromkeys((*others, "AWS_CREDENTIAL_EXPIRATION"), "of others"),
+        **dict.fromkeys(("AWS_ENDPOINT_URL_MTURK", "AIOTURK_ENVIRONMENT"), "http://elsewhere.example"),
+    }
+    file = Path("any")
+    after = redirected(before, Door("http://proxy", "http://market", "AKIDEXAMPLE", "secret", file, file, file))
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    assert changed >= {"HTTPS_PROXY", "AWS_PROFILE", "AIOTURK_ENVIRONMENT"}
+    for name in changed:
+        assert f"``{name.upper()}``" in page
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -105,8 +113,9 @@ def test_languages(page: str) -> None:
 )
 def test_command(command: str) -> None:
     """The commands that the documentation shows exist, with their options."""
+    ours, _, _ = command.partition(" -- ")  # what follows is another program's
     done = subprocess.run(
-        [sys.executable, "-m", "aioturk", *shlex.split(command), "--help"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "aioturk", *shlex.split(ours), "--help"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
 

@@ -6,15 +6,19 @@ import re
 import runpy
 import tomllib
 from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 
 import pytest
 
-from aioturk import models
+from aioturk import marketplace, models
 from aioturk._core.repetition import SUCCESS_WHEN
 from aioturk._generated.tables import OPERATIONS
+from aioturk.marketplace import AMAZON, HOUSE, Faults, Range, Rules
 from tests.docs.pages import ROOT
 
-WRITTEN: dict[str, Callable[[], str]] = runpy.run_path(str(ROOT / "docs" / "_extensions" / "from_code.py"))
+WRITTEN: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "_extensions" / "from_code.py"))
+REFERENCE = ROOT / "docs" / "reference"
 FRAGMENTS = sorted((ROOT / "docs" / "changes").glob("*.*.rst"))
 
 
@@ -33,16 +37,97 @@ def test_every_settled_operation_says_what_success_is() -> None:
         assert f"<aioturk.Client.{OPERATIONS[name].python}>" in table
 
 
-@pytest.mark.parametrize("directive", ["repetition-table", "settled-table"])
-def test_the_page_about_money_shows_the_tables(directive: str) -> None:
-    """The page takes the tables from the code, and holds none of its own."""
-    assert f".. {directive}::" in (ROOT / "docs" / "money.rst").read_text(encoding="utf-8")
+def test_every_rule_is_in_the_table() -> None:
+    """Each rule stands in the table, once, with what it says; those in which the profiles differ in the other table."""
+    table, differences = WRITTEN["rules_table"](), WRITTEN["differences_table"]()
+    for field in fields(Rules):
+        differs = getattr(AMAZON, field.name) != getattr(HOUSE, field.name)
+        assert table.count(f"   * - ``{field.name}``\n") == 1
+        assert differences.count(f"   * - ``{field.name}``\n") == differs
+
+
+@pytest.mark.parametrize("units", ["SECONDS", "CENTS"])
+def test_units_are_those_of_rules(units: str) -> None:
+    """Only rules are written as durations or as money."""
+    assert {field.name for field in fields(Rules)} >= WRITTEN[units]
+
+
+def test_durations_are_written_as_durations() -> None:
+    """Whatever is a number of whole days, and no small one, is a duration."""
+    for field in fields(Rules):
+        value = getattr(AMAZON, field.name)
+        number = value.most if isinstance(value, Range) else value
+        if isinstance(number, int) and number and not number % 86400:
+            assert field.name in WRITTEN["SECONDS"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "written"),
+    [
+        ("lifetime", AMAZON.lifetime, "30 seconds to 365 days"),
+        ("extension", AMAZON.extension, "1 minute to 365 days"),
+        ("token_lifetime", 86400, "1 day"),
+        ("name_release", 90, "90 seconds"),
+        ("test_duration", 1, "1 second"),
+        ("bonus", AMAZON.bonus, "$0.01 to $1,000,000.00"),
+        ("annotation", AMAZON.annotation, "up to 255"),
+        ("auto_approval", True, "yes"),
+        ("disposal_after", None, "None"),
+        ("fee", AMAZON.fee, "0.20"),
+        ("premium", {"3ONE": 25, "3TWO": 25, "3THREE": 50}, "$0.25 or $0.50"),
+        ("premium", {}, "nothing"),
+    ],
+)
+def test_values_are_written_for_people(name: str, value: object, written: str) -> None:
+    """Durations have units, money has a dollar sign."""
+    write: Callable[[str, object], str] = WRITTEN["_value"]
+    assert write(name, value) == written
+
+
+def test_every_fault_is_in_the_table() -> None:
+    """Each trouble that can be ordered stands in the table, once, with what it does."""
+    table = WRITTEN["faults_table"]()
+    for field in fields(Faults):
+        assert table.count(f"   * - ``{field.name}``\n") == 1
+
+
+def test_every_command_is_written() -> None:
+    """Each command stands in the reference, with its options."""
+    written = WRITTEN["commands"]()
+    for command in ("demo", "marketplace serve", "marketplace run", "marketplace backup", "marketplace revoke-key"):
+        assert f".. rubric:: aioturk {command}" in written
+    assert "``--spending-cap``\n   Dollars" in written
+    assert "None" not in written
+
+
+@pytest.mark.parametrize(
+    ("page", "directive"),
+    [
+        ("money", "repetition-table"),
+        ("money", "settled-table"),
+        ("rules", "differences-table"),
+        ("rules", "rules-table"),
+        ("testing", "faults-table"),
+        ("reference/commands", "commands"),
+        ("project", "unreleased-changes"),
+    ],
+)
+def test_pages_show_what_is_written(page: str, directive: str) -> None:
+    """A page takes what it shows from the code, and holds no table of its own."""
+    assert f".. {directive}::" in (ROOT / "docs" / f"{page}.rst").read_text(encoding="utf-8")
 
 
 def test_every_model_is_in_the_reference() -> None:
     """No public structure or enumeration is missing in the reference."""
-    page = (ROOT / "docs" / "reference" / "models.rst").read_text(encoding="utf-8")
+    page = (REFERENCE / "models.rst").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\.\. autoclass:: (\w+)", page, re.M)) == sorted(models.__all__)
+
+
+@pytest.mark.parametrize("name", marketplace.__all__)
+def test_every_name_of_the_marketplace_is_in_the_reference(name: str) -> None:
+    """No public name of the marketplace is missing in the reference."""
+    page = (REFERENCE / "marketplace.rst").read_text(encoding="utf-8")
+    assert len(re.findall(rf"^\.\. (?:autoclass:: aioturk\.marketplace\.|data:: ){name}\b", page, re.M)) == 1
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda path: path.name)

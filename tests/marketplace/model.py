@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import NoReturn
 
 __all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "Bonus", "Hit", "Kind", "Model", "Properties", "Refusal", "Work"]
@@ -383,6 +384,11 @@ class Model:
         if token is not None:
             self._tokens[space, token] = _Used(self.now, request, hit)
 
+    def used_at(self, space: str, token: str) -> int | None:
+        """Say when a token did its work, if it did."""
+        used = self._tokens.get((space, token))
+        return None if used is None else used.at
+
     # HITs.
 
     def create_hit_type(self, properties: Properties) -> Kind:
@@ -444,6 +450,7 @@ class Model:
         self._refuse_repeat("extension", token)
         step = expire_at - max(hit.expires_at, self.now)
         _require("ExpirationIncrementInSeconds", int(step / SECOND), *_EXTENSION)
+        _require("LifetimeInSeconds", ceil((expire_at - hit.created_at) / SECOND), *_LIFETIME)
         if self._is_expired(hit):
             self._require_funds(hit.left * hit.cost)
         hit.expires_at, hit.changed_at = expire_at, self.now
@@ -521,12 +528,13 @@ class Model:
             raise Refusal("NoMoreWorkableHITsInGroupException")
 
     def _held_by(self, worker: str, assignment_id: str) -> Work:
-        work = self._work(assignment_id)
-        if work.worker != worker:
-            raise _no_assignment(assignment_id)
-        if work.status != "Accepted":
+        # The manual has no words for workers.
+        for work in self._works():
+            if work.id == assignment_id and work.worker == worker and work.status == "Accepted":
+                return work
+        if any(work.id == assignment_id and work.worker == worker and work.submitted_at for work in self._works()):
             raise Refusal("InvalidAssignmentState")
-        return work
+        raise Refusal("AssignmentDoesNotExist")
 
     def submit(self, worker: str, assignment_id: str, answer: str) -> None:
         """Submit an assignment."""
@@ -577,19 +585,17 @@ class Model:
         work.feedback = work.feedback if feedback is None else feedback
         reward = work.hit.kind.properties.reward
         self._pay(work.worker, reward, work.hit.cost - reward)
+        work.hit.changed_at = self.now
 
     def reject(self, assignment_id: str, feedback: str) -> None:
-        """RejectAssignment."""
-        if not feedback:
-            raise Refusal(
-                "InvalidParameterValue", "Your request parameter RequesterFeedback  has a minimum length of 1."
-            )
+        """RejectAssignment, with feedback that may be empty, which is none at all."""
         work = self._work(assignment_id)
         if work.status == "Accepted":
             raise _wrong_assignment_state("null")
         if work.status != "Submitted":
             raise _wrong_assignment_state("Submitted")
-        work.status, work.rejected_at, work.feedback = "Rejected", self.now, feedback
+        work.status, work.rejected_at, work.feedback = "Rejected", self.now, feedback or None
+        work.hit.changed_at = self.now
 
     def send_bonus(self, worker: str, assignment_id: str, amount: int, token: str | None, request: str) -> None:
         """SendBonus."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from aioturk import errors
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import AMAZON, Marketplace
 
-from .support import ANNA, BERT, CARA, Requester, done
+from .support import ANNA, BERT, CARA, Requester, StillClock, done
 
 
 async def test_work_in_progress_cannot_be_rejected(market: Marketplace, turk: Requester) -> None:
@@ -227,3 +228,18 @@ async def test_there_are_no_uploaded_files(market: Marketplace, turk: Requester)
     assert refusal.type == "ParameterValidationError"
     assert refusal.message.startswith('The value "age" is not valid for the parameter QuestionIdentifier. (')
     assert unknown.code == foreign.code == "AssignmentDoesNotExist"
+
+
+async def test_a_rejection_may_have_to_have_a_reason(database: str | None) -> None:
+    """A rule decides whether an empty feedback is refused with a rejection; with an approval it never is."""
+    rules = replace(AMAZON, empty_rejections=False)
+    async with Marketplace(database, rules=rules, clock=StillClock()) as market:
+        turk = Requester(market)
+        hit_id = (await turk.hit(MaxAssignments=2))["HITId"]
+        first, second = await done(market, hit_id, ANNA, BERT)
+        refusal = await turk.refused("RejectAssignment", AssignmentId=first, RequesterFeedback="")
+        assert refusal.type == "ParameterValidationError"
+        assert refusal.message.startswith("Your request parameter RequesterFeedback  has a minimum length of 1. (")
+        assert {each["AssignmentStatus"] for each in await turk.assignments(hit_id)} == {"Submitted"}
+        await turk("RejectAssignment", AssignmentId=first, RequesterFeedback="No.")
+        await turk("ApproveAssignment", AssignmentId=second, RequesterFeedback="")

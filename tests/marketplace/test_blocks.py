@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from aioturk import errors
 from aioturk.marketplace import AMAZON, Marketplace
+from aioturk.marketplace.store.tables import audit
 
 from .support import ANNA, BERT, CARA, DORA, PRODUCTION, Requester, done, post
 
@@ -171,3 +173,13 @@ async def test_bounds_of_notices(market: Marketplace, turk: Requester) -> None:
         assert (answer.status, answer.json["__type"]) == (400, "ParameterValidationError")
         assert answer.json["Parameter"] == parameter
     assert len(await market.worker(ANNA).messages()) == 1
+
+
+async def test_another_reason_is_written_down(market: Marketplace, turk: Requester) -> None:
+    """The audit log tells a block from a change of its reason, and keeps the reason of neither."""
+    for reason in ("Copied.", "Copied again."):
+        await turk("CreateWorkerBlock", WorkerId=ANNA, Reason=reason)
+
+    found = select(audit.c.what, audit.c.subject, audit.c.detail).where(audit.c.what.like("Worker%"))
+    lines = await market._house.act(lambda context: context.store.audit._session.all(found.order_by(audit.c.seq), {}))
+    assert lines == [("WorkerBlocked", ANNA, None), ("WorkerBlockChanged", ANNA, None)]

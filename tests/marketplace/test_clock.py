@@ -195,3 +195,33 @@ async def test_a_late_decision_does_not_dispose_of_the_hit_at_once(tmp_path: Pat
     with closing(sqlite3.connect(path)) as connection:
         (at,) = connection.execute("SELECT at FROM audit WHERE what = 'HITDisposed'").fetchone()
     assert at - start == 320 * 86_400_000
+
+
+@pytest.mark.parametrize("operation", ["ApproveAssignment", "RejectAssignment"])
+async def test_a_decision_starts_the_120_days_again(market: Marketplace, turk: Requester, operation: str) -> None:
+    """Work of day 0 that is decided on day 29 keeps its HIT until day 149, and no day longer."""
+    hit_id = (await turk.hit())["HITId"]
+    (assignment_id,) = await done(market, hit_id, ANNA)
+    await market.advance(timedelta(days=29))
+    await turk(operation, AssignmentId=assignment_id, RequesterFeedback="-")
+    await market.advance(timedelta(days=120) - timedelta(milliseconds=1))
+    assert (await turk.get(hit_id))["HITStatus"] == "Reviewable"
+    await market.advance(timedelta(milliseconds=1))
+    assert (await turk.get(hit_id))["HITStatus"] == "Disposed"
+
+
+async def test_a_decision_after_all_is_one(market: Marketplace, turk: Requester) -> None:
+    """Approving what was rejected starts the 120 days again, too, and so does an approval by time."""
+    first, second = [(await turk.hit(AutoApprovalDelayInSeconds=10 * 86_400))["HITId"] for _ in range(2)]
+    ((assignment_id,), _) = [await done(market, hit_id, ANNA) for hit_id in (first, second)]
+    await turk("RejectAssignment", AssignmentId=assignment_id, RequesterFeedback="-")
+    await market.advance(timedelta(days=20))
+    await turk("ApproveAssignment", AssignmentId=assignment_id, OverrideRejection=True)
+    states = []
+    for days in (110, 10):
+        await market.advance(timedelta(days=days) - timedelta(milliseconds=1))
+        states += [(await turk.get(hit_id))["HITStatus"] for hit_id in (first, second)]
+        await market.advance(timedelta(milliseconds=1))
+        states += [(await turk.get(hit_id))["HITStatus"] for hit_id in (first, second)]
+
+    assert states == ["Reviewable"] * 3 + ["Disposed", "Reviewable", "Disposed"] + ["Disposed"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -111,6 +112,62 @@ async def test_what_is_there_is_never_written_over(new: Callable[[], str], tmp_p
         restore(copy, source)
     assert copy.read_bytes() == before
     assert not list(tmp_path.glob(".*"))
+
+
+async def test_nothing_of_another_file_is_taken_for_a_part(tmp_path: Path) -> None:
+    """A log that a killed server has left beside a file which was removed would ruin what is restored in its place."""
+    source, copy = tmp_path / "market.db", tmp_path / "copy.db"
+    await _make(source)
+    back_up(source, copy)
+    source.unlink()
+    leftover = tmp_path / "market.db-wal"
+    leftover.write_bytes(b"somebody's work")
+    with pytest.raises(ConfigurationError, match=r"market\.db-wal already"):
+        restore(copy, source)
+    with pytest.raises(ConfigurationError, match=r"market\.db-wal already"):
+        back_up(copy, source)
+    assert leftover.read_bytes() == b"somebody's work"
+    leftover.unlink()
+    restore(copy, source)
+    assert problems(source) == []
+
+
+async def test_file_systems_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a copy takes its name another way, and still never somebody else's."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("no links here")
+
+    source, copy = tmp_path / "market.db", tmp_path / "copy.db"
+    await _make(source)
+    monkeypatch.setattr(os, "link", refuse)
+    back_up(source, copy)
+    with pytest.raises(ConfigurationError, match="already"):
+        back_up(source, copy)
+    restore(copy, tmp_path / "again.db")
+    assert problems(tmp_path / "again.db") == []
+    assert not list(tmp_path.glob(".*"))
+
+
+async def test_a_restoration_that_fails_leaves_nothing(postgres: Postgres, tmp_path: Path) -> None:
+    """A row that PostgreSQL does not take undoes it all, and a second try can follow."""
+    source, copy, target = tmp_path / "market.db", tmp_path / "copy.db", postgres.empty()
+    async with Marketplace(source) as market:
+        await market.add_key(access_key="A" * 129, secret_key="long")
+    back_up(source, copy)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="cannot be restored: .*too long"):
+            restore(copy, target)
+
+
+def test_postgres_stores_of_other_revisions_are_not_copied(postgres: Postgres, tmp_path: Path) -> None:
+    """What a newer schema holds besides would be lost."""
+    database = postgres.fresh()
+    with psycopg.connect(database.replace("+psycopg", "")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(ConfigurationError, match="revision 0999"):
+        back_up(database, tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_copied(tmp_path: Path) -> None:

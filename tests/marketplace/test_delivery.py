@@ -207,7 +207,7 @@ async def test_a_queue_gets_the_message_word_for_word(database: str | None, queu
 
 
 async def test_a_topic_wraps_the_same_message(database: str | None, queues: Queues) -> None:
-    """SNS puts the document, as a string, into an envelope of its own; with raw delivery there is none."""
+    """SNS puts the document into an envelope with a number as its subject; with raw delivery there is none."""
     wrapped, bare = await queues.queue(), await queues.queue()
     async with Marketplace(database, delivery=Delivery(sns=queues.url, credentials=KEYS)) as market:
         turk = Requester(market)
@@ -217,6 +217,7 @@ async def test_a_topic_wraps_the_same_message(database: str | None, queues: Queu
 
     (envelope,) = map(json.loads, await queues.received(wrapped))
     assert (envelope["Type"], envelope["Message"]) == ("Notification", first.body)
+    assert envelope["Subject"].isdecimal()
     assert await queues.received(bare) == [second.body]
 
 
@@ -267,6 +268,7 @@ async def test_destinations_are_arguments(sending: Marketplace, service: Service
         "Action": ["Publish"],
         "Version": ["2010-03-31"],
         "TopicArn": [TOPIC],
+        "Subject": ["2"],
         "Message": [second.body],
     }
 

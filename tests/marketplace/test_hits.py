@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import AMAZON, HOUSE, Marketplace, Rules
 
-from .support import ANNA, HIT, QUESTION, SCHEMAS, Requester, done, post
+from .support import ANNA, HIT, QUESTION, SCHEMAS, Requester, StillClock, done, post
 
 HOUR = timedelta(hours=1)
 
@@ -377,8 +378,6 @@ def _form(content: str) -> str:
         (_external("<ExternalURL>https://[</ExternalURL><FrameHeight>0</FrameHeight>"), "absolute"),
         (_external("<ExternalURL>https://example.org</ExternalURL><FrameHeight>tall</FrameHeight>"), "FrameHeight"),
         (_html("<HTMLContent>a page</HTMLContent>"), "takes HTMLContent and FrameHeight"),
-        (_html("<HTMLContent/><FrameHeight>0</FrameHeight>"), "HTMLContent is empty"),
-        (_html("<HTMLContent> \n </HTMLContent><FrameHeight>0</FrameHeight>"), "HTMLContent is empty"),
         (_html("<HTMLContent><b>a</b></HTMLContent><FrameHeight>0</FrameHeight>"), ""),
         (_form(""), "QuestionForm is empty"),
         (_form("text"), "QuestionForm is empty"),
@@ -413,3 +412,81 @@ async def test_pages_over_http_are_accepted(turk: Requester) -> None:
     question = _external("<ExternalURL>http://localhost:8080/a?b=c</ExternalURL><FrameHeight>600</FrameHeight>")
 
     assert (await turk.hit(Question=question))["Question"] == question
+
+
+@pytest.mark.parametrize("content", ["<HTMLContent/>", "<HTMLContent> \n </HTMLContent>"])
+async def test_an_empty_page_is_no_html(market: Marketplace, content: str) -> None:
+    """What is wrong with a page, not with the XML around it, has a sentence and a code of its own."""
+    answer = await post(market, "CreateHIT", {**HIT, "Question": _html(f"{content}<FrameHeight>0</FrameHeight>")})
+    start = (
+        "There was an error parsing the HTML5 data in your request.  Please make sure the data is well-formed and "
+        "validates as HTML5. Details: Errors: <! [1,1] The page is empty. !> Invalid content: \n"
+    )
+
+    assert answer.status == 400
+    assert answer.json["__type"] == "ParameterValidationError"
+    assert answer.json["Parameter"] == "Question"
+    assert answer.json["TurkErrorCode"] == "AWS.MechanicalTurk.InvalidParameterValue"
+    assert answer.json["Message"].startswith(start)
+
+
+EMOJI = "\U0001f600"
+WITH_EMOJI = _html(f"<HTMLContent><![CDATA[<p>{EMOJI}]]></HTMLContent><FrameHeight>0</FrameHeight>")
+
+
+@pytest.mark.parametrize("operation", ["CreateHIT", "CreateHITWithHITType"])
+async def test_characters_above_u_ffff_are_refused_in_questions(
+    market: Marketplace, turk: Requester, operation: str
+) -> None:
+    """Emoji and rare scripts are refused where they stand for themselves; as references, and in titles, they pass."""
+    hit = await turk.hit(Title=EMOJI, Question=WITH_EMOJI.replace(EMOJI, "&#128512;\uffee"))
+    members = HIT if operation == "CreateHIT" else {"HITTypeId": hit["HITTypeId"], "LifetimeInSeconds": 60}
+    answer = await post(market, operation, {**members, "Question": WITH_EMOJI})
+
+    assert answer.status == 400
+    assert answer.json["__type"] == "ParameterValidationError"
+    assert answer.json["Parameter"] == "Question"
+    assert answer.json["Message"].startswith(f'The value "{WITH_EMOJI}" is not valid for the parameter Question. (')
+    assert (await turk.get(hit["HITId"]))["Title"] == EMOJI
+    assert (await turk("ListHITs"))["NumResults"] == 1
+
+
+async def test_the_house_takes_every_character(database: str | None) -> None:
+    """By the house's rules emoji are characters like all others."""
+    async with Marketplace(database, rules=HOUSE, clock=StillClock()) as market:
+        assert (await Requester(market).hit(Question=WITH_EMOJI))["Question"] == WITH_EMOJI
+
+
+async def test_extensions_end_a_year_after_the_creation(market: Marketplace, turk: Requester) -> None:
+    """However small the steps, a HIT expires 365 days after it was made at the latest (unverified)."""
+    hit = await turk.hit()
+    last = hit["CreationTime"] + timedelta(days=365)
+    late = [
+        await post(
+            market,
+            "UpdateExpirationForHIT",
+            {"HITId": hit["HITId"], "ExpireAt": (last + timedelta(milliseconds=more)).timestamp()},
+        )
+        for more in (1, 1000)
+    ]
+    text = "The value 31536001 is invalid for LifetimeInSeconds. Valid values range from 30 to 31536000."
+
+    assert {answer.json["__type"] for answer in late} == {"ParameterValidationError"}
+    assert {answer.json["Parameter"] for answer in late} == {"LifetimeInSeconds"}
+    assert {answer.json["TurkErrorCode"].rpartition(".")[2] for answer in late} == {"ParameterValueOutOfRange"}
+    assert {answer.json["Message"].partition(" (")[0] for answer in late} == {text}
+    assert await turk.get(hit["HITId"]) == hit
+    await turk("UpdateExpirationForHIT", HITId=hit["HITId"], ExpireAt=last)
+    assert (await turk.get(hit["HITId"]))["Expiration"] == last
+
+
+@pytest.mark.parametrize("rules", [HOUSE, replace(AMAZON, total_lifetime=3 * 365 * 24 * 3600)])
+async def test_a_hit_may_live_longer_by_other_rules(database: str | None, rules: Rules) -> None:
+    """In the house a HIT is extended for as long as its requester likes, step by step."""
+    async with Marketplace(database, rules=rules, clock=StillClock()) as market:
+        turk = Requester(market)
+        hit = await turk.hit()
+        for years in (1, 2):
+            until = hit["Expiration"] + timedelta(days=years * 365 - 1)
+            await turk("UpdateExpirationForHIT", HITId=hit["HITId"], ExpireAt=until)
+        assert (await turk.get(hit["HITId"]))["Expiration"] == until

@@ -163,6 +163,9 @@ async def test_events_that_cannot_be_subscribed(turk: Requester, listed: list[st
         ("Email", "nobody"),
         ("Email", "two@at@example.org"),
         ("SQS", ""),
+        ("SQS", "https://queue.amazonaws.com/123456789012/events.fifo"),
+        ("SQS", "https://queue.amazonaws.com/123456789012/events.fifo/"),
+        ("SNS", f"{TOPIC}.fifo"),
     ],
 )
 async def test_a_destination_has_the_form_of_its_transport(turk: Requester, transport: str, destination: str) -> None:
@@ -179,7 +182,7 @@ async def test_a_destination_has_the_form_of_its_transport(turk: Requester, tran
     ("transport", "destination"),
     [
         ("SQS", "http://127.0.0.1:9324/000000000000/events"),
-        ("SQS", "https://queue.amazonaws.com/123456789012/events.fifo"),
+        ("SQS", "https://queue.amazonaws.com/123456789012/fifo"),
         ("SNS", "arn:aws-us-gov:sns:us-gov-west-1:123456789012:my_events-1"),
         ("Email", "requester@example.org"),
     ],
@@ -238,6 +241,7 @@ async def test_a_message_says_what_happened(market: Marketplace, turk: Requester
     (message,) = await market.notifications
     assert message.event == "AssignmentSubmitted"
     assert (message.hit_id, message.hit_type_id, message.assignment_id) == (hit["HITId"], type_id, assignment_id)
+    assert (message.hit_group_id, message.worker_id) == (hit["HITGroupId"], ANNA)
     assert (message.transport, message.destination) == ("SQS", QUEUE)
     assert (message.state, message.attempts, message.trouble) == ("logged", 0, None)
     assert message.at == market.now()
@@ -344,7 +348,7 @@ async def test_a_hit_follows_the_settings_of_its_new_type(market: Marketplace, t
 
 
 async def test_requesters_are_told_of_their_own(market: Marketplace, turk: Requester) -> None:
-    """Equal types of two requesters are two types, and CustomerId is the owner's id."""
+    """Equal types of two requesters are two types; CustomerId is the owner's id, SourceAccount their AWS account's."""
     keys = await market.add_requester("second")
     other = Requester(url=market.url, access_key=keys.access_key, secret_key=keys.secret_key)
     await subscribed(turk, "HITCreated")
@@ -356,6 +360,7 @@ async def test_requesters_are_told_of_their_own(market: Marketplace, turk: Reque
     second, first = await market.notifications
     assert (second.destination, first.destination) == (f"{QUEUE}-2", QUEUE)
     assert second.document["CustomerId"] != first.document["CustomerId"]
+    assert (second.document["SourceAccount"], first.document["SourceAccount"]) == ("123456789013", "123456789012")
     assert refusal.code == "HITTypeDoesNotExist"
 
 
@@ -370,6 +375,9 @@ async def test_a_test_message_of_every_event(market: Marketplace, turk: Requeste
     (message,) = await market.notifications
     assert message.event == event == message.document["Events"][0]["EventType"]
     assert (message.assignment_id is not None) == event.startswith("Assignment")
+    assert (message.worker_id is not None) == event.startswith("Assignment")
+    assert message.document["SourceAccount"] == "123456789012"
+    assert message.hit_group_id
     assert (await turk.refused("GetHIT", HITId=message.hit_id)).code == "HITDoesNotExist"
 
 

@@ -140,6 +140,35 @@ async def test_keys_with_a_cap(market: Marketplace, turk: Requester) -> None:
     assert (await capped("GetAccountBalance"))["AvailableBalance"] == "1.04"
 
 
+async def test_a_cap_below_what_was_spent(market: Marketplace) -> None:
+    """A cap can be lowered to anything: then nothing is left."""
+    keys = await market.add_key(spending_cap=5)
+    await using(market, keys).hit(Reward="1.00")
+    await market.add_key(access_key=keys.access_key, secret_key=keys.secret_key, spending_cap=1)
+    assert (await using(market, keys)("GetAccountBalance"))["AvailableBalance"] == "0.00"
+
+
+async def test_a_dearer_type_does_not_pass_a_cap(market: Marketplace, turk: Requester) -> None:
+    """A HIT that its policies may extend is counted with all that they may add, at the price of its new type."""
+    capped = using(market, await market.add_key(spending_cap=5))
+    policy = {
+        "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+        "Parameters": [
+            {"Key": "AnswerKey", "MapEntries": [{"Key": "q", "Values": ["a"]}]},
+            {"Key": "ExtendIfKnownAnswerScoreIsLessThan", "Values": ["100"]},
+            {"Key": "ExtendMaximumAssignments", "Values": ["9"]},
+        ],
+    }
+    hit = await capped.hit(Reward="0.01", MaxAssignments=2, AssignmentReviewPolicy=policy)
+    for reward, fits in (("2.00", False), ("0.40", True)):
+        kind = await turk("CreateHITType", Title="b", Description="b", Reward=reward, AssignmentDurationInSeconds=60)
+        members = {"HITId": hit["HITId"], "HITTypeId": kind["HITTypeId"]}
+        if fits:
+            await capped("UpdateHITTypeOfHIT", **members)
+        else:
+            assert (await capped.refused("UpdateHITTypeOfHIT", **members)).code == "InsufficientFunds"
+
+
 async def test_policies_cannot_pass_a_cap(market: Marketplace) -> None:
     """What a HIT's policies may add to it counts when it is made: they ask nobody later."""
     capped = using(market, await market.add_key(spending_cap="1.00"))
@@ -178,6 +207,10 @@ async def test_money_in(tmp_path: Path) -> None:
         assert (await poor("GetAccountBalance"))["AvailableBalance"] == "6.25"
         with pytest.raises(ConfigurationError, match="no requester 'nobody'"):
             await market.add_money(1, requester="nobody")
+        for _ in range(5):
+            await market.add_money("999999999999999.99")
+        with pytest.raises(InvalidRequest, match="counted"):
+            await asyncio.gather(*(market.add_money("999999999999999.99") for _ in range(10)))
     async with Marketplace() as market:
         with pytest.raises(InvalidRequest, match="never runs out"):
             await market.add_money(1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
 
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import Faults, Marketplace
 
 from .support import ANNA, BERT, PRODUCTION, Requester, done, post
 
@@ -124,3 +126,69 @@ async def test_tokens_are_good_for_one_account_and_one_operation(market: Marketp
         answer = await post(market, operation, {"NextToken": token, **members}, host=host)
         assert (answer.status, answer.json.get("Parameter")) == (400, "NextToken"), operation
     assert (await post(market, "ListHITs", {"NextToken": token})).status == 200
+
+
+LIKED = {"QualificationTypeId": "00000000000000000040", "Comparator": "Exists"}
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("ListHITs", {}),
+        ("ListHITsForQualificationType", {"QualificationTypeId": LIKED["QualificationTypeId"]}),
+        ("ListReviewableHITs", {}),
+        ("ListReviewableHITs", {"HITTypeId": "that of the HITs"}),
+    ],
+)
+async def test_new_hits_are_listed_after_the_lag(
+    market: Marketplace, turk: Requester, operation: str, members: dict[str, str]
+) -> None:
+    """With listing lag a HIT can be read at once, and is in every list once it is as old as the lag, not before."""
+    made = [await turk.hit(QualificationRequirements=[LIKED]) for _ in range(2)]
+    hits = {hit["HITId"] for hit in made}
+    for hit_id in hits:
+        await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0)
+    if "HITTypeId" in members:
+        members = {"HITTypeId": made[0]["HITTypeId"]}
+
+    async def listed() -> set[str]:
+        return {hit["HITId"] for hit in (await turk(operation, **members))["HITs"]}
+
+    assert await listed() == hits, "without a lag they are there at once"
+    market.faults = Faults(lag=60)
+    assert (await turk.get(made[0]["HITId"]))["HITStatus"] == "Reviewable"
+    assert await listed() == set()
+    await market.advance(SECOND * 60 - timedelta(milliseconds=1))
+    assert await listed() == set()
+    await market.advance(timedelta(milliseconds=1))
+    assert await listed() == hits
+
+
+@pytest.mark.parametrize("operation", ["ListHITs", "ListReviewableHITs"])
+async def test_a_list_that_lags_loses_no_hit(market: Marketplace, turk: Requester, operation: str) -> None:
+    """What is too new for a page comes up in a later walk: the hidden ones are neither passed over nor repeated."""
+    market.faults = Faults(lag=10)
+    hits = []
+    for _ in range(6):
+        hits.append((await turk.hit())["HITId"])
+        await turk("UpdateExpirationForHIT", HITId=hits[-1], ExpireAt=0)
+        await market.advance(SECOND * 4)
+
+    async def walked(pause: timedelta) -> list[list[str]]:
+        pages: list[list[str]] = []
+        token: dict[str, str] = {}
+        while not pages or token:
+            page = await turk(operation, MaxResults=2, **token)
+            pages.append([hit["HITId"] for hit in page["HITs"]])
+            token = {"NextToken": page["NextToken"]} if "NextToken" in page else {}
+            await market.advance(pause)
+        return pages
+
+    newest_first = operation == "ListHITs"
+    listed = hits[3::-1] if newest_first else hits[:4]
+    assert await walked(timedelta(0)) == [listed[:2], listed[2:], []], "two are younger than ten seconds"
+    # While this walk goes on, the others grow old enough: a walk from the newest on has begun below them.
+    in_time = listed if newest_first else hits
+    assert list(chain.from_iterable(await walked(SECOND * 4))) == in_time
+    assert list(chain.from_iterable(await walked(timedelta(0)))) == (hits[::-1] if newest_first else hits)

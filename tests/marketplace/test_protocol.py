@@ -7,6 +7,9 @@ import gzip
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from xml.etree import ElementTree
 
 import aiohttp
 import botocore.auth
@@ -543,8 +546,51 @@ async def test_other_paths_and_methods_are_no_doors(market: Marketplace) -> None
             assert answer.status == 200
         async with session.post(market.url + "/elsewhere") as answer:
             assert answer.status == 404
+            assert str(UUID(answer.headers["x-amzn-RequestId"])) == answer.headers["x-amzn-RequestId"]
         async with session.put(market.url + "/") as answer:
             assert answer.status == 405
+            assert str(UUID(answer.headers["x-amzn-RequestId"])) == answer.headers["x-amzn-RequestId"]
+            assert answer.headers["Allow"] == "GET,HEAD,POST"
+
+
+LEGACY = {
+    "Service": "AWSMechanicalTurkRequester",
+    "AWSAccessKeyId": "AKIA",
+    "Version": "2014-08-15",
+    "Operation": "GetAccountBalance",
+    "Signature": "abc=",
+}
+
+
+@pytest.mark.parametrize("left_out", ["", "Service", "Operation"])
+@pytest.mark.parametrize("method", ["GET", "POST", "POST a form"])
+async def test_the_legacy_query_protocol_is_over(market: Marketplace, method: str, left_out: str) -> None:
+    """Its calls, known by either parameter, are answered 403 in its own XML, which says what to use instead."""
+    fields = {name: value for name, value in LEGACY.items() if name != left_out}
+    sent: dict[str, Any] = {"data": fields} if method == "POST a form" else {"params": fields}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method.split()[0], market.url + "/", **sent) as answer,
+    ):
+        root = ElementTree.fromstring(await answer.read())
+
+    assert (answer.status, answer.content_type) == (403, "text/xml")
+    assert root.tag == "Response"
+    assert root.findtext("Errors/Error/Code") == "Forbidden"
+    assert root.findtext("Errors/Error/Message") == (
+        "This Requester API is no longer supported. Please use the latest API using the official AWS SDK. "
+        "https://aws.amazon.com/getting-started/tools-sdks"
+    )
+    assert UUID(root.findtext("RequestID")) == UUID(answer.headers["x-amzn-RequestId"])
+
+
+async def test_what_only_resembles_the_legacy_protocol(market: Marketplace) -> None:
+    """Other parameters show the page, and a body that is no form is a request like any other."""
+    async with aiohttp.ClientSession() as session:
+        async with session.get(market.url + "/?MyOperation=1&Service=Other") as answer:
+            assert answer.status == 200
+        async with session.post(market.url + "/", data=b"Operation=GetHIT") as answer:
+            assert json.loads(await answer.read())["__type"] == "UnknownOperationException"
 
 
 async def test_many_requests_at_once_are_each_answered(market: Marketplace) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from aioturk.answers import Answers, read_answers
 from aioturk.errors import (
@@ -27,6 +28,7 @@ from aioturk.marketplace import Faults, Marketplace, Rules
 from aioturk.marketplace.rules import AMAZON, HOUSE
 from aioturk.marketplace.service.asking import lapse
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.store.qualifications import _LISTED_ALL
 
 from .exams import KEY, TEST, TYPE, exam, new_type, question, score, waiting
 from .support import ANNA, BERT, CARA, DORA, HIT, PRODUCTION, QUESTION, SCHEMAS, Requester, StillClock, done, post
@@ -276,6 +278,19 @@ async def test_unused_types_go(database: str | None, rules: Rules) -> None:
         assert await new_type(turk) != type_id
 
 
+async def test_strangers_are_not_granted_anything_where_workers_have_to_be_known(database: str | None) -> None:
+    """The refusal is the service's, without the owner's remedy."""
+    async with Marketplace(database, strict_workers=True, clock=StillClock()) as market:
+        turk = Requester(market)
+        granting = {"QualificationTypeId": await new_type(turk), "WorkerId": ANNA}
+        refusal = await turk.refused("AssociateQualificationWithWorker", **granting)
+        assert refusal.type == "ParameterValidationError"
+        assert refusal.message.startswith(f'The value "{ANNA}" is not valid for the parameter WorkerId.')
+        assert "add_worker" not in refusal.message
+        await market.add_worker(ANNA)
+        await turk("AssociateQualificationWithWorker", **granting)
+
+
 async def _granted(market: Marketplace, turk: Requester, type_id: str) -> None:
     await turk("AssociateQualificationWithWorker", QualificationTypeId=type_id, WorkerId=BERT)
 
@@ -420,6 +435,25 @@ async def test_types_by_name(market: Marketplace, turk: Requester) -> None:
     everything = await names(turk, MustBeRequestable=False, MaxResults=4)
     assert {"a", "b", "c", "d", "e", "Masters", "Worker_Locale"} < set(everything)
     assert everything.count("Masters") == 1
+
+
+async def test_names_are_sorted_by_their_bytes(turk: Requester) -> None:
+    """Capital letters come before small ones, and both before letters with accents."""
+    texts = ["b", "B", "é", "a", "Z", "e f", "ef", "_", "\uffee"]
+    for name in texts:
+        await new_type(turk, Name=name)
+    for size in (1, 2, 100):
+        assert await names(turk, MaxResults=size) == sorted(texts, key=str.encode)
+
+
+def test_no_language_has_a_say_in_the_order_of_names() -> None:
+    """PostgreSQL is told to sort by bytes, as SQLite does, because most databases are made for some language."""
+    words = {
+        name: str(_LISTED_ALL.compile(dialect=make_url(f"{name}://").get_dialect()()))
+        for name in ("postgresql+psycopg", "sqlite")
+    }
+    assert words["postgresql+psycopg"].count('(qualification_type.name COLLATE "C"), qualification_type.seq') == 2
+    assert "COLLATE" not in words["sqlite"]
 
 
 async def test_searching(turk: Requester) -> None:
@@ -720,7 +754,7 @@ async def test_a_test_is_begun_once(market: Marketplace, turk: Requester) -> Non
     asked = await anna.request_qualification(type_id, {"france": ["paris", ""], "italy": ""})
 
     assert (asked.status, asked.value, asked.request_id) == ("granted", 11, begun.request_id)
-    with pytest.raises(InvalidQualificationRequestState, match="Granted"):
+    with pytest.raises(InvalidQualificationRequestState, match="submitted it already"):
         await anna.submit_test(begun.request_id, {})
     with pytest.raises(QualificationTypeDoesNotAllowRetake):
         await anna.begin_test(type_id)
@@ -735,7 +769,7 @@ async def test_a_test_whose_time_is_over(market: Marketplace, turk: Requester) -
     await market.advance(timedelta(minutes=10) - FRACTION)
     assert (await anna.submit_test(last.request_id, {})).status == "pending"
     await market.advance(FRACTION)
-    with pytest.raises(InvalidQualificationRequestState, match="Lapsed"):
+    with pytest.raises(InvalidQualificationRequestState, match="its time is over"):
         await anna.submit_test(begun.request_id, {"france": "paris"})
     with pytest.raises(QualificationTypeDoesNotAllowRetake):
         await anna.begin_test(once)
@@ -869,3 +903,20 @@ async def test_work_done_with_a_qualification(market: Marketplace, turk: Request
     hit = await turk.hit(QualificationRequirements=[{"QualificationTypeId": type_id, "Comparator": "Exists"}])
     await market.worker(ANNA).request_qualification(type_id)
     assert await done(market, hit["HITId"], ANNA)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "documents"),
+    [
+        ("Test", {**TESTED, "Test": TEST.replace("<Text>", "<Text>\U0001f600", 1)}),
+        ("AnswerKey", {**TESTED, "AnswerKey": KEY + "<!-- \U0001f600 -->"}),
+    ],
+)
+async def test_characters_above_u_ffff_in_tests(market: Marketplace, parameter: str, documents: dict[str, str]) -> None:
+    """Tests and answer keys are documents like questions: emoji are refused in them, but not by the house."""
+    answer = await post(market, "CreateQualificationType", {**TYPE, **documents})
+
+    assert (answer.status, answer.json["Parameter"]) == (400, parameter)
+    assert f"is not valid for the parameter {parameter}." in answer.json["Message"]
+    async with Marketplace(rules=HOUSE, clock=StillClock()) as house:
+        assert (await post(house, "CreateQualificationType", {**TYPE, **documents})).status == 200

@@ -30,9 +30,10 @@ async def test_unused_types_vanish(market: Marketplace, turk: Requester) -> None
 
     gone = await turk.refused("CreateHITWithHITType", HITTypeId=old, **OF_TYPE)
     moved = await turk.refused("UpdateHITTypeOfHIT", HITId=hit["HITId"], HITTypeId=old)
+    told = await turk.refused("UpdateNotificationSettings", HITTypeId=old, Active=True)
     new = await made(turk)
 
-    assert gone.code == moved.code == "HITTypeDoesNotExist"
+    assert gone.code == moved.code == told.code == "HITTypeDoesNotExist"
     assert new != old
     assert (await turk.hit())["HITTypeId"] == new == await made(turk)
     assert (await turk.refused("CreateHITWithHITType", HITTypeId=old, **OF_TYPE)).code == "HITTypeDoesNotExist"

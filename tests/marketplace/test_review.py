@@ -40,7 +40,7 @@ from aioturk.marketplace.review import (
     review_hit,
     succeeded,
 )
-from aioturk.marketplace.rules import AMAZON, HOUSE, Range
+from aioturk.marketplace.rules import AMAZON, Range
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = {"1": ["a"], "2": ["b", "c"]}
@@ -399,7 +399,7 @@ def answered(right: int) -> dict[str, str]:
 
 def score_of(policy: KnownAnswers, answers: Mapping[str, Answer]) -> int:
     """The score alone."""
-    return review_assignment(policy, answers, AMAZON, max_assignments=2).score
+    return review_assignment(policy, answers, max_assignments=2).score
 
 
 @pytest.mark.parametrize(
@@ -428,14 +428,14 @@ def test_right_and_wrong(expected: list[str], answer: Answer, right: bool) -> No
     """Answers are sets of values, trimmed, and nothing else is made equal."""
     policy = read_known(known({}, {"1": expected}))
 
-    assert review_assignment(policy, {"1": answer}, AMAZON, max_assignments=1).correct == {"1": right}
+    assert review_assignment(policy, {"1": answer}, max_assignments=1).correct == {"1": right}
 
 
 def test_a_question_that_was_left_out() -> None:
     """No answer is a blank one."""
     policy = read_known(known({}, {"1": ["a"], "2": [""]}))
 
-    assert review_assignment(policy, {}, AMAZON, max_assignments=1).correct == {"1": False, "2": True}
+    assert review_assignment(policy, {}, max_assignments=1).correct == {"1": False, "2": True}
 
 
 def test_answers_as_the_store_keeps_them() -> None:
@@ -487,7 +487,7 @@ def test_a_submission_is_decided_by_its_score() -> None:
     """The decision is the one for the score, with its reason."""
     policy = key_of(3, consequences=Consequences(approve_from=66, approve_reason="Thanks!", reject_below=33))
 
-    decisions = [review_assignment(policy, answered(right), AMAZON, max_assignments=1).decision for right in (2, 1, 0)]
+    decisions = [review_assignment(policy, answered(right), max_assignments=1).decision for right in (2, 1, 0)]
     assert decisions == [Decision(Act.APPROVE, "Thanks!"), None, Decision(Act.REJECT, None)]
 
 
@@ -499,19 +499,7 @@ def test_extension_by_known_answers(right: int, max_assignments: int, extend: bo
     """One more below the threshold, but never beyond the most."""
     policy = key_of(3, extension=Extension(below=66, most_assignments=5))
 
-    assert review_assignment(policy, answered(right), AMAZON, max_assignments=max_assignments).extend is extend
-
-
-@pytest.mark.parametrize(
-    ("now", "small_stays_small", "extend"),
-    [(8, True, True), (9, True, False), (9, False, True), (10, True, True), (24, True, True), (25, True, False)],
-)
-def test_a_small_hit_is_not_extended_to_ten(now: int, small_stays_small: bool, extend: bool) -> None:
-    """A policy does not raise the fee either, where that matters."""
-    extension = Extension(below=50, most_assignments=25)
-    rules = AMAZON if small_stays_small else HOUSE
-
-    assert extension.applies(0, now, rules) is extend
+    assert review_assignment(policy, answered(right), max_assignments=max_assignments).extend is extend
 
 
 @pytest.mark.parametrize(("time", "expires_at", "until"), [(60, 0, 61_000), (60, 99_000, 99_000), (0, 500, 500)])
@@ -815,7 +803,7 @@ def wire(details: list[Any]) -> list[Any]:
 
 def test_the_report_of_known_answers() -> None:
     """A result for each question, then the score."""
-    review = review_assignment(key_of(2), answered(1), AMAZON, max_assignments=1)
+    review = review_assignment(key_of(2), answered(1), max_assignments=1)
 
     subject = {"ActionId": "R1", "SubjectId": "3A", "SubjectType": "Assignment"}
     assert wire(assignment_results("R1", "3A", review)) == [
@@ -835,7 +823,7 @@ def test_the_report_of_known_answers() -> None:
 )
 def test_the_review_of_an_assignment(right: int, count: int, text: str) -> None:
     """The action says how many were right, in the service's words."""
-    review = review_assignment(key_of(count), answered(right), AMAZON, max_assignments=1)
+    review = review_assignment(key_of(count), answered(right), max_assignments=1)
 
     assert to_wire(assignment_reviewed("R1", "3A", NOON, review)) == {
         "ActionId": "R1",

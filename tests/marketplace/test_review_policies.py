@@ -71,12 +71,44 @@ async def test_known_answers_extend_up_to_their_limit(market: Marketplace, turk:
 
 
 async def test_a_small_hit_stays_small(market: Marketplace, turk: Requester) -> None:
-    """Nine assignments do not become ten by a policy either, as the fee would be another."""
+    """Nine assignments do not become ten by a policy either, as the fee would be another; the report says so."""
     policy = known_answers({"q": "a"}, ExtendIfKnownAnswerScoreIsLessThan="101", ExtendMaximumAssignments="25")
     hit_id = (await turk.hit(MaxAssignments=9, AssignmentReviewPolicy=policy))["HITId"]
     await submit(market, hit_id, ANNA, q="b")
 
     assert (await turk.get(hit_id))["MaxAssignments"] == 9
+    page = await turk("ListReviewPolicyResultsForHIT", HITId=hit_id, PolicyLevels=["Assignment"])
+    extension = page["AssignmentReviewReport"]["ReviewActions"][-1]
+    assert (extension["ActionName"], extension["TargetId"], extension["TargetType"]) == ("extend", hit_id, "HIT")
+    assert (extension["Status"], extension["ErrorCode"]) == (
+        "Failed",
+        "AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease",
+    )
+    assert "from below 10 to 10 or more" in extension["Result"]
+    assert "HITExtended" not in await told(market, hit_id)
+
+
+async def test_a_plurality_cannot_cross_ten_either(market: Marketplace, turk: Requester) -> None:
+    """It is refused in the same words, once, and the HIT stays Reviewable."""
+    compare = plurality("q", **{**EXTENDING, "ExtendMaximumAssignments": "25"})
+    hit_id = (await turk.hit(MaxAssignments=9, HITReviewPolicy=compare))["HITId"]
+    for number in range(9):
+        await submit(market, hit_id, f"A{number}NOBODY0000", q=str(number))
+
+    assert await turk.counts(hit_id) == ("Reviewable", 0, 0, 0)
+    page = await turk("ListReviewPolicyResultsForHIT", HITId=hit_id, PolicyLevels=["HIT"], MaxResults=100)
+    done = [(each["ActionName"], each.get("ErrorCode")) for each in page["HITReviewReport"]["ReviewActions"]]
+    assert done == [("review", None), ("extend", "AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease")]
+
+
+async def test_the_house_lets_policies_cross_ten(database: str | None) -> None:
+    """Where small HITs may grow, policies make ten assignments of nine."""
+    policy = known_answers({"q": "a"}, ExtendIfKnownAnswerScoreIsLessThan="101", ExtendMaximumAssignments="25")
+    async with Marketplace(database, rules="house", clock=StillClock()) as market:
+        turk = Requester(market)
+        hit_id = (await turk.hit(MaxAssignments=9, AssignmentReviewPolicy=policy))["HITId"]
+        await submit(market, hit_id, ANNA, q="b")
+        assert (await turk.get(hit_id))["MaxAssignments"] == 10
 
 
 async def test_scores_of_known_answers_are_what_a_plurality_disregards(market: Marketplace, turk: Requester) -> None:
@@ -423,3 +455,15 @@ async def test_requesters_and_policies_decide_at_once(market: Marketplace, turk:
     assert all(isinstance(end, Refused) and end.code == "InvalidAssignmentState" for end in late)
     assert await turk.counts(hit_id) == ("Reviewable", 0, 0, 5)
     assert [line.cents for line in await market.ledger() if line.reason == "reward"] == [25] * 5
+
+
+async def test_ending_what_has_expired_leaves_a_line(market: Marketplace, turk: Requester) -> None:
+    """It is one when it takes the extension from a policy; done again, or without a policy, it changes nothing."""
+    extending = (await turk.hit(HITReviewPolicy=plurality("q", **EXTENDING)))["HITId"]
+    plain = (await turk.hit())["HITId"]
+    await market.advance(HOUR)
+    for hit_id in (extending, plain, extending):
+        await turk("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0)
+
+    assert (await told(market, extending)).count("HITEndedByRequester") == 1
+    assert "HITEndedByRequester" not in await told(market, plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from aioturk.errors import ConfigurationError
@@ -152,6 +153,38 @@ async def test_a_store_of_the_first_form_is_brought_up_to_date(new: Callable[[],
     assert problems(database) == []
     with connected(database) as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION
+
+
+async def test_what_old_hit_types_require_is_known(new: Callable[[], str]) -> None:
+    """The first revision did not write it down apart; HITs are found by the types that they require all the same."""
+    database = new()
+    migrate(database, "0001")
+    locale, adult = "00000000000000000071", "00000000000000000060"
+    required = [{"QualificationTypeId": locale, "Comparator": "Exists", "ActionsGuarded": "Accept"}]
+    required += [required[0] | {"Comparator": "DoesNotExist"}, required[0] | {"QualificationTypeId": adult}]
+    kind = {"seq": 1, "id": "3T", "group_id": "3G", "account_seq": 1, "identity": "i", "title": "t", "created_at": 1}
+    kind |= {"description": "d", "reward": 5, "assignment_duration": 60, "auto_approval_delay": 60, "masters": 0}
+    hit = {"seq": 1, "id": "3H", "account_seq": 1, "type_seq": 1, "created_at": 1, "expires_at": 2, "listed": 1}
+    hit |= {"max_assignments": 1, "status": "Reviewable", "fee": 1, "changed_at": 1_899_999_000_000}
+    hit |= dict.fromkeys(("in_work", "submitted", "approved", "rejected", "freed", "held"), 0)
+    rows = {name: OLD_ROWS[name] for name in ("requester", "key", "account")}
+    rows["hit_type"] = [
+        {**kind, "requirements": json.dumps(required)},
+        {**kind, "seq": 2, "id": "3U", "group_id": "3V", "identity": "j", "requirements": "[]"},
+    ]
+    rows["hit"] = [hit, {**hit, "seq": 2, "id": "3I", "type_seq": 2}]
+    with connected(database) as connection:
+        old = MetaData()
+        old.reflect(connection)
+        for name, some in rows.items():
+            connection.execute(old.tables[name].insert(), some)
+
+    async with Marketplace(database, clock=StillClock()) as market:
+        turk = Requester(market)
+        for type_id, found in ((locale, ["3H"]), (adult, ["3H"]), ("00000000000000000040", [])):
+            page = await turk("ListHITsForQualificationType", QualificationTypeId=type_id)
+            assert [each["HITId"] for each in page["HITs"]] == found
+    opened(database)
 
 
 def test_stores_of_newer_versions_are_left_alone(new: Callable[[], str]) -> None:

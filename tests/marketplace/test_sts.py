@@ -77,6 +77,15 @@ async def test_the_first_account(market: Marketplace, host: str, method: str) ->
     assert text_of(document, "RequestId")
 
 
+async def test_every_requester_has_an_account(market: Marketplace) -> None:
+    """The second requester's account is the next number, and both keys of it tell the same."""
+    first = await market.add_requester("second")
+    second = await market.add_requester("second", access_key="AKIASECOND", secret_key="secret")
+    for keys in (first, second):
+        _, document = await ask(market, access_key=keys.access_key, secret_key=keys.secret_key)
+        assert text_of(document, "Account") == "123456789013"
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [

@@ -295,7 +295,7 @@ async def test_refusals_to_show(market: Marketplace, turk: Requester) -> None:
         await anna.preview("3NOSUCHHIT")
     with pytest.raises(errors.HITTypeDoesNotExist):
         await anna.preview_from("3NOSUCHGROUP")
-    with pytest.raises(errors.NoHITsAvailableInGroup, match="Unassignable"):
+    with pytest.raises(errors.NoHITsAvailableInGroup, match="others are at work"):
         await anna.preview(hit["HITId"])
     with pytest.raises(errors.NoHITsAvailableInGroup):
         await anna.preview_from(hit["HITGroupId"])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from aioturk.answers import Answer
 from aioturk.marketplace.review.comparing import answer_text, values
 from aioturk.marketplace.review.policies import Decision, KnownAnswers, percent
-from aioturk.marketplace.rules import Rules
 
 __all__ = ["KnownAnswerReview", "review_assignment"]
 
@@ -36,7 +35,7 @@ class KnownAnswerReview:
 
 
 def review_assignment(
-    policy: KnownAnswers, answers: Mapping[str, Answer], rules: Rules, *, max_assignments: int
+    policy: KnownAnswers, answers: Mapping[str, Answer], *, max_assignments: int
 ) -> KnownAnswerReview:
     """
     Score a submission.
@@ -44,7 +43,6 @@ def review_assignment(
     Args:
         policy: The known answers.
         answers: What `aioturk.answers.read_answers` made of the submission.
-        rules: Whether small HITs stay small.
         max_assignments: How many assignments the HIT has now.
     """
     correct = {
@@ -56,5 +54,5 @@ def review_assignment(
         correct=correct,
         score=score,
         decision=policy.consequences.decide(score),
-        extend=extension is not None and extension.applies(score, max_assignments, rules),
+        extend=extension is not None and extension.applies(score, max_assignments),
     )

@@ -113,7 +113,7 @@ def review_hit(
     Args:
         policy: What to compare, and when they agree.
         submissions: All of them, decided or not; those to be disregarded are left out here.
-        rules: Which answers are too long, and whether small HITs stay small.
+        rules: Which answers are too long.
         max_assignments: How many assignments the HIT has now.
     """
     submissions = list(submissions)
@@ -134,7 +134,7 @@ def review_hit(
             _worker(policy, submission.assignment_id, questions, [given[place] for given in answers])
             for place, submission in enumerate(compared)
         ),
-        extend=bool(submissions) and extension is not None and extension.applies(score, max_assignments, rules),
+        extend=bool(submissions) and extension is not None and extension.applies(score, max_assignments),
     )
 
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aioturk.marketplace.rules import Rules
-
 __all__ = [
     "NEVER",
     "SCORE_MY_KNOWN_ANSWERS",
@@ -104,22 +102,18 @@ class Extension:
     most_assignments: int
     time: int = 0
 
-    def applies(self, score: int, max_assignments: int, rules: Rules) -> bool:
+    def applies(self, score: int, max_assignments: int) -> bool:
         """
         Say whether a HIT is to be extended by one assignment.
 
-        A HIT that has as many as it may have stays as it is, and so does a small one that would leave the lower fee:
-        that is no failure.
+        A HIT that has as many as its policy wants stays as it is: that is no failure. Whether the house lets it grow is
+        found out when that is tried.
 
         Args:
             score: What the policy found.
             max_assignments: How many assignments the HIT has now.
-            rules: Whether small HITs stay small.
         """
-        grown = max_assignments + 1
-        if score >= self.below or grown > self.most_assignments:
-            return False
-        return not (rules.small_stays_small and max_assignments < rules.small_below <= grown)
+        return score < self.below and max_assignments < self.most_assignments
 
     def until(self, expires_at: int, now: int) -> int:
         """Return when an extended HIT expires: never earlier than before. In the store's milliseconds."""

@@ -31,4 +31,4 @@ def _spendable(context: RequesterContext, available: int) -> int:
     key = context.key
     if key is None or key.spending_cap is None:
         return available
-    return min(available, key.spending_cap - key.spent)
+    return max(0, min(available, key.spending_cap - key.spent))

@@ -35,6 +35,8 @@ def _assignment(context: Context, seq: int) -> None:
     if assignment.status == ACCEPTED:
         free(context, assignment, ABANDONED)
     elif assignment.status == SUBMITTED:
+        if assignment.auto_approval_at is None or assignment.auto_approval_at > context.now:
+            return  # submitted while we waited for its row: its deadline is no longer due, and its approval not yet
         approve(context, assignment, context.store.hits.to_change_by_seq(assignment.hit_seq), None)
     else:
         context.store.assignments.change(seq, due_at=None)
@@ -43,7 +45,8 @@ def _assignment(context: Context, seq: int) -> None:
 def _hit(context: Context, seq: int) -> None:
     hit = context.store.hits.to_change_by_seq(seq)._replace(due_at=None)
     delay = context.rules.disposal_after
-    if delay is not None and hit.status in (REVIEWABLE, REVIEWING) and context.now >= hit.changed_at + delay * 1000:
+    waits = hit.status in (REVIEWABLE, REVIEWING) and not hit.submitted
+    if delay is not None and waits and context.now >= hit.changed_at + delay * 1000:
         dispose(context, hit)
     elif context.now == hit.expires_at:
         expire(context, hit)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Literal
 
 from aioturk.marketplace import identifiers, refusals
-from aioturk.marketplace.lifecycle import BEGUN, GRANTED, REQUEST_MOVES
+from aioturk.marketplace.lifecycle import BEGUN, GRANTED, LAPSED, REQUEST_MOVES
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.form_answers import answers_to, write_form_answers
 from aioturk.marketplace.service.known_types import ACTIVE, is_gone, mark_used
@@ -131,13 +131,19 @@ def submit_test(context: Context, worker_id: str, request_id: str, answers: Test
     request = context.store.qualification_requests.to_change(request_id)
     worker_seq = context.store.workers.find(worker_id, context.environment)
     if request is None or request.worker_seq != worker_seq:
-        raise refusals.qualification_request_does_not_exist(request_id)
+        raise refusals.not_begun(request_id)
     if request.status != BEGUN:
-        raise refusals.test_is_over(request_id, f"its state is {request.status}")
+        raise refusals.test_is_over(request_id, _why_over(request))
     kind = context.store.qualification_types.to_use(request.type_id, context.environment)
     if kind is None or is_gone(context, kind):
-        raise refusals.test_is_over(request_id, "its qualification type was deleted")
+        raise refusals.test_is_over(request_id, "the qualification was deleted")
     return _submit(context, kind, request, answers)
+
+
+def _why_over(request: QualificationRequest) -> str:
+    if request.submitted_at is not None:
+        return "you have submitted it already"
+    return "its time is over" if request.status == LAPSED else "the qualification was deleted"
 
 
 def lapse(context: Context, seq: int) -> None:
@@ -158,14 +164,17 @@ def _approach(
     types, requests = context.store.qualification_types, context.store.qualification_requests
     found = types.find(type_id, context.environment)
     if found is None:
-        raise refusals.qualification_type_does_not_exist(type_id)
+        raise refusals.no_such_qualification(type_id)
     worker_seq = known(context, worker_id)
     requests.one_at_a_time(worker_seq)
     request = requests.open_to_change(found.seq, worker_seq)
+    # Marked before it is shared: two who share a row and then change it wait for each other, again and again.
+    if not is_gone(context, found):
+        mark_used(context, found)
     # Locked after the request, and read again, as it may have changed meanwhile.
     kind = types.to_use(type_id, context.environment)
     if kind is None or is_gone(context, kind):
-        raise refusals.qualification_type_does_not_exist(type_id)
+        raise refusals.no_such_qualification(type_id)
     if request is not None and request.status == BEGUN:
         return kind, worker_seq, request
     if kind.account_seq is None:
@@ -212,7 +221,6 @@ def _open(context: Context, kind: QualificationType, worker_seq: int, worker_id:
             "due_at": None if begun is None else context.now + begun * 1000,
         }
     )
-    mark_used(context, kind)
     context.note("QualificationRequested", request_id, type=kind.id, worker=worker_id)
     return request_id
 

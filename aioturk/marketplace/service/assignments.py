@@ -8,7 +8,7 @@ from aioturk.marketplace import refusals
 from aioturk.marketplace.lifecycle import ACCEPTED, APPROVED, ASSIGNMENT_MOVES, DISPOSED, REJECTED, SUBMITTED, counted
 from aioturk.marketplace.service import checks, pages
 from aioturk.marketplace.service.context import Context, RequesterContext
-from aioturk.marketplace.service.events import tell
+from aioturk.marketplace.service.events import tell_of_work
 from aioturk.marketplace.service.funds import charge_for_assignment
 from aioturk.marketplace.service.present import assignment_shape, hit_shape
 from aioturk.marketplace.service.settling import settle
@@ -63,6 +63,8 @@ class AssignmentOperations(Service[RequesterContext]):
     def reject_assignment(self, context: RequesterContext, request: shapes.RejectAssignmentRequest, /) -> None:
         """Reject work: it is not paid, and its slot does not come back."""
         feedback = checks.feedback(request.requester_feedback, context.rules)
+        if not feedback and not context.rules.empty_rejections:
+            raise refusals.too_short("RequesterFeedback", 1)
         assignment, hit = _to_decide(context, request.assignment_id)
         _require_move(assignment, "reject")
         reject(context, assignment, hit, feedback)
@@ -85,8 +87,8 @@ def approve(context: Context, assignment: Assignment, hit: Hit, feedback: str | 
     context.store.assignments.change(assignment.seq, **changes)
     held = assignment.status == SUBMITTED
     paid = charge_for_assignment(context, hit, assignment.seq, assignment.worker_seq, held=held)
-    tell(context, "AssignmentApproved", hit, assignment.issued_id, worker=assignment.worker_id)
-    return settle(context, counted(paid, assignment.status, APPROVED))
+    tell_of_work(context, "AssignmentApproved", hit, assignment.issued_id, assignment.worker_id)
+    return settle(context, counted(paid, assignment.status, APPROVED)._replace(changed_at=context.now))
 
 
 def reject(context: Context, assignment: Assignment, hit: Hit, feedback: str | None) -> Hit:
@@ -94,8 +96,8 @@ def reject(context: Context, assignment: Assignment, hit: Hit, feedback: str | N
     context.store.assignments.change(
         assignment.seq, status=REJECTED, rejected_at=context.now, feedback=feedback, due_at=None
     )
-    tell(context, "AssignmentRejected", hit, assignment.issued_id, worker=assignment.worker_id)
-    return settle(context, counted(hit, assignment.status, REJECTED))
+    tell_of_work(context, "AssignmentRejected", hit, assignment.issued_id, assignment.worker_id)
+    return settle(context, counted(hit, assignment.status, REJECTED)._replace(changed_at=context.now))
 
 
 def _to_decide(context: RequesterContext, assignment_id: str) -> tuple[Assignment, Hit]:
@@ -103,7 +105,7 @@ def _to_decide(context: RequesterContext, assignment_id: str) -> tuple[Assignmen
     hit = None if assignment is None else context.store.hits.to_change_by_seq(assignment.hit_seq)
     if assignment is None or hit is None or hit.account_seq != context.account.seq:
         raise refusals.assignment_does_not_exist(assignment_id)
-    return assignment, hit
+    return assignment, context.in_time(hit)
 
 
 def _require_move(assignment: Assignment, act: str) -> None:

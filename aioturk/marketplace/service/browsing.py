@@ -303,12 +303,12 @@ def preview(context: Context, worker_id: str, hit_id: str) -> Preview:
     """
     row = context.store.offers.offer(context.environment, hit_id)
     if row is None:
-        raise refusals.hit_does_not_exist(hit_id)
+        raise refusals.no_such_hit(hit_id)
     worker_seq = people.known(context, worker_id)
     if context.store.blocks.has(row.account_seq, worker_seq):
         raise refusals.blocked(hit_id)
     if row.status != ASSIGNABLE:
-        raise refusals.nothing_to_accept(hit_id, f"its state is {row.status}")
+        raise refusals.nothing_to_accept(hit_id, row.status, is_over=row.expires_at <= context.now)
     return _preview(context, worker_seq, row)
 
 
@@ -374,7 +374,7 @@ def task(context: Context, worker_id: str, assignment_id: str) -> Task:
     """
     row = context.store.offers.task(people.known(context, worker_id), assignment_id)
     if row is None:
-        raise refusals.assignment_does_not_exist(assignment_id)
+        raise refusals.not_in_work(assignment_id)
     return _task(row)
 
 

@@ -2,7 +2,7 @@
 Checking parameters against the rules of the house: what the API's model lets through and the service does not.
 
 Each function raises a `ParameterValidationError` that names the parameter, or returns the checked value in the store's
-units.
+units; `growth` alone has a refusal of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aioturk.questions.html import read_html
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["amount", "annotation", "feedback", "number", "question", "seconds", "text"]
+__all__ = ["amount", "annotation", "characters", "feedback", "growth", "number", "question", "seconds", "text"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -67,11 +67,17 @@ def amount(parameter: str, value: Decimal, bounds: Range) -> int:
     return cents
 
 
+def growth(before: int, after: int, rules: Rules) -> None:
+    """Refuse to make a large HIT of a small one, where small ones have to stay small."""
+    if rules.small_stays_small and before < rules.small_below <= after:
+        raise refusals.small_must_stay_small()
+
+
 def feedback(value: str | None, rules: Rules) -> str | None:
     """
     Check what a requester tells a worker.
 
-    It may be empty with a rejection, too, whatever that tells the worker: psiTurk rejects so (unverified).
+    Whether it may be empty with a rejection, too, is looked at there.
     """
     if value is None:
         return None
@@ -90,6 +96,12 @@ def annotation(value: str | None, rules: Rules) -> str | None:
     return text("RequesterAnnotation", value, rules.annotation)
 
 
+def characters(parameter: str, document: str, rules: Rules) -> None:
+    """Refuse a document for characters that the rules keep out of documents; references to them are none of these."""
+    if rules.bmp_documents and xml.beyond_bmp(document) is not None:
+        raise refusals.invalid(parameter, document)
+
+
 def question(value: str, rules: Rules) -> str:
     """Check a question: its size, that it is well-formed XML without a document type, and what it is made of."""
     parameter = "Question"
@@ -101,6 +113,7 @@ def question(value: str, rules: Rules) -> str:
         raise refusals.too_short(parameter, rules.question.least)
     if size > rules.question.most:
         raise refusals.invalid(parameter, value)
+    characters(parameter, value, rules)
     try:
         root = xml.parse(value)
     except xml.XMLError as error:
@@ -133,8 +146,9 @@ def _check_external(root: Element) -> None:
 
 def _check_html(root: Element) -> None:
     # An HTML5 parser would have more to say; it is not asked.
-    if not read_html(root).html_content.strip():
-        raise xml.XMLError("HTMLContent is empty")
+    page = read_html(root).html_content
+    if not page.strip():
+        raise refusals.html_error("Question", "<! [1,1] The page is empty. !>", page)
 
 
 def _check_form(root: Element) -> None:

@@ -11,12 +11,25 @@ from dataclasses import dataclass, replace
 from aioturk._core.codec import encode
 from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.store import Transaction
-from aioturk.marketplace.store.records import Account, Key
+from aioturk.marketplace.store.records import Account, Hit, Key
 
-__all__ = ["CLOCK", "Context", "RequesterContext"]
+__all__ = ["CLOCK", "Behind", "Context", "RequesterContext"]
 
 CLOCK = "clock"
 """Who acts when time does."""
+
+
+class Behind(Exception):
+    """
+    What was locked has been seen to at a later moment than this act's, so the act has to be done again, then.
+
+    Attributes:
+        moment: That moment.
+    """
+
+    def __init__(self, moment: int) -> None:
+        super().__init__(moment)
+        self.moment = moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,33 @@ class Context:
     key: Key | None = None
     delivers: frozenset[str] = frozenset()
 
+    @property
+    def listed_until(self) -> int | None:
+        """The time of the newest things that lists show; None when they show everything."""
+        return self.now - self.lag if self.lag else None
+
     def note(self, what: str, subject: str | None, **detail: str | int) -> None:
         """Write down what was done. What requesters can be told of goes through `events.tell` instead."""
         text = encode(detail).decode() if detail else None
         self.store.audit.note(self.now, self.actor, what, subject, self.request_id, text)
+
+    def in_time(self, hit: Hit) -> Hit:
+        """
+        Return a HIT that was just locked, if this act does not come from before its end.
+
+        The time of an act is taken before its locks. If the clock has ended the HIT while the act waited for one, the
+        HIT must not be offered again by somebody who believes that it is earlier.
+
+        Raises:
+            Behind: It does.
+        """
+        if self.actor == CLOCK:
+            return hit  # whose moments come in order
+        # As long as it has not ended, its end, at the latest, is what is due.
+        ended = hit.due_at is None or hit.due_at > hit.expires_at
+        if ended and hit.expires_at > self.now and hit.status != "Disposed":
+            raise Behind(hit.expires_at)
+        return hit
 
     def for_account(self, account: Account, key: Key) -> RequesterContext:
         """Return the same, on behalf of a requester."""

@@ -11,23 +11,35 @@ from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.notifications import notify
 from aioturk.marketplace.store.records import Hit
 
-__all__ = ["tell"]
+__all__ = ["tell", "tell_of_work"]
 
 
-def tell(context: Context, event: str, hit: Hit, assignment_id: str | None = None, **detail: str | int) -> None:
+def tell(context: Context, event: str, hit: Hit, **detail: str | int) -> None:
     """
-    Tell of an event.
+    Tell of an event about a HIT.
 
     Args:
         context: Who caused it, and when.
         event: Its name in the API.
-        hit: The HIT that it is about.
-        assignment_id: The assignment, if it is about one.
+        hit: The HIT.
         **detail: What else is to be in the audit log.
     """
-    if assignment_id is None:
-        context.note(event, hit.id, **detail)
-    else:
-        context.note(event, assignment_id, hit=hit.id, **detail)
+    context.note(event, hit.id, **detail)
     if hit.type.notifies:
-        notify(context, event, hit, assignment_id)
+        notify(context, event, hit, {})
+
+
+def tell_of_work(context: Context, event: str, hit: Hit, assignment_id: str, worker_id: str) -> None:
+    """
+    Tell of an event about an assignment.
+
+    Args:
+        context: Who caused it, and when.
+        event: Its name in the API.
+        hit: The HIT that the assignment is of.
+        assignment_id: The assignment.
+        worker_id: Who has it, or had it.
+    """
+    context.note(event, assignment_id, hit=hit.id, worker=worker_id)
+    if hit.type.notifies:
+        notify(context, event, hit, {"AssignmentId": assignment_id, "WorkerId": worker_id})

@@ -16,14 +16,17 @@ The same lines are written with and without accounting; without it, money just n
 
 from __future__ import annotations
 
+from aioturk.errors import InvalidRequest
 from aioturk.marketplace import refusals
 from aioturk.marketplace.lifecycle import DISPOSED, is_expired, left
 from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.service import requirements
 from aioturk.marketplace.service.context import Context
-from aioturk.marketplace.store.records import Hit, Movement
+from aioturk.marketplace.store.records import Hit, HitType, Movement
 
 __all__ = [
+    "assignment_fee",
     "charge_for_assignment",
     "commit_to_extensions",
     "deposit",
@@ -56,12 +59,17 @@ def liability(hit: Hit, now: int) -> int:
     return (on_offer + hit.in_work + hit.submitted) * (hit.type.reward + hit.fee)
 
 
+def assignment_fee(kind: HitType, max_assignments: int, rules: Rules) -> int:
+    """Return the fee on one approved assignment of a HIT: that on the reward, and what premium qualifications cost."""
+    fee = reward_fee(kind.reward, max_assignments, bool(kind.masters), rules)
+    return fee + requirements.premium(requirements.read(kind.requirements), rules)
+
+
 def with_more_assignments(hit: Hit, more: int, rules: Rules) -> Hit:
     """Return a HIT for so many workers more, with the fee that it then has."""
     total = hit.max_assignments + more
     # Beyond the step all of its assignments cost the higher fee, those that were offered before included.
-    fee = reward_fee(hit.type.reward, total, bool(hit.type.masters), rules)
-    return hit._replace(max_assignments=total, fee=fee)
+    return hit._replace(max_assignments=total, fee=assignment_fee(hit.type, total, rules))
 
 
 def require_countable(hit: Hit, parameter: str, value: object) -> None:
@@ -160,7 +168,15 @@ def pay_bonus(context: Context, hit: Hit, assignment_seq: int, worker_seq: int, 
 
 
 def deposit(context: Context, account_seq: int, amount: int) -> None:
-    """Put money into an account."""
+    """
+    Put money into an account.
+
+    Raises:
+        InvalidRequest: There would be more than can be counted.
+    """
+    available, held = context.store.money.balance_to_change(account_seq)
+    if available + held + amount > _MOST_HELD:
+        raise InvalidRequest("makes the account hold more than can be counted.", argument="amount")
     line = Movement(context.now, account_seq, "deposit", AVAILABLE, OUTSIDE, amount, None, None, None)
     context.store.money.move([line])
 

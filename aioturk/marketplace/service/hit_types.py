@@ -14,10 +14,10 @@ from aioturk._generated import shapes
 from aioturk._generated.service import Service
 from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.lifecycle import DISPOSED
-from aioturk.marketplace.money import reward_fee
 from aioturk.marketplace.service import checks, requirements, retention
 from aioturk.marketplace.service.context import RequesterContext
-from aioturk.marketplace.service.funds import require_countable
+from aioturk.marketplace.service.funds import assignment_fee, commit_to_extensions, require_countable
+from aioturk.marketplace.service.policies import most_of, policies_of
 from aioturk.marketplace.service.upkeep import keep
 from aioturk.marketplace.store.records import HitType
 
@@ -57,7 +57,7 @@ def find_or_make(context: RequesterContext, wanted: shapes.CreateHITRequest | sh
     identity = _identity(new, required)
     found = context.store.hit_types.equal_to(context.account.seq, identity)
     if found is not None:
-        if not _is_gone(context, found):
+        if not retention.is_gone(context, found):
             return used(context, found)
         # Its properties are free for a new one; the unique key on them keeps that single.
         context.store.hit_types.change(found.seq, identity=f"gone {found.id}")
@@ -89,14 +89,6 @@ def used(context: RequesterContext, kind: HitType) -> HitType:
     return kind._replace(used_at=context.now)
 
 
-def _is_gone(context: RequesterContext, kind: HitType) -> bool:
-    """Say whether nobody has used a type for so long that it is gone. Its HITs use it until they are disposed of."""
-    earliest = retention.since(context)
-    if earliest is None or kind.used_at > earliest:
-        return False
-    return not context.store.hit_types.has_hits(kind.seq, earliest)
-
-
 def find_type(context: RequesterContext, type_id: str) -> HitType:
     """
     Find one of the caller's types for a HIT.
@@ -107,7 +99,7 @@ def find_type(context: RequesterContext, type_id: str) -> HitType:
         InvalidQualificationTypeState: It requires a type that is inactive.
     """
     found = context.store.hit_types.read(context.account.seq, type_id)
-    if found is None or _is_gone(context, found):
+    if found is None or retention.is_gone(context, found):
         raise refusals.hit_type_does_not_exist(type_id)
     required = requirements.read(found.requirements)
     if requirements.are_gone(context, required):
@@ -130,13 +122,17 @@ class HitTypeOperations(Service[RequesterContext]):
         hit = context.store.hits.to_change(context.account.seq, request.hit_id)
         if hit is None:
             raise refusals.hit_does_not_exist(request.hit_id)
+        context.in_time(hit)
         kind = used(context, find_type(context, request.hit_type_id))
         # Accepted is accepted, even if it was returned: somebody has seen what it pays.
         if hit.status == DISPOSED or context.store.assignments.any_of(hit.seq):
             raise refusals.hit_state(hit.status, "Assignable")  # code and text are unverified
-        fee = reward_fee(kind.reward, hit.max_assignments, bool(kind.masters), context.rules)
+        fee = assignment_fee(kind, hit.max_assignments, context.rules)
         used(context, hit.type)  # until now
+        requirements.used(context, requirements.read(hit.type.requirements))
         moved = hit._replace(type_seq=kind.seq, type=kind, fee=fee, changed_at=context.now)
         require_countable(moved, "HITTypeId", kind.id)
         keep(context, hit.status, moved)
+        # Counted against a key's cap once more, at the new price: what was counted at the old one stays so.
+        commit_to_extensions(context, moved, most_of(policies_of(context, hit)))
         context.note("HITTypeOfHITUpdated", hit.id, hit_type=kind.id)

@@ -18,11 +18,12 @@ from aioturk.marketplace.lifecycle import (
     left,
     settled,
 )
-from aioturk.marketplace.money import reward_fee
+from aioturk.marketplace.rules import Range
 from aioturk.marketplace.service import checks, layouts, pages, tokens
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.events import tell
 from aioturk.marketplace.service.funds import (
+    assignment_fee,
     commit_to_extensions,
     liability,
     require_countable,
@@ -72,7 +73,8 @@ class HitOperations(Service[RequesterContext]):
         """List the HITs that are not disposed of, the newest first."""
         walk = "ListHITs"
         (before,) = pages.place(context, walk, request.next_token, (BEFORE_ALL,))
-        hits = context.store.hits.listed(context.account.seq, before, pages.size(context, request.max_results))
+        size = pages.size(context, request.max_results)
+        hits = context.store.hits.listed(context.account.seq, before, size, context.listed_until)
         return shapes.ListHITsResponse(
             next_token=pages.token(context, walk, (hits[-1].seq,) if hits else None),
             num_results=len(hits),
@@ -91,8 +93,9 @@ class HitOperations(Service[RequesterContext]):
             kind = context.store.hit_types.read(context.account.seq, request.hit_type_id)
             if kind is None:
                 return shapes.ListReviewableHITsResponse()
+        size = pages.size(context, request.max_results)
         found = context.store.hits.with_status(
-            context.account.seq, status, kind and kind.seq, after, pages.size(context, request.max_results)
+            context.account.seq, status, kind and kind.seq, after, size, context.listed_until
         )
         return shapes.ListReviewableHITsResponse(
             next_token=pages.token(context, walk, (found[-1][0],) if found else None),
@@ -111,8 +114,7 @@ class HitOperations(Service[RequesterContext]):
         if hit.status == DISPOSED:
             raise refusals.hit_state(hit.status, *_NOT_DISPOSED)
         total = hit.max_assignments + more
-        if rules.small_stays_small and hit.max_assignments < rules.small_below <= total:
-            raise refusals.small_must_stay_small()
+        checks.growth(hit.max_assignments, total, rules)
         checks.number("NumberOfAdditionalAssignments", total, rules.max_assignments)
         grown = with_more_assignments(hit, more, rules)
         require_countable(grown, "NumberOfAdditionalAssignments", more)
@@ -128,12 +130,15 @@ class HitOperations(Service[RequesterContext]):
         if hit.status == DISPOSED:
             raise refusals.hit_state(hit.status, *_NOT_DISPOSED)
         until = milliseconds(request.expire_at)
-        let_extend(context, hit, until > context.now)
+        is_news = let_extend(context, hit, until > context.now)
         if until > context.now:
             _extend(context, hit, request.expire_at, until)
-        elif not is_expired(hit, context.now):
+            return
+        if not is_expired(hit, context.now):
             expire(context, hit._replace(expires_at=context.now))
-            context.note("HITEndedByRequester", hit.id)
+        elif not is_news:
+            return
+        context.note("HITEndedByRequester", hit.id)
 
     def update_hit_review_status(
         self, context: RequesterContext, request: shapes.UpdateHITReviewStatusRequest, /
@@ -181,7 +186,7 @@ def _publish(context: RequesterContext, request: _Creation, question: str, kind:
         approved=0,
         rejected=0,
         freed=0,
-        fee=reward_fee(kind.reward, most, bool(kind.masters), rules),
+        fee=assignment_fee(kind, most, rules),
         held=0,
         changed_at=context.now,
         due_at=None,
@@ -211,7 +216,7 @@ def _to_change(context: RequesterContext, hit_id: str) -> Hit:
     hit = context.store.hits.to_change(context.account.seq, hit_id)
     if hit is None:
         raise refusals.hit_does_not_exist(hit_id)
-    return hit
+    return context.in_time(hit)
 
 
 def _move(context: RequesterContext, act: str, hit_id: str) -> None:
@@ -229,6 +234,10 @@ def _extend(context: RequesterContext, hit: Hit, expire_at: datetime, until: int
     tokens.refuse_repeat(context, tokens.EXTENSION, token)
     increment = until - max(hit.expires_at, context.now)
     checks.number("ExpirationIncrementInSeconds", int(increment / 1000), context.rules.extension)
+    if context.rules.total_lifetime is not None:
+        # Text and parameter are unverified. Rounded up, so that the number that is told is out of the range.
+        bounds = Range(context.rules.lifetime.least, context.rules.total_lifetime)
+        checks.number("LifetimeInSeconds", -((hit.created_at - until) // 1000), bounds)
     tell(context, "HITExtended", hit, until=until)
     keep(context, hit.status, hit._replace(expires_at=until), extended=True)
     tokens.remember(context, tokens.EXTENSION, token)

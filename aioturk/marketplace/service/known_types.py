@@ -8,36 +8,44 @@ grant them find them here.
 from __future__ import annotations
 
 from aioturk.marketplace import refusals
-from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import retention
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.store.records import QualificationType
-from aioturk.marketplace.store.system_types import MASTERS, MASTERS_PRODUCTION, MASTERS_SANDBOX
+from aioturk.marketplace.store.system_types import FOREIGN
 
-__all__ = ["ACTIVE", "foreign_masters", "gone_at", "is_gone", "mark_used", "of_caller", "readable", "unused_since"]
+__all__ = ["ACTIVE", "foreign", "gone_at", "is_gone", "mark_used", "of_caller", "readable", "unused_since"]
 
 ACTIVE = "Active"
 
 
-def foreign_masters(environment: str) -> str:
-    """Return the id of the Masters that are unknown in an environment: those of the other one."""
-    return MASTERS_SANDBOX if environment == "production" else MASTERS_PRODUCTION
+def foreign(environment: str) -> frozenset[str]:
+    """Return the ids of the service's types that are unknown in an environment: those of the other one."""
+    return FOREIGN[environment]
 
 
-def gone_at(kind: QualificationType, rules: Rules) -> int | None:
-    """Return when a type was or will be gone: because it was deleted, or because nobody has used it any more."""
+def gone_at(context: Context, kind: QualificationType) -> int | None:
+    """
+    Return when a type was or will be gone: because it was deleted, or because nobody has used it any more.
+
+    HITs use what they require until they are disposed of; this is asked only when it matters.
+    """
+    patience = context.rules.unused_after
     if kind.deleted_at is not None:
         return kind.deleted_at
-    if kind.account_seq is None or rules.unused_after is None:
+    if kind.account_seq is None or patience is None:
         return None
-    return kind.used_at + rules.unused_after * 1000
+    gone = kind.used_at + patience * 1000
+    if context.now < gone:
+        return gone
+    until = context.store.qualification_types.required_until(kind.seq, context.now)
+    return gone if until is None else max(gone, until + patience * 1000)
 
 
 def is_gone(context: Context, kind: QualificationType) -> bool:
     """Say whether a type is no longer there."""
-    if kind.id in MASTERS and kind.id == foreign_masters(context.environment):
-        return True
-    gone = gone_at(kind, context.rules)
+    if kind.account_seq is None:
+        return kind.id in foreign(context.environment)
+    gone = gone_at(context, kind)
     return gone is not None and gone <= context.now
 
 

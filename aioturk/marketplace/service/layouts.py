@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from aioturk._core.xml import cdata
+from aioturk._core.xml import beyond_bmp, cdata
 from aioturk._generated.shapes import HITLayoutParameter
 from aioturk.errors import InvalidRequest, ParameterValidationError
 from aioturk.marketplace import identifiers, refusals
@@ -66,6 +66,14 @@ def _check(html: str, frame_height: int, rules: Rules) -> None:
         raise InvalidRequest(f"has {names} different placeholders; requests can fill {most}.", argument="html")
     if not 0 <= frame_height < 2**31:
         raise InvalidRequest("is a number of pixels; 0 lets the site size the frame.", argument="frame_height")
+    beyond = beyond_bmp(html) if rules.bmp_documents else None
+    if beyond is not None:
+        _, character = beyond
+        raise InvalidRequest(
+            f"holds the character U+{ord(character):X} ({character}), which the rules keep out of questions: "
+            f"write &#{ord(character)}; where HTML shows a text.",
+            argument="html",
+        )
     try:
         checks.question(_document(html, frame_height), rules)
     except ParameterValidationError as refusal:

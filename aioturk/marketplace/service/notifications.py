@@ -5,6 +5,9 @@ The settings belong to the HIT type and travel with every HIT that is read, so t
 of costs nothing. Messages are written here, in the transaction of what they tell of; they are sent afterwards, by
 :mod:`aioturk.marketplace.delivery`.
 
+A message says more than its manual does: the group of the HIT, the worker of an assignment, and the requester's AWS
+account were in the messages that live programs wrote into their logs.
+
 The form of a message: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMechanicalTurkRequester/Concepts_NotificationsArticle.html
 """
 
@@ -20,10 +23,12 @@ from aioturk._core.codec import encode, reader, to_wire
 from aioturk._generated import shapes
 from aioturk._generated.service import Service
 from aioturk.marketplace import refusals
+from aioturk.marketplace.identifiers import account_number
 from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.service import retention
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.present import moment
-from aioturk.marketplace.store.records import Hit
+from aioturk.marketplace.store.records import Account, Hit
 
 __all__ = ["NotificationOperations", "notify"]
 
@@ -33,8 +38,10 @@ _VERSIONS = ("2014-08-15", "2006-05-05")
 _PING = "Ping"
 
 _SAMPLE_HIT_TYPE = "3HITTYPE0000000000000000000000"
+_SAMPLE_HIT_GROUP = "3HITGROUP000000000000000000000"
 _SAMPLE_HIT = "3HIT00000000000000000000000000"
 _SAMPLE_ASSIGNMENT = "3ASSIGNMENT0000000000000000000"
+_SAMPLE_WORKER = "AWORKER0000000"
 """What test messages are about (unverified): nothing that exists."""
 
 
@@ -46,7 +53,7 @@ class NotificationOperations(Service[RequesterContext]):
     ) -> None:
         """Say where the events of a HIT type are sent, and whether they are."""
         kind = context.store.hit_types.read(context.account.seq, request.hit_type_id)
-        if kind is None:
+        if kind is None or retention.is_gone(context, kind):
             raise refusals.hit_type_does_not_exist(request.hit_type_id)
         active = request.active is not False  # a new specification is active unless it says otherwise (unverified)
         if request.notification is not None:
@@ -69,23 +76,29 @@ class NotificationOperations(Service[RequesterContext]):
         """Send one message about an event that has not happened, whatever the specification lists."""
         _check(request.notification, context.rules)
         event = str(request.test_event_type)
-        about = {"HITTypeId": _SAMPLE_HIT_TYPE, "HITId": _SAMPLE_HIT}
+        about = {"HITTypeId": _SAMPLE_HIT_TYPE, "HITGroupId": _SAMPLE_HIT_GROUP, "HITId": _SAMPLE_HIT}
         if event.startswith("Assignment"):
-            about["AssignmentId"] = _SAMPLE_ASSIGNMENT
-        _post(context, request.notification, context.account.seq, context.account.requester_id, event, about)
+            about |= {"AssignmentId": _SAMPLE_ASSIGNMENT, "WorkerId": _SAMPLE_WORKER}
+        _post(context, request.notification, context.account, event, about)
         context.note("TestEventNotificationSent", None, event=event)
 
 
-def notify(context: Context, event: str, hit: Hit, assignment_id: str | None) -> None:
-    """Post a message about an event, if the requester wants to know of it."""
+def notify(context: Context, event: str, hit: Hit, work: Mapping[str, str]) -> None:
+    """
+    Post a message about an event, if the requester wants to know of it.
+
+    Args:
+        context: When it happens.
+        event: Its name in the API.
+        hit: The HIT that it is about.
+        work: Assignment and worker, in the message's words, if it is about them.
+    """
     specification = _read(hit.type.notification or "")
     if event not in specification.event_types:
         return
     account = context.store.requesters.account_by_seq(hit.account_seq)
-    about = {"HITTypeId": hit.type.id, "HITId": hit.id}
-    if assignment_id is not None:
-        about["AssignmentId"] = assignment_id
-    _post(context, specification, account.seq, account.requester_id, event, about)
+    about = {"HITTypeId": hit.type.id, "HITGroupId": hit.type.group_id, "HITId": hit.id, **work}
+    _post(context, specification, account, event, about)
 
 
 _reader: Callable[[bytes], shapes.NotificationSpecification] = reader(shapes.NotificationSpecification)
@@ -99,22 +112,22 @@ def _read(text: str) -> shapes.NotificationSpecification:
 def _post(
     context: Context,
     specification: shapes.NotificationSpecification,
-    account_seq: int,
-    requester_id: str,
+    account: Account,
     event: str,
     about: Mapping[str, str],
 ) -> None:
     document = {
         "EventDocVersion": specification.version,
         "EventDocId": uuid4().hex,
-        "CustomerId": requester_id,
+        "CustomerId": account.requester_id,
+        "SourceAccount": account_number(account.requester_seq),
         "Events": [{"EventType": event, "EventTimestamp": f"{moment(context.now):%Y-%m-%dT%H:%M:%SZ}", **about}],
     }
     waits = specification.transport in context.delivers
     context.store.notifications.add(
         {
             "at": context.now,
-            "account_seq": account_seq,
+            "account_seq": account.seq,
             "event": event,
             "transport": str(specification.transport),
             "destination": specification.destination,
@@ -148,9 +161,15 @@ def _check_events(specification: shapes.NotificationSpecification) -> None:
         raise refusals.invalid("EventTypes", _PING)
 
 
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+# The names of topics that keep the order have a dot in them, so they are none here (unverified).
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _PRINTABLE = re.compile(r"[!-~]+")
+
+
+def _is_fifo(name: str) -> bool:
+    """Say whether a queue keeps its messages in order: the service does not send to such (unverified)."""
+    return name.endswith(".fifo")
 
 
 def _is_queue(destination: str) -> bool:
@@ -158,7 +177,8 @@ def _is_queue(destination: str) -> bool:
         return False
     try:
         parts = urlsplit(destination)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and bool(parts.path.strip("/"))
+        queue = parts.path.strip("/")
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and bool(queue) and not _is_fifo(queue)
     except ValueError:
         return False
 

@@ -71,11 +71,10 @@ def add_requester(
     else:
         _put_key(context, seq, wanted, Limits())
     for environment in environments:
-        account = requesters.account(seq, environment)
-        if account is None:
+        if requesters.account(seq, environment) is None:
             account = requesters.add_account(seq, environment, identifiers.requester_id())
-        if balance and not context.store.money.has_deposit(account.seq):
-            deposit(context, account.seq, balance)
+            if balance:
+                deposit(context, account.seq, balance)
     return wanted
 
 

@@ -7,20 +7,23 @@ What workers do is in `work`, what they see in `browsing`, what requesters do ab
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from aioturk.errors import InvalidRequest
 from aioturk.marketplace import refusals
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.system_types import (
     ADULT,
+    FOREIGN,
     LOCALE,
     MASTERS_PRODUCTION,
     MASTERS_SANDBOX,
     NUMBER_APPROVED,
     PERCENT_APPROVED,
+    PREMIUM,
 )
 
-__all__ = ["ORIGINS", "add", "configure", "known"]
+__all__ = ["ORIGINS", "add", "configure", "known", "named"]
 
 ORIGINS = ("person", "script", "model")
 """What workers are."""
@@ -46,6 +49,19 @@ def known(context: Context, worker_id: str, origin: str = "person") -> int:
     if context.rules.strict_workers:
         raise refusals.unknown_worker(worker_id)
     return context.store.workers.add(worker_id, context.environment, origin, context.now)
+
+
+def named(context: Context, worker_id: str) -> int:
+    """
+    Return the same of a worker whom a requester names.
+
+    Raises:
+        InvalidParameterValue: As from `known`, but without a word for the owner: a requester is told what the service
+            would say.
+    """
+    if context.rules.strict_workers and context.store.workers.find(worker_id, context.environment) is None:
+        raise refusals.invalid("WorkerId", worker_id)
+    return known(context, worker_id)
 
 
 def add(context: Context, worker_id: str, origin: str) -> None:
@@ -74,6 +90,7 @@ def configure(
     percent_approved: int | None,
     adult: bool | None,
     masters: bool | None,
+    premium: Collection[str] | None,
 ) -> None:
     """
     Say what the system's qualification types say of a worker; None leaves it as it is.
@@ -88,6 +105,10 @@ def configure(
         raise InvalidRequest("there are no fewer than 0.", argument="approved")
     if percent_approved is not None and not 0 <= percent_approved <= 100:
         raise InvalidRequest("a percentage lies between 0 and 100.", argument="percent_approved")
+    offered = PREMIUM - FOREIGN[context.environment]
+    if premium is not None and not offered.issuperset(premium):
+        text = f"in this environment there are {', '.join(map(repr, sorted(offered)))}, in a list."
+        raise InvalidRequest(text, argument="premium")
     worker_seq, now, standing = known(context, worker_id), context.now, context.store.standing
     if locale is not None:
         country, _, state = locale.partition("-")
@@ -98,4 +119,9 @@ def configure(
     if masters is not None:
         type_id = MASTERS_PRODUCTION if context.environment == "production" else MASTERS_SANDBOX
         standing.put(worker_seq, type_id, now, status="Granted" if masters else "Revoked")
+    if premium is not None:
+        for type_id in sorted(offered):
+            # With a value, as some compare with it and others ask only whether it exists; that it is 1 is unverified.
+            has = type_id in premium
+            standing.put(worker_seq, type_id, now, status="Granted" if has else "Revoked", value=1 if has else None)
     context.note("WorkerConfigured", worker_id)

@@ -23,7 +23,7 @@ from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.records import Hit
 
-__all__ = ["let_extend", "most_assignments", "policies_of", "policy_columns"]
+__all__ = ["let_extend", "most_assignments", "most_of", "policies_of", "policy_columns"]
 
 _known_answers: Callable[[str], tuple[KnownAnswers, bool]] = msgspec.json.Decoder(tuple[KnownAnswers, bool]).decode
 _plurality: Callable[[str], tuple[Plurality, bool]] = msgspec.json.Decoder(tuple[Plurality, bool]).decode
@@ -41,7 +41,11 @@ def policy_columns(request: CreateHITRequest | CreateHITWithHITTypeRequest, rule
 
 def most_assignments(request: CreateHITRequest | CreateHITWithHITTypeRequest, rules: Rules) -> int:
     """Return how many assignments a request's policies may let the HIT have; 0 when they do not extend it."""
-    policies = read_policies(request.assignment_review_policy, request.hit_review_policy, rules)
+    return most_of(read_policies(request.assignment_review_policy, request.hit_review_policy, rules))
+
+
+def most_of(policies: Policies) -> int:
+    """Return how many assignments policies may let a HIT have; 0 when they do not extend it."""
     found = [policy.extension for policy in (policies.known_answers, policies.plurality) if policy is not None]
     return max((extension.most_assignments for extension in found if extension is not None), default=0)
 
@@ -58,11 +62,13 @@ def policies_of(context: Context, hit: Hit) -> Policies:
     )
 
 
-def let_extend(context: Context, hit: Hit, extend: bool) -> None:
-    """Say whether a HIT's policies may extend it: not once its requester has ended it."""
+def let_extend(context: Context, hit: Hit, extend: bool) -> bool:
+    """Say whether a HIT's policies may extend it: not once its requester has ended it. Return whether that is news."""
     policies, before = _read(context, hit)
-    if policies != Policies() and before != extend:
-        context.store.reviews.set_policies(hit.seq, **_columns(policies, extend=extend))
+    if policies == Policies() or before == extend:
+        return False
+    context.store.reviews.set_policies(hit.seq, **_columns(policies, extend=extend))
+    return True
 
 
 def _columns(policies: Policies, *, extend: bool) -> dict[str, str | None]:

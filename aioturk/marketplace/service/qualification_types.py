@@ -19,7 +19,7 @@ from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import checks, pages
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.known_types import (
-    foreign_masters,
+    foreign,
     gone_at,
     is_gone,
     of_caller,
@@ -134,15 +134,20 @@ class QualificationTypeOperations(Service[RequesterContext]):
     def list_hits_for_qualification_type(
         self, context: RequesterContext, request: shapes.ListHITsForQualificationTypeRequest, /
     ) -> shapes.ListHITsForQualificationTypeResponse:
-        """List the caller's HITs that require a type and are not disposed of, the newest first."""
+        """
+        List the caller's HITs that require a type and are not disposed of, the newest first.
+
+        A type that was deleted is known here for as long as there are any: they go on requiring it (unverified).
+        """
         type_id = request.qualification_type_id
         kind = context.store.qualification_types.find(type_id, context.environment)
-        if kind is None or is_gone(context, kind):
+        requiring, account_seq = context.store.hits.requiring, context.account.seq
+        if kind is None or (is_gone(context, kind) and not requiring(account_seq, kind.seq, BEFORE_ALL, 1, None)):
             raise refusals.qualification_type_does_not_exist(type_id)
         walk = f"ListHITsForQualificationType {type_id}"
         (before,) = pages.place(context, walk, request.next_token, (BEFORE_ALL,))
         size = pages.size(context, request.max_results)
-        hits = context.store.hits.requiring(context.account.seq, kind.seq, before, size)
+        hits = requiring(account_seq, kind.seq, before, size, context.listed_until)
         return shapes.ListHITsForQualificationTypeResponse(
             next_token=pages.token(context, walk, (hits[-1].seq,) if hits else None),
             num_results=len(hits),
@@ -207,6 +212,7 @@ def _test(wanted: _Wanted, rules: Rules) -> dict[str, object]:
 
 def _check_documents(test: str, answer_key: str | None, rules: Rules) -> None:
     _check_size("Test", test, rules)
+    checks.characters("Test", test, rules)
     try:
         outline = check_test(test)
     except XHTMLError as error:
@@ -216,6 +222,7 @@ def _check_documents(test: str, answer_key: str | None, rules: Rules) -> None:
     if answer_key is None:
         return
     _check_size("AnswerKey", answer_key, rules)
+    checks.characters("AnswerKey", answer_key, rules)
     try:
         check_fits(check_answer_key(answer_key), outline)
     except xml.XMLError as error:
@@ -239,7 +246,7 @@ def _take_name(context: RequesterContext, name: str) -> None:
     other = context.store.qualification_types.named(context.account.seq, name)
     if other is None:
         return
-    gone = gone_at(other, context.rules)
+    gone = gone_at(context, other)
     if gone is None or context.now < gone + context.rules.name_release * 1000:
         raise refusals.qualification_type_already_exists()
     if other.deleted_at is None:
@@ -282,8 +289,8 @@ def _listed(
             mine=mine,
             requestable=requestable,
         )
-        unknown = foreign_masters(context.environment)
-        yield from (kind for kind in some if kind.id != unknown)
+        unknown = foreign(context.environment)
+        yield from (kind for kind in some if kind.id not in unknown)
         if len(some) < count:
             return
         place = (some[-1].name, some[-1].seq)

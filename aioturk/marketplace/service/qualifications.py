@@ -14,7 +14,7 @@ from aioturk.marketplace.lifecycle import BEGUN, GRANTED, LAPSED, QUALIFICATION_
 from aioturk.marketplace.service import checks, pages
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.known_types import is_gone, mark_used, of_caller, unused_since
-from aioturk.marketplace.service.people import known
+from aioturk.marketplace.service.people import named
 from aioturk.marketplace.service.present import qualification_request_shape, qualification_shape
 from aioturk.marketplace.store.records import Qualification, QualificationRequest, QualificationType
 
@@ -49,7 +49,7 @@ class QualificationOperations(Service[RequesterContext]):
         """Grant a qualification to a worker who need not have asked."""
         value = _value(context, request.integer_value)
         kind = of_caller(context, request.qualification_type_id)
-        worker_seq = known(context, request.worker_id)
+        worker_seq = named(context, request.worker_id)
         mark_used(context, kind)
         grant(context, kind, worker_seq, request.worker_id, value)
         if request.send_notification is not False:

@@ -9,6 +9,7 @@ The rules: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReferen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,20 +17,33 @@ from typing import Any
 import msgspec
 
 from aioturk._core.codec import encode, to_wire
-from aioturk._generated.shapes import Comparator, HITAccessActions, QualificationRequirement
+from aioturk._generated.shapes import Comparator, HITAccessActions, Locale, QualificationRequirement
 from aioturk.marketplace import refusals
 from aioturk.marketplace.rules import Range, Rules
 from aioturk.marketplace.service.context import Context
-from aioturk.marketplace.service.known_types import ACTIVE, foreign_masters, is_gone, mark_used
+from aioturk.marketplace.service.known_types import ACTIVE, foreign, is_gone, mark_used
 from aioturk.marketplace.store.records import QualificationType
 from aioturk.marketplace.store.system_types import LOCALE, MASTERS, SYSTEM_TYPES
 
-__all__ = ["are_gone", "canonical", "checked", "read", "require_active", "types_in", "wants_masters", "write"]
+__all__ = [
+    "are_gone",
+    "canonical",
+    "checked",
+    "premium",
+    "read",
+    "require_active",
+    "types_in",
+    "used",
+    "wants_masters",
+    "write",
+]
 
 _PARAMETER = "QualificationRequirements"
 
 _NONE = Range(0, 0)
 _ONE = Range(1, 1)
+
+_TWO_LETTERS = re.compile(r"[A-Z]{2}")
 
 
 def _allowed(rules: Rules) -> dict[str, tuple[Range, Range]]:
@@ -77,9 +91,9 @@ def require_active(context: Context, requirements: Sequence[QualificationRequire
         QualificationTypeDoesNotExist: One is unknown.
         InvalidQualificationTypeState: One is inactive or deleted.
     """
-    unknown = foreign_masters(context.environment)
+    unknown = foreign(context.environment)
     for type_id in types_in(requirements):
-        if type_id == unknown:
+        if type_id in unknown:
             raise refusals.qualification_type_does_not_exist(type_id)
         if type_id in SYSTEM_TYPES:
             continue
@@ -88,13 +102,20 @@ def require_active(context: Context, requirements: Sequence[QualificationRequire
             raise refusals.qualification_type_does_not_exist(type_id)
         if is_gone(context, kind) or kind.status != ACTIVE:
             raise refusals.qualification_type_state()
-        mark_used(context, kind)
 
 
 def are_gone(context: Context, requirements: Sequence[QualificationRequirement]) -> bool:
     """Say whether a type that is required is no longer there."""
     made = (_made(context, type_id) for type_id in types_in(requirements) if type_id not in SYSTEM_TYPES)
     return any(kind is None or is_gone(context, kind) for kind in made)
+
+
+def used(context: Context, requirements: Sequence[QualificationRequirement]) -> None:
+    """Write down that a HIT has required these types until now."""
+    for type_id in types_in(requirements):
+        kind = None if type_id in SYSTEM_TYPES else _made(context, type_id)
+        if kind is not None:
+            mark_used(context, kind)
 
 
 def types_in(requirements: Sequence[QualificationRequirement]) -> list[str]:
@@ -104,7 +125,12 @@ def types_in(requirements: Sequence[QualificationRequirement]) -> list[str]:
 
 def _made(context: Context, type_id: str) -> QualificationType | None:
     """Find a type that somebody made. It stays as it is until the HIT, or its type, is there."""
-    return context.store.qualification_types.to_use(type_id, context.environment)
+    types = context.store.qualification_types
+    found = types.find(type_id, context.environment)
+    # Marked before it is shared: two who share a row and then change it wait for each other, again and again.
+    if found is not None and not is_gone(context, found):
+        mark_used(context, found)
+    return types.to_use(type_id, context.environment)
 
 
 def _checked(
@@ -113,6 +139,7 @@ def _checked(
     integers, places = allowed[requirement.comparator]
     if requirement.qualification_type_id == LOCALE:
         fits = not requirement.integer_values and places.holds(len(requirement.locale_values))
+        fits = fits and all(map(_is_place, requirement.locale_values))
     else:
         fits = not requirement.locale_values and integers.holds(len(requirement.integer_values))
     if not fits:
@@ -121,6 +148,13 @@ def _checked(
     return msgspec.structs.replace(
         requirement, actions_guarded=actions, required_to_preview=actions != HITAccessActions.ACCEPT
     )
+
+
+def _is_place(place: Locale) -> bool:
+    """Say whether it can be a country, or a state of the US; which two letters name one is not looked up."""
+    if not _TWO_LETTERS.fullmatch(place.country):
+        return False
+    return place.subdivision is None or (place.country == "US" and bool(_TWO_LETTERS.fullmatch(place.subdivision)))
 
 
 def _actions(requirement: QualificationRequirement) -> HITAccessActions:
@@ -135,6 +169,11 @@ def _actions(requirement: QualificationRequirement) -> HITAccessActions:
 def wants_masters(requirements: Sequence[QualificationRequirement]) -> bool:
     """Say whether Masters are required, which costs more."""
     return any(requirement.qualification_type_id in MASTERS for requirement in requirements)
+
+
+def premium(requirements: Sequence[QualificationRequirement], rules: Rules) -> int:
+    """Return the cents that the types which are required cost for each assignment."""
+    return sum(rules.premium.get(type_id, 0) for type_id in types_in(requirements))
 
 
 def canonical(requirements: Sequence[QualificationRequirement]) -> list[Any]:

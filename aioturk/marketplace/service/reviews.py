@@ -24,7 +24,7 @@ from aioturk.errors import AnswerError, ServiceError
 from aioturk.marketplace import identifiers, refusals, review
 from aioturk.marketplace.lifecycle import APPROVED, REJECTED, SUBMITTED
 from aioturk.marketplace.review import Act, Decision, Extension, Submission
-from aioturk.marketplace.service import pages
+from aioturk.marketplace.service import checks, pages
 from aioturk.marketplace.service.assignments import approve, reject
 from aioturk.marketplace.service.context import Context, RequesterContext
 from aioturk.marketplace.service.events import tell
@@ -114,7 +114,7 @@ def review_submission(context: Context, assignment: Assignment, hit: Hit) -> tup
     if policy is None:
         return assignment, hit
     context = _by_policy(context)
-    found = review.review_assignment(policy, _answers(assignment), context.rules, max_assignments=hit.max_assignments)
+    found = review.review_assignment(policy, _answers(assignment), max_assignments=hit.max_assignments)
     context.store.assignments.change(assignment.seq, known_score=found.score)
     action_id, at = identifiers.entity_id(), moment(context.now)
     _keep(context, hit, _ASSIGNMENT, *review.assignment_results(action_id, assignment.issued_id, found))
@@ -190,6 +190,7 @@ def _extend(context: Context, level: str, extension: Extension, hit: Hit) -> Hit
     grown = with_more_assignments(hit, 1, context.rules)
     grown = grown._replace(expires_at=extension.until(hit.expires_at, context.now))
     try:
+        checks.growth(hit.max_assignments, grown.max_assignments, context.rules)
         require_countable(grown, "ExtendMaximumAssignments", grown.max_assignments)
         extended = settle(context, grown, extended=True)
     except ServiceError as refusal:  # raised before anything was written

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from aioturk.marketplace.lifecycle import ACCEPTED, REVIEWABLE, REVIEWING, counted
 from aioturk.marketplace.service.context import Context
-from aioturk.marketplace.service.events import tell
+from aioturk.marketplace.service.events import tell, tell_of_work
 from aioturk.marketplace.service.reviews import review_hit
 from aioturk.marketplace.service.settling import settle
 from aioturk.marketplace.store.records import Assignment, Hit
@@ -51,8 +51,8 @@ def announce(context: Context, before: str, hit: Hit) -> Hit:
 
 def free(context: Context, assignment: Assignment, status: str) -> Hit:
     """Take an assignment from its worker, returned or abandoned: the slot is free again, and perhaps the id, too."""
-    hit = context.store.hits.to_change_by_seq(assignment.hit_seq)
-    tell(context, f"Assignment{status}", hit, assignment.issued_id)
+    hit = context.in_time(context.store.hits.to_change_by_seq(assignment.hit_seq))
+    tell_of_work(context, f"Assignment{status}", hit, assignment.issued_id, assignment.worker_id)
     reusable = int(context.rules.reuse_assignment_ids)
     context.store.assignments.change(
         assignment.seq, id=None, holder=None, status=status, ended_at=context.now, due_at=None, reusable=reusable

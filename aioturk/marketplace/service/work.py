@@ -25,7 +25,7 @@ from aioturk.marketplace.service import eligibility, people, requirements
 from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.eligibility import Action
-from aioturk.marketplace.service.events import tell
+from aioturk.marketplace.service.events import tell_of_work
 from aioturk.marketplace.service.reviews import review_submission
 from aioturk.marketplace.service.settling import settle
 from aioturk.marketplace.service.upkeep import announce, free, keep
@@ -78,18 +78,18 @@ def accept(
     """
     hit = context.store.hits.to_accept(context.environment, hit_id)
     if hit is None:
-        raise refusals.hit_does_not_exist(hit_id)
+        raise refusals.no_such_hit(hit_id)
+    context.in_time(hit)
     entrance = _entrance(context, worker_id, hit.seq, hit.account_seq, origin)
     if entrance.is_blocked:
         raise refusals.blocked(hit_id)
     if entrance.has_it:
         raise refusals.already_yours(hit_id)
     if hit.status != ASSIGNABLE:
-        over = is_expired(hit, context.now)
-        raise refusals.nothing_to_accept(hit_id, "its time is over" if over else f"its state is {hit.status}")
+        raise refusals.nothing_to_accept(hit_id, hit.status, is_over=is_expired(hit, context.now))
     eligibility.require(context, entrance.worker_seq, hit_id, requirements.read(hit.type.requirements), Action.ACCEPT)
     _check_limits(context, entrance)
-    return _give(context, hit, entrance.worker_seq, previewed_at)
+    return _give(context, hit, entrance.worker_seq, worker_id, previewed_at)
 
 
 def accept_from(context: Context, worker_id: str, group_id: str, origin: str = "person") -> Taken:
@@ -147,7 +147,7 @@ def take(context: Context, worker_id: str, after: int, passed: frozenset[int], o
 
 def _take_first(context: Context, worker_id: str, found: Iterator[Open]) -> Taken | None:
     for seq, type_seq, _ in found:
-        hit = context.store.hits.to_change_by_seq(seq)
+        hit = context.in_time(context.store.hits.to_change_by_seq(seq))
         # Looked at again now that nobody else can change it: somebody may have been faster.
         if hit.status != ASSIGNABLE or hit.type_seq != type_seq:
             continue
@@ -155,7 +155,7 @@ def _take_first(context: Context, worker_id: str, found: Iterator[Open]) -> Take
         if entrance.is_blocked or entrance.has_it:
             continue
         _check_limits(context, entrance)
-        assignment_id = _give(context, hit, entrance.worker_seq, None)
+        assignment_id = _give(context, hit, entrance.worker_seq, worker_id, None)
         return Taken(context.store.hits.read_by_seq(seq), assignment_id)
     return None
 
@@ -201,6 +201,10 @@ def _entrance(context: Context, worker_id: str, hit_seq: int, account_seq: int, 
 
 def _check_limits(context: Context, entrance: Entrance) -> None:
     rules, standing = context.rules, context.store.standing
+    if rules.queue is None and rules.daily_accepts is None and rules.early_daily_accepts is None:
+        return
+    # What the worker accepts elsewhere at this moment counts, too.
+    context.store.qualification_requests.one_at_a_time(entrance.worker_seq)
     if rules.queue is not None and standing.in_work(entrance.worker_seq) >= rules.queue:
         raise refusals.too_many(f"{rules.queue} HITs in work")
     is_new = rules.early_daily_accepts is not None and context.now < entrance.since + rules.early_days * 1000
@@ -209,7 +213,7 @@ def _check_limits(context: Context, entrance: Entrance) -> None:
         raise refusals.too_many(f"accepted {most} HITs within 24 hours")
 
 
-def _give(context: Context, hit: Hit, worker_seq: int, previewed_at: int | None) -> str:
+def _give(context: Context, hit: Hit, worker_seq: int, worker_id: str, previewed_at: int | None) -> str:
     if hit.freed:
         assignment_id = context.store.assignments.take_freed_id(hit.seq)
         hit = hit._replace(freed=hit.freed - 1)
@@ -231,7 +235,7 @@ def _give(context: Context, hit: Hit, worker_seq: int, previewed_at: int | None)
             "due_at": deadline,
         }
     )
-    tell(context, "AssignmentAccepted", hit, assignment_id)
+    tell_of_work(context, "AssignmentAccepted", hit, assignment_id, worker_id)
     keep(context, hit.status, counted(hit, None, ACCEPTED))
     return assignment_id
 
@@ -248,8 +252,8 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
     answers = {name: value for name, value in fields.items() if name not in ("assignmentId", "hitId")}
     assignment = _held(context, worker_id, assignment_id)
     if not answers:
-        raise refusals.missing("Answer", ["at least one field of the form"])
-    hit = context.store.hits.to_change_by_seq(assignment.hit_seq)
+        raise refusals.empty_form()
+    hit = context.in_time(context.store.hits.to_change_by_seq(assignment.hit_seq))
     approval = context.now + hit.type.auto_approval_delay * 1000
     text = write_answers(answers)
     context.store.assignments.change(
@@ -263,7 +267,7 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         answer=text,
         due_at=approval if context.rules.auto_approval else None,
     )
-    tell(context, "AssignmentSubmitted", hit, assignment_id)
+    tell_of_work(context, "AssignmentSubmitted", hit, assignment_id, worker_id)
     before, hit = hit.status, settle(context, counted(hit, ACCEPTED, SUBMITTED))
     # Whether the HIT is Reviewable now is seen after its work is decided: known answers may extend it.
     submitted = assignment._replace(status=SUBMITTED, submitted_at=context.now, answer=text)
@@ -287,7 +291,7 @@ def return_assignment(context: Context, worker_id: str, assignment_id: str) -> N
 def _held(context: Context, worker_id: str, assignment_id: str) -> Assignment:
     assignment = context.store.assignments.to_change(assignment_id)
     if assignment is None or assignment.worker_id != worker_id:
-        raise refusals.assignment_does_not_exist(assignment_id)
+        raise refusals.not_in_work(assignment_id)
     if assignment.status not in ASSIGNMENT_MOVES["submit"]:
-        raise refusals.assignment_state("Accepted")
+        raise refusals.already_submitted(assignment_id)
     return assignment

@@ -18,9 +18,10 @@ class WorkerOperations(Service[RequesterContext]):
 
     def create_worker_block(self, context: RequesterContext, request: shapes.CreateWorkerBlockRequest, /) -> None:
         """Block a worker; what they have accepted goes on. Blocking again only changes the reason."""
-        worker_seq = _known(context, request.worker_id)
+        worker_seq = people.named(context, request.worker_id)
         blocks, account_seq = context.store.blocks, context.account.seq
         if blocks.change(account_seq, worker_seq, request.reason):
+            context.note("WorkerBlockChanged", request.worker_id)
             return
         if blocks.count(account_seq) >= context.rules.blocks:
             raise refusals.too_many_blocks(context.rules.blocks)
@@ -32,7 +33,7 @@ class WorkerOperations(Service[RequesterContext]):
 
     def delete_worker_block(self, context: RequesterContext, request: shapes.DeleteWorkerBlockRequest, /) -> None:
         """Let a worker in again; harmless for one who was not blocked. The reason is for nobody."""
-        worker_seq = _known(context, request.worker_id)
+        worker_seq = people.named(context, request.worker_id)
         if context.store.blocks.remove(context.account.seq, worker_seq):
             context.note("WorkerUnblocked", request.worker_id)
 
@@ -79,9 +80,3 @@ class WorkerOperations(Service[RequesterContext]):
                 for worker_id in strangers
             )
         )
-
-
-def _known(context: RequesterContext, worker_id: str) -> int:
-    if context.rules.strict_workers and context.store.workers.find(worker_id, context.environment) is None:
-        raise refusals.invalid("WorkerId", worker_id)  # in the service's words, without a word for the owner
-    return people.known(context, worker_id)

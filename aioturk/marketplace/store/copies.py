@@ -14,13 +14,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, Engine, Table, column, create_engine, func, insert, select, text
+from sqlalchemy import Connection, Table, create_engine, func, insert, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace.store.database import Store, database_url
+from aioturk.marketplace.store.database import REVISION, Store, database_url, make_schema, revision_of
 from aioturk.marketplace.store.tables import metadata
 
 __all__ = ["back_up", "reading", "restore"]
@@ -44,8 +44,7 @@ def back_up(database: str | os.PathLike[str], file: Path) -> int:
         ConfigurationError: There is no such store, or there is a file of that name already.
     """
     url = database_url(database)
-    if file.exists():
-        raise ConfigurationError(f"There is a file {file} already. Nothing was written: name another one.")
+    _require_none(file)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
@@ -56,14 +55,43 @@ def back_up(database: str | os.PathLike[str], file: Path) -> int:
             _copy_file(_existing(url), draft)
         else:
             _copy_rows(url, draft)
-        # Complete and on the disk before it bears its name, which no other backup has taken meanwhile.
-        _sync(draft)
-        os.link(draft, file)
-    except FileExistsError:
-        raise ConfigurationError(f"There is a file {file} already. Nothing was written: name another one.") from None
+        _take_place(draft, file)
     finally:
-        draft.unlink(missing_ok=True)
+        _clear(draft)
     return file.stat().st_size
+
+
+def _companions(file: Path) -> list[Path]:
+    """What SQLite keeps beside a file, and takes for a part of it: left over from another one, it would be ruined."""
+    return [file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal")]
+
+
+def _require_none(file: Path) -> None:
+    for there in (file, *_companions(file)):
+        if there.exists():
+            raise ConfigurationError(
+                f"There is a file {there} already. Nothing was changed: move it away, or name another one."
+            )
+
+
+def _take_place(draft: Path, file: Path) -> None:
+    """Let a complete copy, on the disk by then, bear its name, unless somebody has taken that meanwhile."""
+    with draft.open("rb") as stream:
+        os.fsync(stream.fileno())
+    try:
+        os.link(draft, file)
+        return
+    except FileExistsError:
+        raise ConfigurationError(f"There is a file {file} already. Nothing was changed: name another one.") from None
+    except OSError:
+        pass  # some file systems have no links
+    _require_none(file)
+    draft.rename(file)
+
+
+def _clear(draft: Path) -> None:
+    for leftover in (draft, *_companions(draft)):
+        leftover.unlink(missing_ok=True)
 
 
 def _existing(url: URL) -> Path:
@@ -90,6 +118,12 @@ def _copy_file(source: Path, target: Path) -> None:
 def _copy_rows(url: URL, target: Path) -> None:
     store = Store(target)
     with reading(url) as source:
+        found = revision_of(source)
+        if found != REVISION:
+            raise ConfigurationError(
+                f"The database has the schema of revision {found}, and this aioturk copies {REVISION}: "
+                "serve it once to bring it up to date, or use the aioturk that made it. Nothing was written."
+            )
         for connection in store.open():
             connection.close()
         store.close()
@@ -112,15 +146,20 @@ def reading(url: URL) -> Iterator[Connection]:
     if url.get_backend_name() == "sqlite":
         _existing(url)
     engine = create_engine(url, poolclass=NullPool)
+    connection = None
     try:
-        with engine.connect() as connection:
+        try:
+            connection = engine.connect()
             if url.get_backend_name() == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection
-    except DatabaseError as trouble:
-        name = url.render_as_string(hide_password=True)
-        raise ConfigurationError(f"The database {name} cannot be read: {str(trouble.orig).strip()}.") from None
+            revision_of(connection)  # the first question fixes the moment, and tells whether it is a database at all
+        except DatabaseError as trouble:
+            name = url.render_as_string(hide_password=True)
+            raise ConfigurationError(f"The database {name} cannot be read: {str(trouble.orig).strip()}.") from None
+        yield connection
     finally:
+        if connection is not None:
+            connection.close()
         engine.dispose()
 
 
@@ -156,12 +195,10 @@ def restore(file: Path, database: str | os.PathLike[str]) -> None:
         _restore_file(file, copy)
         engine = create_engine(url, poolclass=NullPool)
         try:
-            _require_nothing(engine)
-            store = Store(database)
-            for connection in store.open():
-                connection.close()
-            store.close()
+            # All of it or nothing: a second try must not find what a first one left.
             with reading(database_url(copy)) as source, engine.begin() as target:
+                _require_nothing(target)
+                make_schema(target)
                 _move(source, target)
                 for table in metadata.sorted_tables:
                     _set_counter(target, table)
@@ -174,8 +211,7 @@ def restore(file: Path, database: str | os.PathLike[str]) -> None:
 def _restore_file(file: Path, target: Path) -> None:
     if not target.name:
         raise ConfigurationError("A backup cannot be restored into memory: name a file or a PostgreSQL database.")
-    if target.exists():
-        raise ConfigurationError(f"There is a file {target} already. Nothing was changed: name another one.")
+    _require_none(target)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
@@ -185,24 +221,16 @@ def _restore_file(file: Path, target: Path) -> None:
         for connection in store.open():
             connection.close()
         store.close()
-        _sync(draft)
-        draft.rename(target)
+        _take_place(draft, target)
     except OSError as trouble:
         raise ConfigurationError(f"The database {target} cannot be written: {trouble.strerror}.") from None
     finally:
-        for leftover in target.parent.glob(f"{draft.name}*"):
-            leftover.unlink()
+        _clear(draft)
 
 
-def _require_nothing(engine: Engine) -> None:
-    with engine.connect() as connection:
-        tables = (
-            select(func.count())
-            .select_from(text("information_schema.tables"))
-            .where(column("table_schema") == func.current_schema())
-        )
-        if connection.execute(tables).scalar():
-            raise ConfigurationError("The database has tables already. Nothing was changed: name one that is empty.")
+def _require_nothing(connection: Connection) -> None:
+    if inspect(connection).get_table_names():
+        raise ConfigurationError("The database has tables already. Nothing was changed: name one that is empty.")
 
 
 def _set_counter(connection: Connection, table: Table) -> None:
@@ -211,8 +239,3 @@ def _set_counter(connection: Connection, table: Table) -> None:
         counter = func.pg_get_serial_sequence(f'"{table.name}"', "seq")
         highest = func.max(table.c.seq)
         connection.execute(select(func.setval(counter, func.coalesce(highest, 1), highest.is_not(None))))
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())

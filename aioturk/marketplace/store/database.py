@@ -32,10 +32,10 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.store.connections import PostgresConnection, SqliteConnection, StoreConnection
-from aioturk.marketplace.store.system_types import keep_system_types
+from aioturk.marketplace.store.system_types import keep_required, keep_system_types
 from aioturk.marketplace.store.tables import metadata
 
-__all__ = ["POSTGRES_CONNECTIONS", "REVISION", "Store", "database_url", "revision_of"]
+__all__ = ["POSTGRES_CONNECTIONS", "REVISION", "Store", "database_url", "make_schema", "revision_of"]
 
 REVISION = "0002"
 """The newest revision, which `tables` describes."""
@@ -128,9 +128,7 @@ class Store:
             if self.is_postgres:
                 connection.execute(select(func.pg_advisory_xact_lock(_PREPARING)))
             if not inspect(connection).get_table_names():
-                metadata.create_all(connection)
-                _revision.create(connection)
-                connection.execute(insert(_revision), {"version_num": REVISION})
+                make_schema(connection)
             found = revision_of(connection)
             if found is None:
                 raise ConfigurationError(
@@ -139,6 +137,8 @@ class Store:
             if found != REVISION:
                 self._migrate(connection, at=found)
             keep_system_types(connection)
+            if found != REVISION:
+                keep_required(connection)
 
     def _migrate(self, connection: Connection, *, at: str) -> None:
         # Imported late: few stores are old, and Alembic takes a while.
@@ -164,6 +164,13 @@ class Store:
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.dispose()
+
+
+def make_schema(connection: Connection) -> None:
+    """Make the tables, in a database that has none."""
+    metadata.create_all(connection)
+    _revision.create(connection)
+    connection.execute(insert(_revision), {"version_num": REVISION})
 
 
 def revision_of(connection: Connection) -> str | None:

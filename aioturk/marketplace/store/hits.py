@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy.sql.elements import CompilerElement
 
 from aioturk.marketplace.store.records import Hit, HitType
 from aioturk.marketplace.store.session import Session
@@ -98,6 +99,12 @@ _WITH_STATUS = (
 )
 _WITH_STATUS_AND_TYPE = _WITH_STATUS.where(hit.c.type_seq == bindparam("type_seq"))
 
+# Statements of their own, so that lists which do not lag do not look at times.
+_OLD_ENOUGH = hit.c.created_at <= bindparam("until")
+_LISTED_LATE, _REQUIRING_LATE, _WITH_STATUS_LATE, _WITH_STATUS_AND_TYPE_LATE = (
+    statement.where(_OLD_ENOUGH) for statement in (_LISTED, _REQUIRING, _WITH_STATUS, _WITH_STATUS_AND_TYPE)
+)
+
 _INSERT = insert(hit)
 _INSERT_QUESTION = insert(question)
 _UPDATE = update(hit).where(hit.c.seq == bindparam("the_seq"))
@@ -130,16 +137,24 @@ class Hits:
 
     def to_change(self, account_seq: int, hit_id: str) -> Hit | None:
         """Find a HIT of an account in order to change it: nobody else changes it meanwhile."""
-        row = self._session.first(_TO_CHANGE, {"hit_id": hit_id, "account_seq": account_seq})
-        return None if row is None else _hit(row)
+        return self._locked(_TO_CHANGE, {"hit_id": hit_id, "account_seq": account_seq})
 
     def to_change_by_seq(self, seq: int) -> Hit:
         """Read a HIT in order to change it: nobody else changes it meanwhile."""
-        return _hit(self._session.one(_TO_CHANGE_BY_SEQ, {"the_seq": seq}))
+        found = self._locked(_TO_CHANGE_BY_SEQ, {"the_seq": seq})
+        assert found is not None
+        return found
 
     def to_accept(self, environment: str, hit_id: str) -> Hit | None:
         """Find anybody's HIT in order to change it: nobody else changes it meanwhile."""
-        row = self._session.first(_TO_CHANGE_ANYWHERE, {"hit_id": hit_id, "environment": environment})
+        return self._locked(_TO_CHANGE_ANYWHERE, {"hit_id": hit_id, "environment": environment})
+
+    def _locked(self, statement: CompilerElement, values: dict[str, Any]) -> Hit | None:
+        row = self._session.first(statement, values)
+        if row is None:
+            # If it was moved to another type while we waited, it no longer fits the row of the old one that PostgreSQL
+            # had found before. It is locked by now.
+            row = self._session.first(statement, values)
         return None if row is None else _hit(row)
 
     def save(self, changed: Hit) -> None:
@@ -165,27 +180,39 @@ class Hits:
             },
         )
 
-    def listed(self, account_seq: int, before: int, count: int) -> list[Hit]:
-        """List the HITs of an account that are not disposed of, the newest first."""
-        rows = self._session.all(_LISTED, {"account_seq": account_seq, "before": before, "count": count})
-        return [_hit(row) for row in rows]
+    # In these lists `until` leaves out what was made later; None leaves out nothing.
 
-    def requiring(self, account_seq: int, qualification_type_seq: int, before: int, count: int) -> list[Hit]:
+    def listed(self, account_seq: int, before: int, count: int, until: int | None = None) -> list[Hit]:
+        """List the HITs of an account that are not disposed of, the newest first."""
+        values = {"account_seq": account_seq, "before": before, "count": count}
+        return [_hit(row) for row in self._until(until, _LISTED, _LISTED_LATE, values)]
+
+    def requiring(
+        self, account_seq: int, qualification_type_seq: int, before: int, count: int, until: int | None = None
+    ) -> list[Hit]:
         """List the same, of those that require a qualification."""
         values = {"account_seq": account_seq, "qualification_type_seq": qualification_type_seq}
-        rows = self._session.all(_REQUIRING, {**values, "before": before, "count": count})
-        return [_hit(row) for row in rows]
+        values |= {"before": before, "count": count}
+        return [_hit(row) for row in self._until(until, _REQUIRING, _REQUIRING_LATE, values)]
 
     def with_status(
-        self, account_seq: int, status: str, type_seq: int | None, after: int, count: int
+        self, account_seq: int, status: str, type_seq: int | None, after: int, count: int, until: int | None
     ) -> list[tuple[int, str]]:
         """List running numbers and ids of the HITs in one state, the oldest first."""
         values = {"account_seq": account_seq, "status": status, "after": after, "count": count}
         if type_seq is None:
-            rows = self._session.all(_WITH_STATUS, values)
+            rows = self._until(until, _WITH_STATUS, _WITH_STATUS_LATE, values)
         else:
-            rows = self._session.all(_WITH_STATUS_AND_TYPE, {**values, "type_seq": type_seq})
+            values["type_seq"] = type_seq
+            rows = self._until(until, _WITH_STATUS_AND_TYPE, _WITH_STATUS_AND_TYPE_LATE, values)
         return [(row[0], row[1]) for row in rows]
+
+    def _until(
+        self, until: int | None, at_once: Select[Any], late: Select[Any], values: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        if until is None:
+            return self._session.all(at_once, values)
+        return self._session.all(late, {**values, "until": until})
 
 
 _TYPE_OF_ACCOUNT = select(*_TYPE_COLUMNS).where(hit_type.c.account_seq == bindparam("account_seq"))

@@ -11,12 +11,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, text
 
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.store.copies import reading
 from aioturk.marketplace.store.database import REVISION, database_url, revision_of
-from aioturk.marketplace.store.tables import account, assignment, hit, key, movement
+from aioturk.marketplace.store.tables import account, assignment, hit, hit_type, movement
 
 __all__ = ["problems"]
 
@@ -95,6 +95,17 @@ _held = (
     .correlate(account)
     .scalar_subquery()
 )
+_worth = (hit.c.in_work + hit.c.submitted) * (hit_type.c.reward + hit.c.fee)
+_least_held = (
+    select(hit.c.id, hit.c.held, _worth)
+    .join_from(hit, hit_type)
+    .where(
+        or_(
+            (hit.c.status != "Disposed") & (hit.c.held < _worth),
+            (hit.c.status == "Disposed") & (hit.c.held != 0),
+        )
+    )
+)
 _paid_twice = (
     select(assignment.c.issued_id, func.count())
     .join_from(movement, assignment, movement.c.assignment_seq == assignment.c.seq)
@@ -114,9 +125,6 @@ _CHECKS: tuple[tuple[Select[Any], str], ...] = (
     (_counted(hit.c.submitted, "Submitted"), "HIT {0} counts {1} submitted assignments, and there are {2}."),
     (_counted(hit.c.approved, "Approved"), "HIT {0} counts {1} approved assignments, and there are {2}."),
     (_counted(hit.c.rejected, "Rejected"), "HIT {0} counts {1} rejected assignments, and there are {2}."),
+    (_least_held, "HIT {0} holds {1} cents, and the work on it is worth {2}."),
     (_paid_twice, "Assignment {0} was paid {1} times."),
-    (
-        select(key.c.access_key, key.c.spent, key.c.spending_cap).where(key.c.spent > key.c.spending_cap),
-        "The key {0} has committed {1} cents, and its cap is {2}.",
-    ),
 )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import BigInteger, and_, bindparam, case, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from aioturk.marketplace.store.records import Qualification, QualificationRequest, QualificationType, TypeDocuments
 from aioturk.marketplace.store.session import Session
 from aioturk.marketplace.store.tables import (
     account,
+    hit,
     qualification,
     qualification_request,
     qualification_type,
@@ -24,6 +28,19 @@ __all__ = ["QualificationRequests", "QualificationTypes", "Qualifications"]
 
 def _number(name: str) -> ColumnElement[int]:
     return bindparam(name, type_=BigInteger)
+
+
+class _Bytes(FunctionElement[str]):
+    """A text to sort by: byte for byte, in whatever language a database was made for."""
+
+    name = "bytes"
+    inherit_cache = True
+
+
+@compiles(_Bytes)
+def _by_bytes(element: _Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f'({text} COLLATE "C")' if compiler.dialect.name == "postgresql" else text
 
 
 _TYPE_COLUMNS = (
@@ -61,18 +78,29 @@ _DOCUMENTS = select(qualification_type.c.test, qualification_type.c.answer_key).
 _NAME = select(qualification_type.c.name).where(qualification_type.c.seq == bindparam("the_seq"))
 
 _MINE = qualification_type.c.account_seq == bindparam("account_seq")
+_REQUIRING = and_(required.c.type_seq == hit.c.type_seq, required.c.qualification_type_seq == qualification_type.c.seq)
 _KEPT = and_(
     qualification_type.c.deleted_at.is_(None),
-    or_(_OF_SERVICE, qualification_type.c.used_at > bindparam("unused_since")),
+    or_(
+        _OF_SERVICE,
+        qualification_type.c.used_at > bindparam("unused_since"),
+        exists()
+        .where(_REQUIRING, or_(hit.c.status != "Disposed", hit.c.changed_at > bindparam("unused_since")))
+        .correlate(qualification_type),
+    ),
 )
+_REQUIRED_UNTIL = select(func.max(case((hit.c.status != "Disposed", _number("now")), else_=hit.c.changed_at))).where(
+    required.c.type_seq == hit.c.type_seq, required.c.qualification_type_seq == bindparam("the_seq")
+)
+_BY_NAME = _Bytes(qualification_type.c.name)
 _LISTED = (
     _TYPE.join_from(qualification_type, account, qualification_type.c.account_seq == account.c.seq, isouter=True)
     .where(
-        tuple_(qualification_type.c.name, qualification_type.c.seq) > tuple_(bindparam("name"), _number("after")),
+        tuple_(_BY_NAME, qualification_type.c.seq) > tuple_(bindparam("name"), _number("after")),
         qualification_type.c.created_at <= bindparam("until"),
         _KEPT,
     )
-    .order_by(qualification_type.c.name, qualification_type.c.seq)
+    .order_by(_BY_NAME, qualification_type.c.seq)
     .limit(bindparam("count"))
 )
 _LISTED_MINE = _LISTED.where(_MINE)
@@ -149,7 +177,7 @@ class QualificationTypes:
         requestable: bool,
     ) -> list[QualificationType]:
         """
-        List types by name.
+        List types by the bytes of their names.
 
         Args:
             account_seq: Who asks; sees its own inactive types, too.
@@ -157,7 +185,7 @@ class QualificationTypes:
             after: The name and running number of the type before; an empty name to begin with the first.
             count: How many.
             until: Younger ones are not listed.
-            unused_since: Nor are those that nobody has used since.
+            unused_since: Nor are those that nobody has used since; a HIT uses them until it is disposed of.
             mine: Only those of the account.
             requestable: Only those that workers can ask for, which the service's own are not.
         """
@@ -169,6 +197,11 @@ class QualificationTypes:
             statement = _LISTED_REQUESTABLE if requestable else _LISTED_ALL
             rows = self._session.all(statement, {**values, "environment": environment})
         return [QualificationType(*row) for row in rows]
+
+    def required_until(self, seq: int, now: int) -> int | None:
+        """Return when the last HIT that requires a type was disposed of, now if one is not; None if there was none."""
+        until = self._session.one(_REQUIRED_UNTIL, {"the_seq": seq, "now": now})[0]
+        return None if until is None else int(until)
 
     def require(self, type_id: str, hit_type_seq: int) -> None:
         """Keep that a HIT type requires a qualification type."""

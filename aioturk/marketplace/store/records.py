@@ -30,6 +30,7 @@ class Account(NamedTuple):
     seq: int
     requester_id: str
     environment: str
+    requester_seq: int
 
 
 class Key(NamedTuple):

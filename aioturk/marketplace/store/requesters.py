@@ -22,7 +22,7 @@ _KEYS = select(
 _KEY = _KEYS.where(key.c.access_key == bindparam("access_key"))
 _KEYS_OF = _KEYS.where(key.c.requester_seq == bindparam("requester_seq")).order_by(key.c.since, key.c.access_key)
 _REQUESTER = select(requester.c.seq).where(requester.c.name == bindparam("name"))
-_ACCOUNT_COLUMNS = (account.c.seq, account.c.requester_id, account.c.environment)
+_ACCOUNT_COLUMNS = (account.c.seq, account.c.requester_id, account.c.environment, account.c.requester_seq)
 _ACCOUNT = select(*_ACCOUNT_COLUMNS).where(
     account.c.requester_seq == bindparam("requester_seq"), account.c.environment == bindparam("environment")
 )
@@ -93,4 +93,4 @@ class Requesters:
         """Keep a new account, without money."""
         values = {"requester_seq": requester_seq, "environment": environment, "requester_id": requester_id}
         seq = self._session.add(_INSERT_ACCOUNT, {**values, "available": 0, "held": 0})
-        return Account(seq, requester_id, environment)
+        return Account(seq, requester_id, environment, requester_seq)

@@ -6,21 +6,28 @@ The ids: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from aioturk.marketplace.store.tables import qualification_type
+from aioturk.marketplace.store.tables import hit_type, qualification_type, required
 
 __all__ = [
     "ADULT",
+    "AGE_18_TO_25",
+    "BLOGGER_PRODUCTION",
+    "BLOGGER_SANDBOX",
+    "FOREIGN",
     "LOCALE",
     "MASTERS",
     "MASTERS_PRODUCTION",
     "MASTERS_SANDBOX",
     "NUMBER_APPROVED",
     "PERCENT_APPROVED",
+    "PREMIUM",
     "SYSTEM_TYPES",
+    "keep_required",
     "keep_system_types",
 ]
 
@@ -31,6 +38,17 @@ NUMBER_APPROVED = "00000000000000000040"
 LOCALE = "00000000000000000071"
 ADULT = "00000000000000000060"
 PERCENT_APPROVED = "000000000000000000L0"
+BLOGGER_PRODUCTION = "35NJOM7A2AHJ8CEAOZJYOG2F0DRZXE"
+BLOGGER_SANDBOX = "37V1T9MUUQLS5X0CG7PBSP0508ANH0"
+AGE_18_TO_25 = "3DWHSFAI6V6LLE6N73LD41NC328HA9"
+PREMIUM = frozenset({BLOGGER_PRODUCTION, BLOGGER_SANDBOX, AGE_18_TO_25})
+"""Those that cost a fixed sum per assignment. The service had many more; no list of them was ever published."""
+
+FOREIGN = {
+    "production": frozenset({MASTERS_SANDBOX, BLOGGER_SANDBOX}),
+    "sandbox": frozenset({MASTERS_PRODUCTION, BLOGGER_PRODUCTION}),
+}
+"""Which of them an environment does not know, as they are the other's. The twin of `AGE_18_TO_25` is not known."""
 
 _BEFORE_EVERYTHING = 1_130_796_000_000
 """When they were made: before whatever anybody else made, as the service itself is from November 2005."""
@@ -49,6 +67,9 @@ _TYPES = (
     _SystemType(LOCALE, "Worker_Locale", "Where a worker is."),
     _SystemType(ADULT, "Worker_Adult", "1 when a worker has agreed to see adult content."),
     _SystemType(PERCENT_APPROVED, "Worker_PercentAssignmentsApproved", "How much of a worker's work was approved."),
+    _SystemType(BLOGGER_PRODUCTION, "Blogger", "Workers who write a blog (premium, production)."),
+    _SystemType(BLOGGER_SANDBOX, "Blogger", "Workers who write a blog (premium, sandbox)."),
+    _SystemType(AGE_18_TO_25, "Age 18-25", "Workers who are 18 to 25 years old (premium)."),
     # Retired, and still named by old programs; that they are accepted is unverified.
     _SystemType("00000000000000000000", "Worker_PercentAssignmentsSubmitted", "Retired."),
     _SystemType("00000000000000000070", "Worker_PercentAssignmentsAbandoned", "Retired."),
@@ -67,6 +88,28 @@ def keep_system_types(connection: Connection) -> None:
     for kind in _TYPES:
         if kind.id not in there:
             connection.execute(insert(qualification_type), _row(kind))
+
+
+def keep_required(connection: Connection) -> None:
+    """
+    Write down for all HIT types which qualification types they require.
+
+    The first revision did not. Its HIT types could require the service's own alone, which are no older than their rows:
+    so this comes after `keep_system_types`, where migrations cannot.
+    """
+    there = set(map(tuple, connection.execute(select(required.c.qualification_type_seq, required.c.type_seq))))
+    named = connection.execute(select(qualification_type.c.id, qualification_type.c.seq))
+    numbers = {row.id: row.seq for row in named}
+    kinds = connection.execute(select(hit_type.c.seq, hit_type.c.requirements).where(hit_type.c.requirements != "[]"))
+    missing = {
+        (numbers[requirement["QualificationTypeId"]], seq)
+        for seq, requirements in kinds
+        for requirement in json.loads(requirements)
+        if requirement["QualificationTypeId"] in numbers
+    } - there
+    if missing:
+        names = ("qualification_type_seq", "type_seq")
+        connection.execute(insert(required), [dict(zip(names, pair, strict=True)) for pair in sorted(missing)])
 
 
 def _row(kind: _SystemType) -> dict[str, object]:

@@ -1,0 +1,812 @@
+"""
+Random requesters and workers against a model of qualifications: the marketplace and the model never disagree.
+
+The sister of `test_machine`, for what is not done to HITs: types with and without tests, keys and delays, asking for
+them, deciding, granting and revoking, while time passes. It has a model of its own, written from the service's manual
+(https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/), which shares nothing with the marketplace.
+
+The manual does not say which of several reasons for a refusal is the one that is told. So the model lists all that
+there are, and the marketplace has to name one of them; without any it has to do what it was asked for. When unused
+types are forgotten is tried elsewhere, and does not happen here.
+
+``AIOTURK_MACHINE_EXAMPLES=2000 pytest tests/marketplace/test_qualification_machine.py`` tries so many other examples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from aioturk._core import codec
+from aioturk._generated import shapes
+from aioturk._generated.service import ROUTES
+from aioturk._generated.tables import OPERATIONS
+from aioturk.errors import ServiceError
+from aioturk.marketplace import AMAZON
+from aioturk.marketplace.house import House
+from aioturk.marketplace.service import MarketService, RequesterContext
+from aioturk.marketplace.service.asking import Asked
+from aioturk.marketplace.store import Store, inspection
+from aioturk.marketplace.store.records import Key
+from aioturk.marketplace.workers import Worker
+
+from .exams import KEY, exam, question
+from .support import ANNA, BERT, CARA, StillClock
+from .test_machine import EXAMPLES, Databases, InMemory, OnServer
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+NAMES_ARE_BLOCKED_FOR = 48 * HOUR
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+FRANCE, ITALY = question("france", "paris", "lyon"), question("italy", "rome", "milan", "zurich")
+TESTS = (exam(FRANCE, ITALY), exam(ITALY, FRANCE))
+"""Two tests that ask the same, so that the key is one for either."""
+
+Answers = dict[str, str | list[str]]
+GOOD: Answers = {"france": "paris", "italy": ["rome", "milan"]}
+POOR: Answers = {"france": "lyon", "italy": "zurich"}
+NONSENSE: Answers = {"spain": "madrid"}
+EXAM_PAPERS: dict[str, tuple[Answers | None, int]] = {
+    "good": (GOOD, 15),
+    "poor": (POOR, -1),
+    "nonsense": (NONSENSE, 0),
+    "none": (None, 0),
+}
+"""What workers hand in, and what the key says that it is worth."""
+
+CREW = (ANNA, BERT, CARA)
+WORKERS = st.sampled_from(CREW)
+PAPERS = st.sampled_from(("good", "poor", "good", "none", "nonsense"))
+VALUES = st.sampled_from((None, 0, 7, -3, 2**31 - 1))
+NAMES = st.sampled_from(("Reads", "Writes", "Counts", "Draws"))
+STATUSES = st.sampled_from(("Active",) * 5 + ("Inactive",))
+DELAYS = st.sampled_from((None, None, 0, 60, 3600, 200_000))
+WAITS = st.sampled_from((SECOND, 30 * SECOND, MINUTE, HOUR, DAY, 3 * DAY))
+
+NO_KIND = "QualificationTypeDoesNotExist"
+KIND_STATE = "InvalidQualificationTypeState"
+NO_REQUEST = "QualificationRequestDoesNotExist"
+REQUEST_STATE = "InvalidQualificationRequestState"
+NOT_HELD = "QualificationDoesNotExist"
+REVOKED = "InvalidQualificationState"
+
+
+# The model.
+
+
+class Refusal(Exception):
+    """The service has to refuse, for one of these reasons."""
+
+    def __init__(self, *codes: str) -> None:
+        super().__init__(*codes)
+        self.codes = codes
+
+
+def refuse(*reasons: str | None) -> None:
+    """Refuse if there are any reasons."""
+    codes = [reason for reason in reasons if reason]
+    if codes:
+        raise Refusal(*codes)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a requester wants of a type."""
+
+    name: str
+    status: str = "Active"
+    retry: int | None = None
+    auto: int | None = None
+    """What everybody gets who asks."""
+    test: int | None = None
+    """Which of the tests it has."""
+    seconds: int = 600
+    key: bool = False
+
+    def document(self) -> Document:
+        """The same on the wire."""
+        members: Document = {
+            "Name": self.name,
+            "Description": "d",
+            "QualificationTypeStatus": self.status,
+            "RetryDelayInSeconds": self.retry,
+        }
+        if self.auto is not None:
+            members |= {"AutoGranted": True, "AutoGrantedValue": self.auto}
+        if self.test is not None:
+            members |= {"Test": TESTS[self.test], "TestDurationInSeconds": self.seconds}
+        if self.key:
+            members["AnswerKey"] = KEY
+        return members
+
+
+@dataclass(eq=False)
+class Held:
+    """What a worker has, or had."""
+
+    value: int
+    granted_at: int
+    is_revoked: bool = False
+
+
+@dataclass(eq=False)
+class Request:
+    """An attempt of a worker to get a qualification."""
+
+    kind: Kind
+    worker: str
+    asked_at: int
+    status: str
+    due_at: int | None = None
+    submitted_at: int | None = None
+    test: int | None = None
+    answers: Answers | None = None
+    id: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker is at the test, or waits."""
+        return self.status in ("Begun", "Submitted")
+
+
+@dataclass(eq=False)
+class Kind:
+    """A qualification type."""
+
+    wanted: Wanted
+    id: str = ""
+    deleted_at: int | None = None
+    requests: list[Request] = field(default_factory=list)
+    held: dict[str, Held] = field(default_factory=dict)
+
+    def of(self, worker: str) -> list[Request]:
+        """The attempts of a worker, the earliest first."""
+        return [request for request in self.requests if request.worker == worker]
+
+    def open_of(self, worker: str) -> Request | None:
+        """The one that is not over."""
+        return next((request for request in self.of(worker) if request.is_open), None)
+
+
+class Model:
+    """
+    Who has which qualification, and who wants it.
+
+    Args:
+        now: The time, in milliseconds.
+    """
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self.kinds: list[Kind] = []
+
+    def advance(self, milliseconds: int) -> None:
+        """Let time pass: tests that are not submitted in it are over."""
+        self.now += milliseconds
+        for request in self.requests():
+            if request.status == "Begun" and request.due_at is not None and request.due_at <= self.now:
+                request.status = "Lapsed"
+
+    def boundaries(self) -> Iterator[int]:
+        """Yield moments at which something becomes possible or impossible."""
+        for kind in self.kinds:
+            if kind.deleted_at is not None:
+                yield kind.deleted_at + NAMES_ARE_BLOCKED_FOR
+        for request in self.requests():
+            if request.status == "Begun" and request.due_at is not None:
+                yield request.due_at
+            if request.kind.wanted.retry is not None:
+                yield request.asked_at + request.kind.wanted.retry * SECOND
+
+    def requests(self) -> Iterator[Request]:
+        """Yield all attempts that there were."""
+        for kind in self.kinds:
+            yield from kind.requests
+
+    # Types.
+
+    def create(self, wanted: Wanted) -> Kind:
+        """CreateQualificationType."""
+        taken = any(kind.wanted.name == wanted.name and not self._name_is_free(kind) for kind in self.kinds)
+        both = wanted.auto is not None and wanted.test is not None
+        refuse(
+            "QualificationTypeAlreadyExists" if taken else None,
+            "InvalidParameterValue" if both else None,
+            "MissingParameter" if wanted.key and wanted.test is None else None,
+        )
+        kind = Kind(wanted)
+        self.kinds.append(kind)
+        return kind
+
+    def _name_is_free(self, kind: Kind) -> bool:
+        return kind.deleted_at is not None and kind.deleted_at + NAMES_ARE_BLOCKED_FOR <= self.now
+
+    def update(self, kind: Kind, status: str | None, retry: int | None, test: int | None, key: bool) -> None:
+        """UpdateQualificationType; a test comes with its key, or without."""
+        self.require(kind)
+        refuse(
+            "InvalidParameterValue" if test is not None and kind.wanted.auto is not None else None,
+            "MissingParameter" if key and test is None else None,
+        )
+        changes: Document = {"status": status or kind.wanted.status}
+        if retry is not None:
+            changes["retry"] = retry
+        if test is not None:
+            changes |= {"test": test, "key": key}
+        kind.wanted = replace(kind.wanted, **changes)
+
+    def delete(self, kind: Kind) -> None:
+        """DeleteQualificationType: whoever waits is refused, whoever has it keeps it."""
+        if kind.deleted_at is not None:
+            refuse(NO_KIND if self._name_is_free(kind) else None)
+            return
+        kind.deleted_at = self.now
+        for request in kind.requests:
+            if request.is_open:
+                request.status = "Rejected"
+
+    def require(self, kind: Kind) -> None:
+        """Refuse what is done to a type that is no longer there."""
+        refuse(NO_KIND if kind.deleted_at is not None else None)
+
+    # Workers.
+
+    def _obstacles(self, worker: str, kind: Kind) -> list[str]:
+        """List why a worker cannot begin another attempt."""
+        obstacles = []
+        if kind.wanted.status != "Active":
+            obstacles.append(KIND_STATE)
+        if kind.open_of(worker) is not None:
+            obstacles.append(REQUEST_STATE)
+        held = kind.held.get(worker)
+        if kind.wanted.auto is not None and held is not None and not held.is_revoked:
+            obstacles.append("QualificationAlreadyExists")
+        attempts = kind.of(worker)
+        if attempts and kind.wanted.retry is None:
+            obstacles.append("QualificationTypeDoesNotAllowRetake")
+        elif attempts and self.now < attempts[-1].asked_at + (kind.wanted.retry or 0) * SECOND:
+            obstacles.append("QualificationTypeRetryDelayNotElapsed")
+        return obstacles
+
+    def ask(self, worker: str, kind: Kind, paper: str) -> Request:
+        """Ask, and answer the test, if there is one, at the same time."""
+        self.require(kind)
+        answers = EXAM_PAPERS[paper][0]
+        begun = self._begun(worker, kind)
+        obstacles = [] if begun else self._obstacles(worker, kind)
+        if kind.wanted.test is None:
+            refuse(*obstacles, "InvalidParameterValue" if answers is not None else None)
+            request = Request(kind, worker, self.now, "Submitted", submitted_at=self.now)
+            kind.requests.append(request)
+            if kind.wanted.auto is not None:
+                request.status = "Granted"
+                self._grant(kind, worker, kind.wanted.auto)
+            return request
+        refuse(
+            *obstacles,
+            "MissingParameter" if answers is None else None,
+            "InvalidParameterValue" if answers == NONSENSE else None,
+        )
+        request = begun or self._begin(worker, kind)
+        self._hand_in(request, paper)
+        return request
+
+    def begin(self, worker: str, kind: Kind) -> Request:
+        """Begin a test, or go on with it."""
+        self.require(kind)
+        begun = self._begun(worker, kind)
+        if begun is not None:
+            return begun
+        refuse(*self._obstacles(worker, kind), "InvalidParameterValue" if kind.wanted.test is None else None)
+        return self._begin(worker, kind)
+
+    def _begun(self, worker: str, kind: Kind) -> Request | None:
+        request = kind.open_of(worker)
+        return request if request is not None and request.status == "Begun" else None
+
+    def _begin(self, worker: str, kind: Kind) -> Request:
+        due_at = self.now + kind.wanted.seconds * SECOND
+        request = Request(kind, worker, self.now, "Begun", due_at=due_at, test=kind.wanted.test)
+        kind.requests.append(request)
+        return request
+
+    def submit(self, worker: str, request: Request, paper: str) -> Request:
+        """Hand in the answers to a test that was begun."""
+        refuse(NO_REQUEST if request.worker != worker else None)
+        refuse(REQUEST_STATE if request.status != "Begun" else None)
+        refuse("InvalidParameterValue" if paper == "nonsense" else None)
+        self._hand_in(request, paper)
+        return request
+
+    def _hand_in(self, request: Request, paper: str) -> None:
+        answers, score = EXAM_PAPERS[paper]
+        request.status, request.submitted_at, request.answers = "Submitted", self.now, answers
+        # A key is worth nothing for another test than its own.
+        if request.kind.wanted.key and request.kind.wanted.test == request.test:
+            request.status = "Granted"
+            self._grant(request.kind, request.worker, score)
+
+    # Requesters.
+
+    def _grant(self, kind: Kind, worker: str, value: int) -> None:
+        kind.held[worker] = Held(value, self.now)
+
+    def _waiting(self, request: Request) -> None:
+        if request.status == "Submitted":
+            return
+        # Whether requesters can tell attempts that never came before them from such that do not exist is not known.
+        seen = request.submitted_at is not None
+        reasons = {"Rejected": [REQUEST_STATE], "Granted": [REQUEST_STATE, NO_REQUEST]}.get(request.status, [])
+        refuse(*reasons, NO_REQUEST if not seen else None)
+
+    def accept(self, request: Request, value: int | None) -> None:
+        """AcceptQualificationRequest."""
+        self._waiting(request)
+        request.status = "Granted"
+        self._grant(request.kind, request.worker, 1 if value is None else value)
+
+    def reject(self, request: Request) -> None:
+        """RejectQualificationRequest."""
+        self._waiting(request)
+        request.status = "Rejected"
+
+    def associate(self, kind: Kind, worker: str, value: int | None) -> None:
+        """AssociateQualificationWithWorker."""
+        self.require(kind)
+        self._grant(kind, worker, 1 if value is None else value)
+
+    def disassociate(self, kind: Kind, worker: str) -> None:
+        """DisassociateQualificationFromWorker."""
+        self.require(kind)
+        self._require_held(kind, worker).is_revoked = True
+
+    def _require_held(self, kind: Kind, worker: str) -> Held:
+        held = kind.held.get(worker)
+        if held is None:
+            raise Refusal(NOT_HELD)
+        refuse(REVOKED if held.is_revoked else None)
+        return held
+
+    # What can be read. Lists are compared as sets with times: of those of the same moment, any may be the first.
+
+    def score(self, kind: Kind, worker: str) -> tuple[int, int] | Refusal:
+        """GetQualificationScore: the value, and since when."""
+        if kind.deleted_at is not None:
+            return Refusal(NOT_HELD, NO_KIND)
+        try:
+            held = self._require_held(kind, worker)
+        except Refusal as refusal:
+            return refusal
+        return held.value, held.granted_at
+
+    def who_has(self, kind: Kind, *, revoked: bool) -> list[tuple[int, str, int | None]]:
+        """ListWorkersWithQualificationType."""
+        return sorted(
+            (held.granted_at, worker, None if revoked else held.value)
+            for worker, held in kind.held.items()
+            if held.is_revoked == revoked
+        )
+
+    def who_waits(self, kind: Kind) -> list[tuple[int, str, str, bool, bool]]:
+        """ListQualificationRequests: when it was submitted, which one, whose, and whether with test and answers."""
+        return sorted(
+            (request.submitted_at or 0, request.id, request.worker, request.test is not None, bool(request.answers))
+            for request in kind.requests
+            if request.status == "Submitted"
+        )
+
+
+# The marketplace beside it.
+
+
+@dataclass
+class Seen:
+    """What can be read of a type at one moment."""
+
+    status: str | None = None
+    scores: dict[str, tuple[int, int] | str] = field(default_factory=dict)
+    granted: list[tuple[int, str, int | None]] | str = ""
+    revoked: list[tuple[int, str, int | None]] | str = ""
+    waiting: list[tuple[int, str, str, bool, bool]] | str = ""
+
+
+class QualificationMachine(RuleBasedStateMachine):
+    """Does things to the marketplace and to the model."""
+
+    kinds = Bundle("kinds")
+    requests = Bundle("requests")
+
+    def __init__(self, databases: Databases) -> None:
+        super().__init__()
+        self._loop = asyncio.new_event_loop()
+        self._databases = databases
+        self._url = databases.make()
+        self._store = Store(self._url)
+        self._house = House(self._store, replace(AMAZON, unused_after=None), clock=StillClock(), balance=None)
+        self._service = MarketService()
+        self._run(self._house.open())
+        self._key = self._run(self._new_key("default"))
+        self._others_key = self._run(self._new_key("somebody else"))
+        self.model = Model(self._house.now())
+
+    async def _new_key(self, name: str) -> Key:
+        keys = await self._house.add_requester(name, None)
+        key = await self._house.key(keys.access_key)
+        assert key is not None
+        return key
+
+    def teardown(self) -> None:
+        """See that what the store keeps twice agrees."""
+        try:
+            assert self._store._engine is not None
+            with self._store._engine.connect() as connection:
+                assert list(inspection._problems(connection)) == []
+        finally:
+            self._run(self._house.close())
+            self._loop.close()
+            self._databases.drop(self._url)
+
+    # Doing the same to both.
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(coroutine)
+
+    async def _act(self, act: Callable[[RequesterContext], T], key: Key | None = None) -> T:
+        return await self._house.act_for(key or self._key, "sandbox", "request", act)
+
+    def _ask(self, context: RequesterContext, operation: str, document: Document) -> Any:
+        members = {name: value for name, value in document.items() if value is not None}
+        request = codec.from_wire(ROUTES[operation].request, members)
+        return getattr(self._service, OPERATIONS[operation].python)(context, request)
+
+    def _agree(self, predict: Callable[[], T], act: Coroutine[Any, Any, Any]) -> tuple[T, Any] | None:
+        """Return what the model and the marketplace say, or None when both refuse, and for the same reason."""
+        refusal: Refusal | None = None
+        error: ServiceError | None = None
+        predicted: Any = None
+        answer: Any = None
+        try:
+            predicted = predict()
+        except Refusal as refused:
+            refusal = refused
+        try:
+            answer = self._run(act)
+        except ServiceError as declined:
+            error = declined
+        if error is None and refusal is None:
+            return predicted, answer
+        assert error is not None, f"the market did not refuse, the model did: {refusal!r}"
+        assert refusal is not None, f"the model did not refuse, the market did: {error}"
+        assert _code(error) in refusal.codes, f"the market refused with {error}; not {refusal!r}"
+        return None
+
+    def _call(
+        self, predict: Callable[[], T], operation: str, document: Document, *, key: Key | None = None
+    ) -> tuple[T, Any] | None:
+        return self._agree(predict, self._act(lambda context: self._ask(context, operation, document), key))
+
+    def _worker(self, worker: str) -> Worker:
+        return Worker(self._house, worker)
+
+    # Types.
+
+    @initialize(target=kinds, retry=DELAYS, other=DELAYS, key=st.booleans(), auto=st.booleans())
+    def open_school(self, retry: int | None, other: int | None, key: bool, auto: bool) -> Any:
+        """Have types of two kinds: with a test, and without."""
+        first = self.create("Reads", "Active", retry, None, 0, 60, key)
+        second = self.create("Writes", "Active", other, 50 if auto else None, None, 60, False)
+        return multiple(first, second)
+
+    @rule(
+        target=kinds,
+        name=NAMES,
+        status=STATUSES,
+        retry=DELAYS,
+        auto=st.sampled_from((None, None, 50)),
+        test=st.sampled_from((None, 0, 1)),
+        seconds=st.sampled_from((60, 7200)),
+        key=st.booleans(),
+    )
+    def create(
+        self, name: str, status: str, retry: int | None, auto: int | None, test: int | None, seconds: int, key: bool
+    ) -> Any:
+        """CreateQualificationType."""
+        wanted = Wanted(name, status, retry, auto, test, seconds, key)
+        agreed = self._call(lambda: self.model.create(wanted), "CreateQualificationType", wanted.document())
+        if agreed is None:
+            return multiple()
+        kind, answer = agreed
+        kind.id = answer.qualification_type.qualification_type_id
+        assert answer.qualification_type.creation_time == _moment(self.model.now)
+        return kind
+
+    @rule(
+        kind=kinds,
+        status=st.sampled_from((None, "Active", "Inactive")),
+        retry=st.sampled_from((None, None, 0, 60)),
+        test=st.sampled_from((None, None, 0, 1)),
+        key=st.booleans(),
+    )
+    def update(self, kind: Kind, status: str | None, retry: int | None, test: int | None, key: bool) -> None:
+        """UpdateQualificationType."""
+        self._call(
+            lambda: self.model.update(kind, status, retry, test, key),
+            "UpdateQualificationType",
+            {
+                "QualificationTypeId": kind.id,
+                "QualificationTypeStatus": status,
+                "RetryDelayInSeconds": retry,
+                "Test": None if test is None else TESTS[test],
+                "TestDurationInSeconds": None if test is None else kind.wanted.seconds,
+                "AnswerKey": KEY if key else None,
+            },
+        )
+
+    @rule(kind=kinds)
+    def delete(self, kind: Kind) -> None:
+        """DeleteQualificationType."""
+        self._call(lambda: self.model.delete(kind), "DeleteQualificationType", {"QualificationTypeId": kind.id})
+
+    # Workers.
+
+    @rule(target=requests, worker=WORKERS, kind=kinds, paper=PAPERS)
+    def ask(self, worker: str, kind: Kind, paper: str) -> Any:
+        """Ask for a qualification, with answers or without."""
+        act = self._worker(worker).request_qualification(kind.id, EXAM_PAPERS[paper][0])
+        agreed = self._agree(lambda: self.model.ask(worker, kind, paper), act)
+        if agreed is None:
+            return multiple()
+        request, asked = agreed
+        self._check_asked(request, asked)
+        return request
+
+    @rule(target=requests, kind=kinds)
+    def all_ask(self, kind: Kind) -> Any:
+        """Let everybody ask, with answers if they are needed."""
+        paper = "none" if kind.wanted.test is None else "good"
+        requests = [self.ask(worker, kind, paper) for worker in CREW]
+        return multiple(*(request for request in requests if isinstance(request, Request)))
+
+    @rule(target=requests, worker=WORKERS, kind=kinds)
+    def begin(self, worker: str, kind: Kind) -> Any:
+        """Begin a test."""
+        agreed = self._agree(lambda: self.model.begin(worker, kind), self._worker(worker).begin_test(kind.id))
+        if agreed is None:
+            return multiple()
+        request, begun = agreed
+        assert request.test is not None
+        assert request.due_at is not None
+        assert (begun.test, begun.deadline) == (TESTS[request.test], _moment(request.due_at))
+        assert request.id in ("", begun.request_id)
+        request.id = begun.request_id
+        return request
+
+    @rule(request=requests, worker=st.none() | WORKERS, paper=st.sampled_from(("good", "poor", "nonsense")))
+    def submit(self, request: Request, worker: str | None, paper: str) -> None:
+        """Submit a test, one's own unless somebody else is named."""
+        name, answers = worker or request.worker, EXAM_PAPERS[paper][0]
+        assert answers is not None
+        act = self._worker(name).submit_test(request.id, answers)
+        agreed = self._agree(lambda: self.model.submit(name, request, paper), act)
+        if agreed is not None:
+            self._check_asked(*agreed)
+
+    def _check_asked(self, request: Request, asked: Asked) -> None:
+        assert request.id in ("", asked.request_id)
+        request.id = asked.request_id
+        granted = request.status == "Granted"
+        value = request.kind.held[request.worker].value if granted else None
+        assert (asked.status, asked.value) == ("granted" if granted else "pending", value)
+
+    # Requesters.
+
+    @rule(request=requests, value=VALUES)
+    def accept(self, request: Request, value: int | None) -> None:
+        """AcceptQualificationRequest."""
+        self._call(
+            lambda: self.model.accept(request, value),
+            "AcceptQualificationRequest",
+            {"QualificationRequestId": request.id, "IntegerValue": value},
+        )
+
+    @rule(request=requests)
+    def reject(self, request: Request) -> None:
+        """RejectQualificationRequest."""
+        self._call(
+            lambda: self.model.reject(request),
+            "RejectQualificationRequest",
+            {"QualificationRequestId": request.id, "Reason": "No"},
+        )
+
+    @rule(kind=kinds, worker=WORKERS, value=VALUES)
+    def associate(self, kind: Kind, worker: str, value: int | None) -> None:
+        """AssociateQualificationWithWorker."""
+        self._call(
+            lambda: self.model.associate(kind, worker, value),
+            "AssociateQualificationWithWorker",
+            {"QualificationTypeId": kind.id, "WorkerId": worker, "IntegerValue": value},
+        )
+
+    @rule(kind=kinds, worker=WORKERS)
+    def disassociate(self, kind: Kind, worker: str) -> None:
+        """DisassociateQualificationFromWorker."""
+        self._call(
+            lambda: self.model.disassociate(kind, worker),
+            "DisassociateQualificationFromWorker",
+            {"QualificationTypeId": kind.id, "WorkerId": worker},
+        )
+
+    @rule(kind=kinds, worker=WORKERS, grants=st.booleans())
+    def meddle_with_type(self, kind: Kind, worker: str, grants: bool) -> None:
+        """Do something to another requester's type, which is not there for them while it is inactive."""
+        is_seen = kind.deleted_at is None and kind.wanted.status == "Active"
+        target = {"QualificationTypeId": kind.id}
+        operation = "AssociateQualificationWithWorker" if grants else "DeleteQualificationType"
+        self._call(
+            lambda: refuse("PermissionDenied" if is_seen else NO_KIND),
+            operation,
+            {**target, "WorkerId": worker} if grants else target,
+            key=self._others_key,
+        )
+
+    @rule(request=requests, accepts=st.booleans())
+    def meddle_with_request(self, request: Request, accepts: bool) -> None:
+        """Decide about what another requester was asked for."""
+        self._call(
+            lambda: refuse(NO_REQUEST),
+            "AcceptQualificationRequest" if accepts else "RejectQualificationRequest",
+            {"QualificationRequestId": request.id},
+            key=self._others_key,
+        )
+
+    # Time.
+
+    @rule(milliseconds=WAITS)
+    def wait(self, milliseconds: int) -> None:
+        """Turn the clock."""
+        self.model.advance(milliseconds)
+        self._run(self._house.advance(timedelta(milliseconds=milliseconds)))
+
+    @rule(which=st.integers(0, 3), offset=st.sampled_from((0, -1, 1)))
+    def wait_for_moment(self, which: int, offset: int) -> None:
+        """Turn the clock to a moment at which something becomes possible or impossible, or one beside it."""
+        ahead = sorted({moment for moment in self.model.boundaries() if moment > self.model.now})
+        if ahead:
+            self.wait(ahead[min(which, len(ahead) - 1)] + offset - self.model.now)
+
+    # Everything.
+
+    @invariant()
+    def agree_on_everything(self) -> None:
+        """Scores, and who has and who wants what, are what the model says."""
+        seen, of_all = self._run(self._act(self._everything))
+        for kind, found in zip(self.model.kinds, seen, strict=True):
+            for worker, score in found.scores.items():
+                expected = self.model.score(kind, worker)
+                assert score in expected.codes if isinstance(expected, Refusal) else score == expected, (kind, worker)
+            if kind.deleted_at is not None:
+                assert (found.granted, found.revoked, found.waiting) == (NO_KIND,) * 3
+                continue
+            assert found.status == kind.wanted.status
+            assert found.granted == self.model.who_has(kind, revoked=False)
+            assert found.revoked == self.model.who_has(kind, revoked=True)
+            assert found.waiting == self.model.who_waits(kind)
+        kept = [kind for kind in self.model.kinds if kind.deleted_at is None]
+        assert of_all == sorted(waiting for kind in kept for waiting in self.model.who_waits(kind))
+
+    def _everything(self, context: RequesterContext) -> tuple[list[Seen], list[Any]]:
+        of_all = _waiting(self._ask(context, "ListQualificationRequests", {"MaxResults": 100}))
+        return [self._seen(context, kind) for kind in self.model.kinds], of_all
+
+    def _seen(self, context: RequesterContext, kind: Kind) -> Seen:
+        def read(operation: str, shown: Callable[[Any], T], **members: Any) -> T | str:
+            try:
+                return shown(self._ask(context, operation, {"QualificationTypeId": kind.id, **members}))
+            except ServiceError as error:
+                return _code(error)
+
+        def score(answer: shapes.GetQualificationScoreResponse) -> tuple[int, int]:
+            held = answer.qualification
+            assert (str(held.status), held.qualification_type_id) == ("Granted", kind.id)
+            assert held.integer_value is not None
+            return held.integer_value, _milliseconds(held.grant_time)
+
+        listed = "ListWorkersWithQualificationType"
+        return Seen(
+            read("GetQualificationType", lambda answer: str(answer.qualification_type.qualification_type_status)),
+            {worker: read("GetQualificationScore", score, WorkerId=worker) for worker in CREW},
+            read(listed, _holders, MaxResults=100),
+            read(listed, _holders, MaxResults=100, Status="Revoked"),
+            read("ListQualificationRequests", _waiting, MaxResults=100),
+        )
+
+
+def _code(error: ServiceError) -> str:
+    return (error.turk_error_code or error.code).rpartition(".")[2]
+
+
+def _moment(milliseconds: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def _holders(page: shapes.ListWorkersWithQualificationTypeResponse) -> list[tuple[int, str, int | None]]:
+    times = [held.grant_time for held in page.qualifications]
+    assert times == sorted(times)
+    assert page.num_results == len(times)
+    return sorted(
+        (
+            _milliseconds(held.grant_time),
+            held.worker_id,
+            held.integer_value if str(held.status) == "Granted" else None,
+        )
+        for held in page.qualifications
+    )
+
+
+def _waiting(page: shapes.ListQualificationRequestsResponse) -> list[tuple[int, str, str, bool, bool]]:
+    times = [request.submit_time for request in page.qualification_requests]
+    assert times == sorted(times)
+    assert page.num_results == len(times)
+    return sorted(
+        (
+            _milliseconds(request.submit_time),
+            request.qualification_request_id,
+            request.worker_id,
+            bool(request.test),
+            bool(request.answer),
+        )
+        for request in page.qualification_requests
+    )
+
+
+# The tests.
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Either kind of store."""
+    return InMemory() if request.param == "sqlite" else OnServer(request.getfixturevalue("postgres"))
+
+
+def test_the_marketplace_agrees_with_the_model_of_qualifications(databases: Databases) -> None:
+    """Whatever is done in whatever order, the marketplace does and shows what the model says."""
+    wanted = os.environ.get(EXAMPLES)
+    usual = 60 if isinstance(databases, InMemory) else 15
+    run_state_machine_as_test(
+        cast("type[QualificationMachine]", lambda: QualificationMachine(databases)),  # any callable will do
+        settings=settings(
+            max_examples=int(wanted or usual),
+            stateful_step_count=40,
+            derandomize=wanted is None,
+            deadline=None,
+            phases=set(Phase) - {Phase.explain},  # which takes as long as everything else, and says less
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
