@@ -74,9 +74,18 @@ _DATABASE = "A SQLite file, or the URL of a PostgreSQL database"
 _Database = Annotated[str | None, typer.Option(help=f"{_DATABASE}; memory without one.")]
 _Served = Annotated[str | None, typer.Option(help=f"{_DATABASE}; without one, what is served on this computer.")]
 _AccessKey = Annotated[
-    str | None, typer.Option(help="The access key to accept; without one, what is there or a new one.")
+    str | None,
+    typer.Option(
+        envvar="AIOTURK_ACCESS_KEY", help="The access key to accept; without one, what is there or a new one."
+    ),
 ]
-_SecretKey = Annotated[str | None, typer.Option(help="The secret that belongs to the access key.")]
+_SecretKey = Annotated[
+    str | None,
+    typer.Option(
+        envvar="AIOTURK_SECRET_KEY",
+        help="The secret that belongs to the access key. As an option, everybody on this computer can see it.",
+    ),
+]
 
 
 @marketplace.command()
@@ -133,8 +142,10 @@ def run(
     """
     Run a program that was written for Amazon against a marketplace of its own, unchanged.
 
-    Whatever it sends to Amazon's Mechanical Turk comes here instead, and ends when it ends. Write -- before the
-    program: aioturk marketplace run -- pytest tests. The status is the program's.
+    Whatever Python programs, Node.js, and all that use HTTPS_PROXY send to Amazon's Mechanical Turk comes here instead,
+    into a marketplace that ends with the program. It is a rail and no wall: what starts elsewhere (docker, ssh, sudo),
+    or with an environment or a proxy of its own, is not held back. Write -- before the program: aioturk marketplace run
+    -- pytest tests. The status is the program's.
     """
     from aioturk.cli import run as command_line
 

@@ -66,9 +66,7 @@ def _delivery(sqs: str | None, sns: str | None, environ: Mapping[str, str]) -> D
 
 async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path, str]) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    _listen(stop)
     async with market:
         file = local_marketplace_path(os.environ)
         kept = _from_anywhere(database)
@@ -86,6 +84,16 @@ async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path,
             await stop.wait()
         finally:
             _forget(file, local)
+
+
+def _listen(stop: asyncio.Event) -> None:
+    """Have Ctrl-C, and being asked to end, set an event."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
 def _from_anywhere(database: str | None) -> str | None:

@@ -8,8 +8,10 @@ on, and everything is ended and removed again.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,12 +21,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import typer
+from aiohttp.http_exceptions import HttpProcessingError
 
 from aioturk._core.endpoints import LocalMarketplace
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.certificates import bundle, issue, system_certificates
+from aioturk.marketplace.certificates import Issued, bundle, issue, system_certificates
 from aioturk.marketplace.proxy import HOSTS, Before, Proxy
-from aioturk.marketplace.redirect import BUNDLE_VARIABLES, Door, redirected
+from aioturk.marketplace.redirect import BUNDLE_VARIABLES, Door, profiles, redirected
 
 __all__ = ["Tally", "run"]
 
@@ -96,6 +99,7 @@ def run(
     tally = Tally()
     market = Marketplace(database, rules=rules, access_key=access_key, secret_key=secret_key, observer=tally)
     child = _Child(command)
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     asyncio.run(_run(child, market, before, tally, credentials=credentials))
     if child.started and not quiet:
         typer.echo(tally.summary(), err=True)
@@ -115,22 +119,56 @@ async def _run(child: _Child, market: Marketplace, before: Before, tally: Tally,
         await proxy.start()
         # Its own folder, for its owner alone.
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aioturk-")))
-        door = _written(folder, issued.authority, market, proxy.url)
+        door = _written(folder, issued, market, proxy)
         ends.push_async_callback(child.end)
         await child.run(redirected(os.environ, door, credentials=credentials))
 
 
-def _written(folder: Path, authority: bytes, market: Marketplace, proxy: str) -> Door:
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what was no HTTP: a fault of the command, which is answered, and no business of its stderr."""
+    trouble = record.exc_info[1] if record.exc_info else None
+    return not isinstance(trouble, HttpProcessingError)
+
+
+def _written(folder: Path, issued: Issued, market: Marketplace, proxy: Proxy) -> Door:
     """Write what the command has to read."""
+    authority = issued.authority
     named = [os.environ.get(name, "") for name in BUNDLE_VARIABLES]
     trusted = folder / "ca-bundle.pem"
     trusted.write_bytes(bundle(authority, system_certificates(), named=named))
     added = folder / "ca-added.pem"
     added.write_bytes(bundle(authority, named=[os.environ.get("NODE_EXTRA_CA_CERTS", "")]))
     local = folder / "marketplace.json"
-    local.touch(mode=0o600)
-    local.write_bytes(LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid()).to_json())
-    return Door(proxy, market.url, market.access_key, market.secret_key, trusted, added, local)
+    _write_secret(local, LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid()).to_json())
+    return Door(
+        proxy=proxy.url,
+        tls="{}:{}".format(*proxy.tls),
+        certificate=issued.fingerprint,
+        market=market.url,
+        access_key=market.access_key,
+        secret_key=market.secret_key,
+        bundle=trusted,
+        added=added,
+        local_file=local,
+        keys_file=_profiles(folder / "credentials", "AWS_SHARED_CREDENTIALS_FILE", market),
+        config_file=_profiles(folder / "config", "AWS_CONFIG_FILE", market),
+    )
+
+
+def _profiles(file: Path, variable: str, market: Marketplace) -> Path:
+    """Write a file with the profiles of one that has the same name, or that a variable names, and none of its keys."""
+    before = Path(os.environ.get(variable) or Path("~", ".aws", file.name)).expanduser()
+    try:
+        text = before.read_text("utf-8", "replace")
+    except OSError:
+        text = ""  # what cannot be read is of no use to the command either
+    _write_secret(file, profiles(text, market.access_key, market.secret_key).encode())
+    return file
+
+
+def _write_secret(file: Path, content: bytes) -> None:
+    file.touch(mode=0o600)
+    file.write_bytes(content)
 
 
 class _Child:
@@ -159,6 +197,9 @@ class _Child:
 
     def listen(self) -> None:
         """Pass signals on from now on: the command decides how it ends, and we end with it."""
+        if hasattr(signal, "SIGCHLD"):
+            # Ignored, as some parents leave it, nobody is told how a child ended.
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         loop = asyncio.get_running_loop()
         for name in _PASSED_ON:
             number = getattr(signal, name, None)
@@ -198,9 +239,14 @@ class _Child:
             self._send(number)
 
     def _send(self, number: int) -> None:
-        if self._process is not None:
-            with suppress(ProcessLookupError):
+        if self._process is None or self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
                 self._process.send_signal(number)
+            else:
+                # Not with send_signal, which may ask for the status, and then nobody else gets it.
+                os.kill(self._process.pid, number)
 
 
 def _in_foreground() -> bool:

@@ -1,10 +1,18 @@
 """
-A marketplace of your own that speaks the MTurk API, in one process.
+A marketplace of your own that speaks the MTurk API.
 
-The road of a request: `app` (sockets) → `gateway` (bytes, signatures, the API's model) → `house` (one transaction on
-one thread) → `service` (the operations) → `store` (SQL). Beside it: `rules` (every number and switch), `lifecycle`
-(states), `money` (fees), `refusals` (error texts), `workers` and `robots` (those who work), `faults` (trouble on
-purpose).
+The road of a request: `app` (sockets) → `gateway` (bytes, signatures, the API's model) → `house` (one transaction on a
+thread of `thread`) → `service` (the operations) → `store` (SQL). What they go by: `rules` (every number and switch),
+`lifecycle` (states), `money` (fees), `review` (what review policies make of answers), `refusals` (error texts),
+`identifiers`.
+
+Those who work come in through `workers`, as Python objects, or as the scripted crowds of `robots` (whose time is in
+`robot_clock`). Events go out through `delivery`, and are read in `notifications`. `market` puts it all together;
+`in_thread` does so for programs that cannot await, and `back_office` is for owners whose marketplace is served by
+another process. `faults` makes trouble on purpose.
+
+For programs that hard-code Amazon's hosts: `proxy` (with `certificates`) stands between, `redirect` is what they find
+in their environment, and `sts` tells them who they are.
 
 It never imports the client, except in `Marketplace.client`.
 """

@@ -29,7 +29,7 @@ from aioturk.marketplace.gateway import (
     RequestTooLarge,
     SerializationError,
 )
-from aioturk.marketplace.proxy import CROWD_HOSTS, STS_HOSTS, Observer
+from aioturk.marketplace.proxy import CROWD_HOSTS, STS_HOSTS, Observer, host_named
 from aioturk.marketplace.sts import Sts
 
 __all__ = ["make_app"]
@@ -106,7 +106,7 @@ def make_app(
     @web.middleware
     async def by_host(request: web.Request, handler: _Handler) -> web.StreamResponse:
         # The header, because it is what was signed; a URL in the first line of the request may say something else.
-        host = request.headers.get("Host", "").lower().removesuffix(":443")
+        host = host_named(request.headers.get("Host", ""))
         if sts is not None and host in STS_HOSTS:
             return await identity(request, sts)
         if host in CROWD_HOSTS:

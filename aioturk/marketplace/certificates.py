@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ __all__ = ["Issued", "bundle", "issue", "system_certificates"]
 _BACKDATED = timedelta(days=1)
 _VALID = timedelta(days=365)
 
+_EVERYWHERE = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """Names in a folder of certificates that OpenSSL looks at."""
@@ -41,10 +44,12 @@ class Issued:
     Attributes:
         authority: Its certificate, PEM: whoever trusts it trusts the server.
         context: For a server, with the key and the certificate for its hosts.
+        fingerprint: That certificate's SHA-256, in hexadecimal digits: whoever knows it can tell it from a real one.
     """
 
     authority: bytes
     context: ssl.SSLContext
+    fingerprint: str
 
 
 def issue(hosts: Sequence[str]) -> Issued:
@@ -58,7 +63,7 @@ def issue(hosts: Sequence[str]) -> Issued:
         ConfigurationError: The package `cryptography` is not installed.
     """
     try:
-        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import ec
     except ModuleNotFoundError:
         raise ConfigurationError(
@@ -74,7 +79,7 @@ def issue(hosts: Sequence[str]) -> Issued:
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
         certificate.public_bytes(pem),
     )
-    return Issued(authority.public_bytes(pem), context)
+    return Issued(authority.public_bytes(pem), context, certificate.fingerprint(hashes.SHA256()).hex())
 
 
 def _authority(key: EllipticCurvePrivateKey, hosts: Sequence[str]) -> x509.Certificate:
@@ -85,8 +90,14 @@ def _authority(key: EllipticCurvePrivateKey, hosts: Sequence[str]) -> x509.Certi
         builder.issuer_name(_name("aioturk marketplace: throw-away authority"))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        # A program that keeps this certificate by mistake trusts it for nothing but these names.
-        .add_extension(x509.NameConstraints([x509.DNSName(host) for host in hosts], None), critical=True),
+        # A program that keeps this certificate by mistake trusts it for nothing but these names. Of addresses nothing
+        # is said by them: all are excluded.
+        .add_extension(
+            x509.NameConstraints(
+                [x509.DNSName(host) for host in hosts], [x509.IPAddress(network) for network in _EVERYWHERE]
+            ),
+            critical=True,
+        ),
         key,
     )
 

@@ -36,6 +36,7 @@ from aioturk.errors import (
 from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.faults import Mischief, Trouble
 from aioturk.marketplace.house import House
+from aioturk.marketplace.proxy import host_named
 from aioturk.marketplace.service import MarketService, RequesterContext
 from aioturk.marketplace.store.records import Key
 
@@ -252,7 +253,7 @@ def _header(headers: Headers, name: str) -> str | None:
 
 
 def _environment(headers: Headers) -> str:
-    host = (_header(headers, "host") or "").lower().removesuffix(":443")
+    host = host_named(_header(headers, "host") or "")
     return "production" if host == _PRODUCTION_HOST else "sandbox"
 
 

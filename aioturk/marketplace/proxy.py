@@ -68,6 +68,8 @@ _SITES = "mturk.com"
 
 _HANDSHAKE = b"\x16\x03"
 """How a connection in TLS begins: a record of 3 + 2 bytes, the last two being the length of what follows."""
+_HELLO = b"\x01"
+"""How a client's hello begins, which a handshake begins with."""
 _LONGEST_HELLO = 256 * 1024
 """Twice as long as any that OpenSSL reads."""
 
@@ -304,7 +306,7 @@ class _Head:
         lengths = [value for name, value in self._pairs if name == "content-length"]
         codings = [value.lower() for name, value in self._pairs if name == "transfer-encoding"]
         if codings:
-            if codings != ["chunked"] or lengths:
+            if codings[-1].rpartition(",")[2].strip() != "chunked" or lengths:
                 raise _Refusal(400, "The request has a body whose end cannot be told.")
             return None
         if len(set(lengths)) > 1 or not _LENGTH.fullmatch(length := lengths[0] if lengths else "0"):
@@ -492,10 +494,12 @@ class Proxy:
             # One request a connection: the next one may be for another host.
             lines.append("Connection: close")
         far.writer.write("\r\n".join([f"{head.method} {target} {head.version}", *lines, "", ""]).encode("latin-1"))
-        if upgrades and not await _switched(client, far):
-            body = 0
-            upgrades = False
-        upward = _pump(client.reader, far.writer) if upgrades else _pass_body(body, client.reader, far.writer)
+        if not upgrades:
+            upward = _pass_body(body, client.reader, far.writer)
+        elif await _switched(client, far):
+            upward = _pump(client.reader, far.writer)
+        else:
+            upward = _pass_nothing(client.reader, far.writer)
         await _joined(client, far, upward)
 
     # Judging.
@@ -658,6 +662,13 @@ async def _pass_body(length: int | None, reader: asyncio.StreamReader, writer: a
     await reader.read(1)
 
 
+async def _pass_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Wait for the end: whatever comes before it is another request."""
+    if await reader.read(1):
+        raise ConnectionAbortedError("the client went on after a WebSocket was declined")
+    writer.write_eof()
+
+
 async def _pass_bytes(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while length:
         chunk = await reader.read(min(length, _CHUNK))
@@ -709,9 +720,9 @@ async def _first_flight(reader: asyncio.StreamReader) -> bytes:
 
 def _is_part_of_hello(said: bytes) -> bool:
     """Whether this is the beginning of a hello, and more of it is to come."""
-    if not _HANDSHAKE.startswith(said[:2]):
-        return False
     hello = _unpacked(said)
+    if not _HANDSHAKE.startswith(said[:2]) or not _HELLO.startswith(hello[:1]):
+        return False
     return len(hello) < 4 or len(hello) < 4 + int.from_bytes(hello[1:4])
 
 
@@ -729,7 +740,7 @@ def _asked_for(said: bytes) -> str | None:
     """Return the name of the host in a client's hello; None when this is none, or has no name."""
     hello = _Bytes(_unpacked(said))
     try:
-        if hello.take(1) != b"\x01":
+        if hello.take(1) != _HELLO:
             return None
         hello.take(3 + 2 + 32)  # its length, the version and a random number
         for size in (1, 2, 1):  # the session, ciphers and ways to compress

@@ -6,6 +6,7 @@ It is asked in AWS's query protocol (a form in, XML out), which nothing else her
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,6 +31,8 @@ _CODES = {
 }
 """Codes of refused signatures: as JSON services call them, and as this protocol does."""
 
+_log = logging.getLogger(__name__)
+
 
 class Sts:
     """
@@ -44,13 +47,20 @@ class Sts:
 
     async def handle(self, request: Request) -> Response:
         """Answer a request, whatever is wrong with it."""
+        request_id = identifiers.request_id()
         try:
-            key = await self._caller(request)
+            return await self._answer(request, request_id)
         except CredentialsRefused as refused:
-            return _declined(403, _CODES.get(refused.code, refused.code), refused.message)
+            return _declined(403, _CODES.get(refused.code, refused.code), refused.message, request_id)
+        except Exception:
+            _log.exception("request %s failed", request_id)
+            return _declined(500, "InternalFailure", "The service failed by itself.", request_id)
+
+    async def _answer(self, request: Request, request_id: str) -> Response:
+        key = await self._caller(request)
         form = request.body.decode("utf-8", "replace") if request.method == "POST" else urlsplit(request.url).query
         if parse_qs(form).get("Action") != ["GetCallerIdentity"]:
-            return _declined(400, "InvalidAction", "This marketplace answers GetCallerIdentity only.")
+            return _declined(400, "InvalidAction", "This marketplace answers GetCallerIdentity only.", request_id)
         account = identifiers.account_number(key.requester_seq)
         user = f"AIDA{key.access_key[-16:]:A>16}"
         return _answer(
@@ -58,7 +68,8 @@ class Sts:
             "GetCallerIdentityResponse",
             f"<GetCallerIdentityResult><Arn>arn:aws:iam::{account}:user/requester</Arn>"
             f"<UserId>{escape(user)}</UserId><Account>{account}</Account></GetCallerIdentityResult>"
-            "<ResponseMetadata>{request_id}</ResponseMetadata>",
+            f"<ResponseMetadata>{_told(request_id)}</ResponseMetadata>",
+            request_id,
         )
 
     async def _caller(self, request: Request) -> Key:
@@ -77,13 +88,16 @@ class Sts:
         return key
 
 
-def _declined(status: int, code: str, message: str) -> Response:
-    error = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
-    return _answer(status, "ErrorResponse", error + "{request_id}")
+def _declined(status: int, code: str, message: str, request_id: str) -> Response:
+    by = "Sender" if status < 500 else "Receiver"
+    error = f"<Error><Type>{by}</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    return _answer(status, "ErrorResponse", f"{error}{_told(request_id)}", request_id)
 
 
-def _answer(status: int, name: str, content: str) -> Response:
-    request_id = identifiers.request_id()
-    content = content.replace("{request_id}", f"<RequestId>{request_id}</RequestId>")
+def _answer(status: int, name: str, content: str, request_id: str) -> Response:
     body = f'<{name} xmlns="{_NAMESPACE}">{content}</{name}>'
     return Response(status, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, body.encode())
+
+
+def _told(request_id: str) -> str:
+    return f"<RequestId>{request_id}</RequestId>"

@@ -159,7 +159,8 @@ class PostgresConnection:
         driver.prepared_max = 1000  # more than we have
         driver.execute("SET lock_timeout = '10s'")
         self._driver = driver
-        self._transaction = Transaction(Session(driver, self._engine.dialect))
+        # One cursor for everything: making one takes psycopg a quarter of the time of a small statement (7 of 26 us).
+        self._transaction = Transaction(Session(driver.cursor(), self._engine.dialect))
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -34,7 +34,7 @@ class Session:
     Runs statements within a transaction that somebody else begins and ends.
 
     Args:
-        connection: The driver's connection.
+        connection: What runs statements: the driver's connection, or a cursor of it.
         dialect: The database's dialect.
     """
 
