@@ -6,26 +6,43 @@ import asyncio
 import json
 import os
 import pty
+import runpy
+import shutil
 import signal
+import socket
+import socketserver
+import ssl
 import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aioturk.cli.run import Tally, _Child
-from aioturk.marketplace.redirect import Door, redirected
+from aioturk.marketplace import redirect
+from aioturk.marketplace.proxy import HOSTS, STS_HOSTS, Fate, fate_of
+from aioturk.marketplace.redirect import Door, profiles, redirected
 
-SANDBOX = "https://mturk-requester-sandbox.us-east-1.amazonaws.com"
+HOST = "mturk-requester-sandbox.us-east-1.amazonaws.com"
+SANDBOX = f"https://{HOST}"
+EUROPE = "mturk-requester.eu-west-1.amazonaws.com"
+REDIRECT = Path(redirect.__file__).parent
+NODE = shutil.which("node")
+SDK = Path(os.environ.get("AIOTURK_JAVASCRIPT_SDK") or Path(__file__).parents[1] / "javascript")
 CLEAN = {
     name: value
     for name, value in os.environ.items()
-    if not name.upper().startswith(("AWS_", "AIOTURK_")) and not name.upper().endswith("_PROXY")
+    if not name.upper().startswith(("AWS_", "AIOTURK_", "NODE_")) and not name.upper().endswith("_PROXY")
 }
 """Our own environment, without what could lead a program anywhere."""
 
@@ -57,11 +74,13 @@ def command(*arguments: str) -> list[str]:
 def ran(tmp_path: Path) -> Runner:
     """Runs a Python program under `run`, its text given or a command of its own."""
 
-    def run(program: str, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        file = tmp_path / "program.py"
+    def run(
+        program: str, *options: str, by: str = sys.executable, suffix: str = ".py", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / f"program{suffix}"
         file.write_text(textwrap.dedent(program))
         return subprocess.run(
-            command(*options, "--", sys.executable, str(file)),
+            command(*options, "--", by, str(file)),
             env={**CLEAN, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **environ},
             capture_output=True,
             text=True,
@@ -76,6 +95,50 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
     """What a program printed, as JSON."""
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@dataclass
+class Impostor:
+    """
+    Somebody at this computer who seems to be Mechanical Turk, with a certificate that programs trust.
+
+    It is a proxy that leads every connection to itself, and what is behind it as well.
+    """
+
+    port: int
+    authority: Path
+    got: list[bytes] = field(default_factory=list)
+
+
+@pytest.fixture
+def impostor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Impostor]:
+    """Answers as Mechanical Turk, and keeps every byte of a request that reaches it."""
+    authority = trustme.CA()
+    file = tmp_path_factory.mktemp("impostor") / "authority.pem"
+    file.write_bytes(authority.cert_pem.bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, EUROPE).configure_cert(context)
+
+    class Connection(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                if self.request.recv(1, socket.MSG_PEEK) == b"C":
+                    said = b""
+                    while not said.endswith(b"\r\n\r\n"):
+                        said += self.request.recv(1)
+                    self.request.sendall(b"HTTP/1.1 200 Fine\r\n\r\n")
+                with context.wrap_socket(self.request, server_side=True) as connection:
+                    if said := connection.recv(65536):
+                        there.got.append(said)
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
+        there = Impostor(server.server_address[1], file)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield there
+        server.shutdown()
+        thread.join()
 
 
 class TestPrograms:
@@ -253,6 +316,75 @@ class TestPrograms:
         )
         assert "goes past the proxy" in done.stdout
 
+    def test_programs_with_a_proxy_of_their_own(self, ran: Runner, impostor: Impostor) -> None:
+        """A Python program that gets to somebody else than us as Mechanical Turk sends nothing; it is told why."""
+        done = ran(
+            f"""
+            import json, os, socket, ssl
+            port, host, url, proxy = {impostor.port}, "{HOST}", "{SANDBOX}", "http://127.0.0.1:{impostor.port}"
+            told = {{}}
+            for name, attempt in json.loads({json.dumps(json.dumps(ATTEMPTS))}).items():
+                context = ssl.create_default_context()
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    try:
+                        exec(attempt)
+                    except Exception as error:
+                        told[name] = "goes past the proxy" in str(error) or repr(error)
+            print(json.dumps(told))
+            """,
+            SSL_CERT_FILE=str(impostor.authority),
+        )
+        assert told(done) == dict.fromkeys(ATTEMPTS, True)
+        assert impostor.got == []
+
+    def test_other_servers_are_not_looked_at(self, ran: Runner, impostor: Impostor) -> None:
+        """TLS with anybody else is as it was, for clients and servers, with and without a name."""
+        done = ran(
+            f"""
+            import json, socket, ssl, threading
+            server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+            server.load_cert_chain("{_other_server(impostor.authority.parent)}")
+            client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+            heard = []
+            for name in ("localhost", None):
+                ours, theirs = socket.socketpair()
+                def serve():
+                    with server.wrap_socket(theirs, server_side=True, do_handshake_on_connect=False) as connection:
+                        connection.sendall(b"hello")
+                thread = threading.Thread(target=serve)
+                thread.start()
+                with client.wrap_socket(ours, server_hostname=name) as connection:
+                    heard.append(connection.recv(5).decode())
+                thread.join()
+            print(json.dumps(heard))
+            """
+        )
+        assert told(done) == ["hello", "hello"]
+
+    def test_the_proxys_password_is_known(self, ran: Runner) -> None:
+        """Behind a proxy with a password ours has one, too, which the usual clients find in its URL."""
+        done = ran(
+            f"""
+            import aiohttp, aioturk, asyncio, boto3, json, requests, shutil, subprocess, urllib.request
+            async def by_aiohttp(url):
+                async with aiohttp.ClientSession(trust_env=True) as session, session.get(url) as answer:
+                    return await answer.text()
+            async def by_us():
+                async with aioturk.Client("sandbox") as mturk:
+                    return await mturk.get_account_balance()
+            boto3.client("mturk", endpoint_url="{SANDBOX}").get_account_balance()
+            asyncio.run(by_us())
+            for url in ("{SANDBOX}", "http://{HOST}"):
+                texts = [requests.get(url).text, asyncio.run(by_aiohttp(url))]
+                texts.append(urllib.request.urlopen(url).read().decode())
+                if shutil.which("curl"):
+                    texts.append(subprocess.run(["curl", "-sS", url], check=True, capture_output=True).stdout.decode())
+                assert all("MTurk API" in text for text in texts), texts
+            """,
+            HTTPS_PROXY="http://me:secret@127.0.0.1:1",
+        )
+        assert done.returncode == 0, done.stderr
+
     def test_the_database_is_kept(self, ran: Runner, tmp_path: Path) -> None:
         """With a database, the next run knows the keys and the HIT types of the one before."""
         program = """
@@ -263,6 +395,218 @@ class TestPrograms:
             """
         options = ("--database", str(tmp_path / "mturk.db"))
         assert told(ran(program, *options)) == told(ran(program, *options))
+
+
+ATTEMPTS = {
+    "boto3 with proxies=": """
+import boto3, botocore.config
+config = botocore.config.Config(proxies={"https": proxy}, retries={"total_max_attempts": 1})
+boto3.client("mturk", endpoint_url=url, config=config).get_account_balance()
+""",
+    "requests with proxies=": """
+import requests
+requests.post(url, proxies={"https": proxy})
+""",
+    "aiohttp with proxy=": """
+import aiohttp, asyncio
+async def main(url, proxy):
+    async with aiohttp.ClientSession() as session:
+        await session.post(url, proxy=proxy)
+asyncio.run(main(url, proxy))
+""",
+    "a resolver of its own": """
+import asyncio
+asyncio.run(asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=host))
+""",
+    "no handshake asked for": """
+connection = context.wrap_socket(there, server_hostname=host, do_handshake_on_connect=False)
+connection.sendall(b"POST / HTTP/1.1")
+""",
+    "no name given": """
+context.check_hostname = False
+context.wrap_socket(there).sendall(b"POST / HTTP/1.1")
+""",
+    "TLS without a socket": """
+upward, downward = ssl.MemoryBIO(), ssl.MemoryBIO()
+connection = context.wrap_bio(downward, upward, server_hostname=host)
+while True:
+    try:
+        connection.write(b"POST / HTTP/1.1")
+        break
+    except ssl.SSLWantReadError:
+        there.sendall(upward.read())
+        downward.write(there.recv(65536))
+there.sendall(upward.read())
+there.recv(1)
+""",
+    "HTTPS_PROXY changed in the program": """
+os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = proxy
+import urllib.request
+urllib.request.urlopen(url, b"{}")
+""",
+}
+"""Ways past our proxy, in the words of Python programs."""
+
+
+def _other_server(folder: Path) -> Path:
+    file = folder / "other.pem"
+    file.write_bytes(trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.bytes())
+    return file
+
+
+@pytest.mark.skipif(NODE is None, reason="Node.js is not on PATH")
+class TestNode:
+    """Programs in JavaScript."""
+
+    @pytest.fixture
+    def node(self, ran: Runner, impostor: Impostor) -> Runner:
+        """Runs a program that may use what most of them do, beside somebody who seems to be Mechanical Turk."""
+        start = f"""
+            const [net, tls, https] = [require("net"), require("tls"), require("https")];
+            const port = {impostor.port}, host = "{HOST}", europe = "{EUROPE}";
+            const show = (error) => console.log(String(error.cause ?? error));
+            const say = (text) => console.log(String(text));
+            const get = (...options) => https.get(...options, (answer) => answer.on("data", say)).on("error", show);
+            const ask = (connection) => connection.on("error", show).on("data", say)
+              .write(`GET / HTTP/1.1\\r\\nHost: ${{host}}\\r\\nConnection: close\\r\\n\\r\\n`);
+            const tunnel = (host, then) => {{
+              const socket = net.connect(port, "127.0.0.1");
+              socket.write(`CONNECT ${{host}}:443 HTTP/1.1\\r\\n\\r\\n`);
+              socket.once("data", () => then(socket));
+            }};
+            // the end of the start
+            """
+
+        def run(program: str, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
+            environ = {"NODE_EXTRA_CA_CERTS": str(impostor.authority), **environ}
+            return ran(f"{textwrap.dedent(start)}\n{program}", *options, by=str(NODE), suffix=".cjs", **environ)
+
+        return run
+
+    def told(self, node: Runner, programs: list[str]) -> dict[str, str]:
+        """Run programs as children of one, and return what each of them printed."""
+        done = node(
+            f"""
+            const {{ execFileSync }} = require("child_process");
+            const start = require("fs").readFileSync(__filename, "utf8").split("// the end" + " of")[0];
+            const run = (program) => execFileSync(process.execPath, ["-e", start + program], {{ encoding: "utf8" }});
+            console.log(JSON.stringify(Object.fromEntries({json.dumps(programs)}.map((each) => [each, run(each)]))));
+            """
+        )
+        said: dict[str, str] = told(done)
+        return said
+
+    def test_it_comes_here(self, node: Runner, impostor: Impostor) -> None:
+        """A program that connects to one of our hosts comes here, whichever way it was to go."""
+        programs = [
+            "get(`https://${host}/`)",
+            "get({ host: host.toUpperCase() + '.', port: 443, headers: { Host: host } })",
+            "fetch(`https://${host}/`).then((answer) => answer.text()).then(console.log, show)",
+            "import('node:https').then(({ get }) => get(`https://${host}/`, (answer) => answer.pipe(process.stdout)))",
+            "ask(tls.connect(443, host))",
+            "ask(tls.connect({ host: '127.0.0.1', port, servername: host }))",
+            "ask(tls.connect(port, '127.0.0.1', { servername: host }))",
+            "tunnel(host, (socket) => ask(tls.connect({ socket, servername: host })))",
+            "const socket = net.connect(443, host, () => ask(tls.connect({ socket, servername: host })))",
+            "const socket = new net.Socket();"
+            "socket.connect({ host, port: 443 }, () => ask(tls.connect({ socket, servername: host })))",
+            "const { Worker } = require('worker_threads');"
+            "new Worker(`fetch('https://${host}/').then((answer) => answer.text()).then(console.log)`, { eval: true })",
+        ]
+        said = self.told(node, programs)
+        assert [program for program in programs if "marketplace that speaks the MTurk API" not in said[program]] == []
+        assert impostor.got == []
+
+    def test_other_hosts_of_mechanical_turk(self, node: Runner, impostor: Impostor) -> None:
+        """Any other host of Mechanical Turk gets nothing, and the program is told why."""
+        programs = [
+            "get(`https://${europe}/`)",
+            "get(`https://requester.mturk.com/`)",
+            "fetch(`https://${europe}/`).catch(show)",
+            "require('http').get(`http://${host}/`).on('error', show)",
+            "net.connect({ host: europe, port: 443 }).on('error', show)",
+            "ask(tls.connect({ host: '127.0.0.1', port, servername: europe }))",
+            "tunnel(europe, (socket) => ask(tls.connect({ socket, servername: europe })))",
+        ]
+        said = self.told(node, programs)
+        assert [program for program in programs if "marketplace run: nothing was sent to" not in said[program]] == []
+        assert impostor.got == []
+
+    def test_others_are_reached_as_before(self, node: Runner) -> None:
+        """Connections to anybody else are left alone."""
+        done = node(
+            """
+            const server = net.createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1", () => {
+              const options = { port, host: "127.0.0.1", checkServerIdentity: () => undefined };
+              const socket = net.connect(server.address().port, "127.0.0.1").on("data", say);
+              socket.on("close", () => server.close(() => ask(tls.connect(options))));
+            });
+            """
+        )
+        assert done.stdout.startswith("hello\nHTTP/1.1 200 OK"), done.stderr
+
+    def test_options_from_before_are_kept(self, node: Runner) -> None:
+        """What NODE_OPTIONS said before still holds."""
+        assert node("console.log(process.title)", NODE_OPTIONS="--title=kept").stdout == "kept\n"
+
+    def test_its_names_are_those_of_the_proxy(self) -> None:
+        """The guard decides about names as the proxy does."""
+        names = [*HOSTS, *NAMES]
+        done = subprocess.run(
+            [
+                str(NODE),
+                "-e",
+                f"const {{ fate }} = require({json.dumps(str(REDIRECT / 'guard.cjs'))});"
+                f"console.log(JSON.stringify({json.dumps(names)}.map(fate)))",
+            ],
+            env=CLEAN,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(done.stdout) == [fate_of(name).name.lower() for name in names]
+
+    @pytest.mark.skipif(
+        not (SDK / "node_modules" / "@aws-sdk" / "client-mturk").is_dir(),
+        reason=f"the AWS SDK for JavaScript is not in {SDK}: `make javascript`",
+    )
+    def test_the_sdk(self, node: Runner) -> None:
+        """A program with the AWS SDK for JavaScript works unchanged, in both environments."""
+        done = node(
+            f"""
+            const sdk = require({json.dumps(str(SDK / "node_modules" / "@aws-sdk" / "client-mturk"))});
+            (async () => {{
+              for (const endpoint of [undefined, `https://${{host}}`]) {{
+                const client = new sdk.MTurkClient({{ endpoint }});
+                console.log((await client.send(new sdk.GetAccountBalanceCommand({{}}))).AvailableBalance);
+              }}
+            }})();
+            """
+        )
+        assert done.stdout == "10000.00\n" * 2, done.stderr
+        assert "GetAccountBalance       2" in done.stderr
+
+
+NAMES = [
+    EUROPE,
+    "mturk-requester.amazonaws.com",
+    "mturk-requester.us-east-1.api.aws",
+    "mturk-requester.cn-north-1.amazonaws.com.cn",
+    "vpce-0a1b.mturk-requester.us-east-1.vpce.amazonaws.com",
+    "mechanicalturk.amazonaws.com",
+    "mechanicalturk.sandbox.amazonaws.com",
+    "crowd.us-west-2.amazonaws.com",
+    "crowd.s3.amazonaws.com",
+    "mturk.com",
+    "worker.mturk.com",
+    "notmturk.com",
+    "s3.amazonaws.com",
+    "sts.eu-west-1.amazonaws.com",
+    "mturk-requester.example.org",
+    "localhost",
+    "",
+]
+"""Names of all kinds."""
 
 
 class TestKeys:
@@ -311,6 +655,70 @@ class TestKeys:
             *("--no-credentials", "--access-key", "AKIDMINE", "--secret-key", "mine"),
         )
         assert told(done) == "10000.00"
+
+    def test_keys_of_your_own_in_the_environment(self, ran: Runner) -> None:
+        """Keys can be told in the environment, which nobody else on this computer sees."""
+        environ = told(ran(self.PRINT, AIOTURK_ACCESS_KEY="AKIDMINE", AIOTURK_SECRET_KEY="mine"))
+        assert (environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]) == ("AKIDMINE", "mine")
+
+    PROFILES = """
+        import boto3, json
+        sessions = [boto3.Session(profile_name=name) for name in ("one", "two", "three")]
+        keys = [session.get_credentials() for session in sessions]
+        print(json.dumps({
+            "names": sorted(boto3.Session().available_profiles),
+            "regions": [session.region_name for session in sessions],
+            "keys": sorted({key.access_key for key in keys}),
+            "balances": [session.client("mturk").get_account_balance()["AvailableBalance"] for session in sessions],
+        }))
+        """
+
+    @pytest.fixture
+    def real(self, tmp_path: Path) -> dict[str, str]:
+        """An environment with profiles, of which each has real keys, or gets them."""
+        keys, config = tmp_path / "real-credentials", tmp_path / "real-config"
+        keys.write_text("[one]\naws_access_key_id = REAL\naws_secret_access_key = REAL\naws_session_token = REAL\n")
+        config.write_text(
+            "[profile one]\nregion = us-east-1\n"
+            "[profile two]\nrole_arn = arn:aws:iam::1:role/real\nsource_profile = one\nregion = us-east-1\n"
+            "[profile three]\nregion=us-east-1\ncredential_process = echo REAL\nservices = mine\n"
+            "[services mine]\nmturk =\n  endpoint_url = http://127.0.0.1:1\n"
+        )
+        return {"AWS_SHARED_CREDENTIALS_FILE": str(keys), "AWS_CONFIG_FILE": str(config)}
+
+    def test_profiles(self, ran: Runner, real: dict[str, str]) -> None:
+        """A program that chooses a profile gets our keys under its name, and finds no others."""
+        found = told(ran(self.PROFILES, "--access-key", "AKIDMINE", "--secret-key", "mine", **real))
+        assert found == {
+            "names": ["one", "three", "two"],
+            "regions": ["us-east-1"] * 3,
+            "keys": ["AKIDMINE"],
+            "balances": ["10000.00"] * 3,
+        }
+
+    def test_profiles_of_the_home_folder(self, ran: Runner, tmp_path: Path) -> None:
+        """Profiles are looked for where they are by default."""
+        (tmp_path / ".aws").mkdir()
+        (tmp_path / ".aws" / "credentials").write_text("[one]\naws_access_key_id = REAL\n[two]\n[three]\n")
+        found = told(ran(self.PROFILES, "--access-key", "AKIDMINE", "--secret-key", "mine"))
+        assert found["keys"] == ["AKIDMINE"]
+
+    def test_profiles_are_left_alone(self, ran: Runner, real: dict[str, str]) -> None:
+        """With --no-credentials the profiles are the program's own."""
+        environ = told(ran(self.PRINT, "--no-credentials", **real))
+        assert real.items() <= environ.items()
+
+    def test_what_is_kept_of_profiles(self) -> None:
+        """Of a file of profiles the names and regions are kept, and nothing that leads to other keys or addresses."""
+        text = (
+            "region = lost\n# [comment]\n[default]\nregion = a\nnested =\n  region = lost\n"
+            "[profile a b]\nREGION: b\nsso_session = x\n[sso-session x]\nregion = lost\n"
+            "[services x]\n[plugins]\n[preview]\n[profile services]\nendpoint_url = http://127.0.0.1\n"
+        )
+        keys = "aws_access_key_id = KEY\naws_secret_access_key = SECRET\n"
+        assert profiles(text, "KEY", "SECRET") == (
+            f"[default]\n{keys}region = a\n[profile a b]\n{keys}REGION: b\n[profile services]\n{keys}"
+        )
 
     def test_one_key_is_not_enough(self, ran: Runner) -> None:
         """An access key without its secret is a sentence."""
@@ -386,6 +794,28 @@ class TestEnds:
         """Without a command there is nothing to do: wrong usage."""
         assert subprocess.run(command(), env=CLEAN, capture_output=True, check=False).returncode == 2
 
+    def test_nonsense_is_not_told(self, ran: Runner) -> None:
+        """What the command sends that is no HTTP is declined, and the command's stderr stays its own."""
+        done = ran(
+            """
+            import json, os, socket, urllib.parse
+            url = urllib.parse.urlsplit(json.load(open(os.environ["AIOTURK_LOCAL_FILE"]))["url"])
+            for nonsense in (b"nonsense\\r\\n\\r\\n", b"GET / HTTP/1.1\\r\\nContent-Length: x\\r\\n\\r\\n"):
+                with socket.create_connection((url.hostname, url.port)) as connection:
+                    connection.sendall(nonsense)
+                    print(connection.recv(12)[9:].decode())
+            """
+        )
+        assert done.stdout == "400\n" * 2
+        assert done.stderr == "aioturk: the command made no calls to Mechanical Turk.\n"
+
+    def test_children_that_nobody_waits_for(self) -> None:
+        """Started by somebody who ignores how children end, it knows the command's status all the same."""
+        starts = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.executable, {!r})"
+        program = starts.format(command("--quiet", "--", sys.executable, "-c", "raise SystemExit(3)"))
+        done = subprocess.run([sys.executable, "-c", program], env=CLEAN, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (3, "")
+
     def test_a_proxy_that_cannot_be_used(self, ran: Runner) -> None:
         """A proxy from before that cannot be used is told before anything is started."""
         done = ran("print('started')", HTTPS_PROXY="socks5://user:secret@127.0.0.1:1")
@@ -460,6 +890,44 @@ class TestSignals:
             assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 128 + 15
 
+    def test_signals_to_the_whole_group(self) -> None:
+        """A signal that the command has got by itself, and died of, is told by its status as well."""
+        program = "import time; print('ready', flush=True); time.sleep(600)"
+        with subprocess.Popen(
+            command("--quiet", "--", sys.executable, "-c", program),
+            env=CLEAN,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            os.killpg(process.pid, signal.SIGTERM)
+            assert process.communicate(timeout=60) == ("", "")
+        assert process.returncode == 128 + 15
+
+    async def test_passing_on_takes_no_status(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Passing a signal on does not ask how the command ended: only one can be told, and that is not this one."""
+        asked = []
+        poll = subprocess.Popen.poll
+
+        def ask(process: subprocess.Popen[bytes]) -> int | None:
+            asked.append(process.pid)
+            return poll(process)
+
+        monkeypatch.setattr(subprocess.Popen, "poll", ask)
+        child = _Child([sys.executable, "-c", "import signal; signal.pause()"])
+        running = asyncio.ensure_future(child.run(CLEAN))
+        while not child.started:  # noqa: ASYNC110  # a process sets no event
+            await asyncio.sleep(0)
+        asked.clear()
+        child._send(signal.SIGTERM)
+        assert asked == []
+        await running
+        child._send(signal.SIGTERM)  # there is nobody any more
+        assert child.status == 128 + 15
+
     async def test_too_early_to_start(self) -> None:
         """A signal that comes while everything is being set up ends it: the command is not started."""
         child = _Child([sys.executable, "-c", "raise SystemExit(1)"])
@@ -515,6 +983,9 @@ def _rest(terminal: int) -> bytes:
         return b""
 
 
+ITSELF = runpy.run_path(str(REDIRECT / "sitecustomize.py"), run_name="not itself")
+
+
 class TestSitecustomize:
     """What Python programs run at their start."""
 
@@ -531,6 +1002,20 @@ class TestSitecustomize:
             """
         )
         assert told(done) == [1, True]
+
+    @given(st.sampled_from([*HOSTS, *NAMES]) | st.from_regex(r"[a-z-]{0,9}\.?(mturk|crowd|amazonaws)[a-z0-9.-]*\.com"))
+    def test_its_names_are_those_of_the_proxy(self, host: str) -> None:
+        """What it refuses is what the proxy does not pass on, but for STS, where nothing is paid."""
+        name = host.strip()
+        paid = fate_of(name) is not Fate.ELSEWHERE and name not in STS_HOSTS
+        assert ITSELF["_is_paid"](name) is paid
+        assert ITSELF["_is_paid"](f"{name.upper()}.") is paid
+
+    def test_modules_that_are_there_already(self) -> None:
+        """A module that was imported before it, by a .pth file, is changed at once."""
+        changed: list[object] = []
+        ITSELF["_Changed"]("json", changed.append).install()
+        assert changed == [json]
 
     def test_the_one_from_before_still_runs(self, ran: Runner, tmp_path: Path) -> None:
         """A sitecustomize from before runs as if ours were not there, and what it has on its path is importable."""
@@ -563,13 +1048,17 @@ class TestEnvironment:
     def door(self, tmp_path: Path) -> Door:
         """Where to come in."""
         return Door(
-            proxy="http://127.0.0.1:1",
+            proxy="http://run:hidden@127.0.0.1:1",
+            tls="127.0.0.1:3",
+            certificate="0a1b",
             market="http://127.0.0.1:2",
             access_key="AKID",
             secret_key="hidden",
             bundle=tmp_path / "bundle.pem",
             added=tmp_path / "added.pem",
             local_file=tmp_path / "local.json",
+            keys_file=tmp_path / "credentials",
+            config_file=tmp_path / "config",
         )
 
     def test_everything_leads_here(self, door: Door) -> None:
@@ -584,6 +1073,29 @@ class TestEnvironment:
         assert environ["PYTHONPATH"].endswith(f"redirect{os.pathsep}a")
         assert environ["NODE_EXTRA_CA_CERTS"] == str(door.added)
         assert environ["AIOTURK_LOCAL_FILE"] == str(door.local_file)
+        assert environ["AIOTURK_TLS"] == door.tls
+        assert environ["AIOTURK_CERTIFICATE"] == door.certificate
+        assert environ["AWS_SHARED_CREDENTIALS_FILE"] == str(door.keys_file)
+        assert environ["AWS_CONFIG_FILE"] == str(door.config_file)
+
+    def test_the_guard_is_loaded_once(self, door: Door) -> None:
+        """A run within a run does not load the guard of Node.js twice."""
+        once = redirected({"NODE_OPTIONS": "--title=x"}, door)
+        assert once["NODE_OPTIONS"].startswith("--title=x --require ")
+        assert redirected(once, door)["NODE_OPTIONS"] == once["NODE_OPTIONS"]
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({}, ("us-east-1", "us-east-1")),
+            ({"AWS_DEFAULT_REGION": "a"}, ("a", "a")),
+            ({"AWS_REGION": "b"}, ("us-east-1", "b")),
+        ],
+    )
+    def test_regions(self, door: Door, given: dict[str, str], told: tuple[str, str]) -> None:
+        """A region is added for those that have none, under the names that SDKs look for."""
+        environ = redirected(given, door)
+        assert (environ["AWS_DEFAULT_REGION"], environ["AWS_REGION"]) == told
 
     @pytest.mark.parametrize(
         "given",

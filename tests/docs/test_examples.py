@@ -86,7 +86,20 @@ def test_what_programs_are_told() -> None:
         **dict.fromkeys(("AWS_ENDPOINT_URL_MTURK", "AIOTURK_ENVIRONMENT"), "http://elsewhere.example"),
     }
     file = Path("any")
-    after = redirected(before, Door("http://proxy", "http://market", "AKIDEXAMPLE", "secret", file, file, file))
+    door = Door(
+        proxy="http://proxy",
+        tls="127.0.0.1:1",
+        certificate="00",
+        market="http://market",
+        access_key="AKIDEXAMPLE",
+        secret_key="secret",
+        bundle=file,
+        added=file,
+        local_file=file,
+        keys_file=file,
+        config_file=file,
+    )
+    after = redirected(before, door)
     changed = {name for name in before | after if before.get(name) != after.get(name)}
     assert changed >= {"HTTPS_PROXY", "AWS_PROFILE", "AIOTURK_ENVIRONMENT"}
     for name in changed:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 import sys
 import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import trustme
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from aioturk.errors import ConfigurationError
+from aioturk.marketplace import certificates
 from aioturk.marketplace.certificates import Issued, bundle, issue, system_certificates
 from aioturk.marketplace.proxy import HOSTS
 
@@ -69,6 +74,29 @@ def test_the_authority_vouches_for_its_hosts_only(issued: Issued) -> None:
     assert "SubjectKeyIdentifier" in extensions
     assert extensions["NameConstraints"].critical
     assert {each.value for each in extensions["NameConstraints"].value.permitted_subtrees} == HOSTS
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "::1"])
+def test_the_authority_vouches_for_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """A certificate for an address is worth nothing, even if our authority's key had signed one."""
+    authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = certificates._authority(authority_key, [HOST])
+    monkeypatch.setattr(x509, "DNSName", lambda text: x509.IPAddress(ip_address(text)))
+    certificate = certificates._server(key, [address], authority, authority_key)
+    pem = serialization.Encoding.PEM
+    server = certificates._context(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        certificate.public_bytes(pem),
+    )
+    with pytest.raises(ssl.SSLCertVerificationError, match="excluded subtree violation"):
+        shake_hands(strict(authority.public_bytes(pem)), server, address)
+
+
+def test_the_certificate_is_known_by_its_fingerprint(issued: Issued) -> None:
+    """What the server shows has the fingerprint that programs are told."""
+    shown = shake_hands(strict(issued.authority), issued.context, HOST).getpeercert(binary_form=True)
+    assert shown is not None
+    assert hashlib.sha256(shown).hexdigest() == issued.fingerprint
 
 
 def test_two_authorities_do_not_know_each_other(issued: Issued) -> None:

@@ -156,7 +156,7 @@ async def test_a_restoration_that_fails_leaves_nothing(postgres: Postgres, tmp_p
         await market.add_key(access_key="A" * 129, secret_key="long")
     back_up(source, copy)
     for _ in range(2):
-        with pytest.raises(ConfigurationError, match="cannot be restored: .*too long"):
+        with pytest.raises(ConfigurationError, match=r"cannot be restored: .*too long"):
             restore(copy, target)
 
 

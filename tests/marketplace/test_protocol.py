@@ -162,7 +162,7 @@ async def test_production_and_sandbox_never_see_each_other(market: Marketplace) 
     assert (await post(market, "GetHIT", {"HITId": hit_id}, host=PRODUCTION)).status == 200
     assert (await post(market, "GetHIT", {"HITId": hit_id})).json["TurkErrorCode"].endswith("HITDoesNotExist")
     assert (await post(market, "ListHITs")).json["NumResults"] == 0
-    with pytest.raises(Exception, match="does not exist"):
+    with pytest.raises(Exception, match="There is no HIT"):
         await market.worker(ANNA).accept(hit_id)
     assert await market.worker(ANNA, environment="production").accept(hit_id)
 

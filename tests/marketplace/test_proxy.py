@@ -6,9 +6,11 @@ import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -23,7 +25,7 @@ from hypothesis import strategies as st
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.certificates import Issued, issue
-from aioturk.marketplace.proxy import HOSTS, Before, Fate, Proxy, fate_of
+from aioturk.marketplace.proxy import HOSTS, Before, Fate, Proxy, fate_of, host_named
 
 from .support import PRODUCTION, TARGET
 
@@ -74,6 +76,12 @@ class Door:
     @property
     def port(self) -> int:
         return int(self.proxy.url.rpartition(":")[2])
+
+    @property
+    def permission(self) -> str:
+        """The header that lets its bearer in, if one is needed."""
+        pair = urlsplit(self.proxy.url).netloc.rpartition("@")[0]
+        return pair and f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"
 
     async def say(self, text: str | bytes) -> bytes:
         """Say something to the proxy, and hear all that it answers."""
@@ -203,6 +211,15 @@ async def other_proxy(
         await server.wait_closed()
 
 
+def first_words(host: str) -> bytes:
+    """What a client says first in TLS, without the record around it."""
+    said = ssl.MemoryBIO()
+    connection = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), said, server_hostname=host)
+    with suppress(ssl.SSLWantReadError):
+        connection.do_handshake()
+    return said.read()[5:]
+
+
 class TestFate:
     """What a name decides."""
 
@@ -226,6 +243,9 @@ class TestFate:
             "mechanicalturk.amazonaws.com",
             "mechanicalturk.sandbox.amazonaws.com",
             "crowd.us-west-2.amazonaws.com",
+            "mturk.com",
+            "requester.mturk.com",
+            "WorkerSandbox.mturk.com.",
         ],
     )
     def test_refused(self, host: str) -> None:
@@ -239,7 +259,8 @@ class TestFate:
             "crowd.s3.amazonaws.com",
             "sts.eu-west-1.amazonaws.com",
             "amazonaws.com",
-            "www.mturk.com",
+            "notmturk.com",
+            "mturk.com.example.org",
             "mturk-requester.example.org",
             "mturk-requester.us-east-1.amazonaws.com.example.org",
             "localhost",
@@ -255,6 +276,12 @@ class TestFate:
     def test_nothing_of_mechanical_turk_gets_out(self, host: str) -> None:
         """No name at Amazon that begins like the API's is passed on."""
         assert fate_of(host) is not Fate.ELSEWHERE
+
+    @pytest.mark.parametrize("port", ["", ":443", ":80"])
+    @pytest.mark.parametrize("dot", ["", "."])
+    def test_hosts_in_headers(self, dot: str, port: str) -> None:
+        """A `Host` header names the same host in all its spellings."""
+        assert host_named(f"{PRODUCTION.upper()}{dot}{port}") == PRODUCTION
 
 
 class TestHere:
@@ -326,6 +353,36 @@ class TestHere:
         ):
             assert answer.status == 200
 
+    @pytest.mark.parametrize("header", [f"{PRODUCTION}.", f"{PRODUCTION}:80", f"{PRODUCTION}:443", PRODUCTION.upper()])
+    async def test_one_host_in_several_spellings(self, market: Marketplace, door: Door, header: str) -> None:
+        """A request for production is one for production, however its `Host` header is spelled."""
+        url = f"http://{PRODUCTION}/"
+        made = await self._created(door, market, url, PRODUCTION)
+        assert await self._created(door, market, url, header) == made
+        assert await self._created(door, market, f"http://{SANDBOX}/", SANDBOX) != made
+
+    async def _created(self, door: Door, market: Marketplace, url: str, host: str) -> str:
+        body = b'{"Title":"t","Description":"d","Reward":"0.1","AssignmentDurationInSeconds":60}'
+        headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{TARGET}CreateHITType", "Host": host}
+        request = AWSRequest("POST", url, headers, body)
+        SigV4Auth(Credentials(market.access_key, market.secret_key), "mturk-requester", "us-east-1").add_auth(request)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=body, headers=dict(request.headers.items()), proxy=door.proxy.url) as answer,
+        ):
+            made = await answer.json(content_type=None)
+            assert answer.status == 200, made
+            return str(made["HITTypeId"])
+
+    async def test_tls_without_a_tunnel(self, market: Marketplace, door: Door) -> None:
+        """At an address of its own, TLS for our hosts is understood without a CONNECT before it."""
+        address, port = door.proxy.tls
+        reader, writer = await asyncio.open_connection(address, port, ssl=door.trusting, server_hostname=SANDBOX)
+        writer.write(f"GET / HTTP/1.1\r\nHost: {SANDBOX}\r\nConnection: close\r\n\r\n".encode())
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+
     async def test_crowd_is_not_served_yet(self, door: Door) -> None:
         """Requests for the Crowd API are declined in its own form."""
         url = "https://crowd.us-east-1.amazonaws.com/tasks/1"
@@ -368,7 +425,9 @@ class TestRefused:
             with pytest.raises(aiohttp.ClientHttpProxyError, match="lets nothing through to the real one"):
                 await session.post(f"https://{EUROPE}/", proxy=door.proxy.url)
 
-    @pytest.mark.parametrize("host", [SANDBOX, EUROPE])
+    @pytest.mark.parametrize(
+        "host", [SANDBOX, EUROPE, "crowd.us-west-2.amazonaws.com", "mechanicalturk.amazonaws.com", "worker.mturk.com"]
+    )
     async def test_names_are_read_in_tunnels_to_addresses(self, door: Door, others: Others, host: str) -> None:
         """Who looks up a host of Mechanical Turk by themselves, and tunnels to its address, does not get there."""
         async with elsewhere(others.server) as server:
@@ -382,10 +441,91 @@ class TestRefused:
         assert server.got == []
         assert door.told == [(f"connection to {host}", 403)]
 
+    async def test_names_are_read_in_hellos_of_many_records(self, door: Door) -> None:
+        """A client's hello may come in any number of records: the name is read wherever they part."""
+        got = bytearray()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            got.extend(await reader.read())
+            writer.close()
+
+        hello = first_words(SANDBOX.upper())
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        asking = f"CONNECT 127.0.0.1:{server.sockets[0].getsockname()[1]} HTTP/1.1\r\n\r\n".encode()
+        middle = hello.index(SANDBOX.upper().encode()) + 10
+        for cuts in ([], [1], [middle], [3, 4, middle], [*range(1, len(hello))]):
+            records = b"".join(
+                b"\x16\x03\x01" + (end - start).to_bytes(2) + hello[start:end]
+                for start, end in pairwise([0, *cuts, len(hello)])
+            )
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(asking)
+            await reader.readuntil(b"\r\n\r\n")
+            with suppress(ConnectionError):
+                for part in (records[:1], records[1:8], records[8:]):
+                    writer.write(part)
+                    await writer.drain()
+                assert not await reader.read()
+            writer.close()
+        server.close()
+        await server.wait_closed()
+
+        assert got == b""
+        assert door.told == [(f"connection to {SANDBOX}", 403)] * 5
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"\x16\x03\x01\x00\x04\x02\x00\x00\x00",  # a server's hello
+            b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03",  # a hello that ends too soon
+            b"\x16",
+            b"\x16\x03\x01\xff",
+            b"SSH-2.0-x\r\n",
+        ],
+    )
+    async def test_what_is_no_hello_is_passed_on(self, door: Door, said: bytes) -> None:
+        """What begins like a hello and is none arrives as it was said."""
+
+        async def repeat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.read())
+            writer.close()
+
+        server = await asyncio.start_server(repeat, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(f"CONNECT 127.0.0.1:{server.sockets[0].getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.write_eof()
+        assert await reader.read() == said
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+        await server.wait_closed()
+
+    async def test_endless_hellos(self, door: Door) -> None:
+        """A hello without an end is not read to the end."""
+        async with elsewhere() as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode())
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"\x16\x03\x01\x40\x00\x01\xff\xff\xff" + bytes(0x4000 - 4))
+            with suppress(ConnectionError):
+                for _ in range(100):
+                    writer.write(b"\x16\x03\x01\x40\x00" + bytes(0x4000))
+                    await writer.drain()
+                assert not await reader.read()
+            writer.close()
+
     @pytest.mark.parametrize(
         "text",
         [
             "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            *(
+                f"POST http://localhost:1/ HTTP/1.1\r\nContent-Length: {length}\r\n\r\n"
+                for length in ("abc", "-1", "9" * 19, "9" * 5000, "1\r\nContent-Length: 2")
+            ),
+            "POST http://localhost:1/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST http://localhost:1/ HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
             "CONNECT nowhere HTTP/2\r\n\r\n",
             "CONNECT [::1:443 HTTP/1.1\r\n\r\n",
             "CONNECT a:0 HTTP/1.1\r\n\r\n",
@@ -523,6 +663,138 @@ class TestElsewhere:
             assert (await door.say(one + two)).count(b"HTTP/1.1") == 1
             assert [request.raw_path for request in server.got] == ["/1"]
 
+    @pytest.mark.parametrize("before", [False, True])
+    async def test_other_upgrades_are_not_asked_for(self, opened: Opener, before: bool) -> None:
+        """HTTP/2 is not asked for on a client's behalf: nothing but one request goes over the connection."""
+        heads: list[bytes] = []
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError):
+                while True:
+                    heads.append(await reader.readuntil(b"\r\n\r\n"))
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    if b"Connection: close" in heads[-1]:
+                        break
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        door = await opened(**({"HTTP_PROXY": url} if before else {}))
+        target = "http://example.org" if before else url
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(
+            f"GET {target}/1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+            "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n".encode()
+        )
+        assert await reader.readuntil(b"ok")
+        writer.write(f"POST http://{PRODUCTION}/paid HTTP/1.1\r\nHost: {PRODUCTION}\r\n\r\n".encode())
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+        server.close()
+        await server.wait_closed()
+
+        assert len(heads) == 1
+        assert b"upgrade" not in heads[0].lower()
+        assert b"http2-settings" not in heads[0].lower()
+
+    async def test_websockets_that_are_declined(self, door: Door) -> None:
+        """After a server has declined a WebSocket, nothing more of the client gets to it."""
+        got = bytearray()
+
+        async def decline(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            got.extend(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            with suppress(ConnectionError):
+                got.extend(await reader.read())
+            writer.close()
+
+        server = await asyncio.start_server(decline, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for more in (f"POST http://{PRODUCTION}/paid HTTP/1.1\r\nHost: {PRODUCTION}\r\n\r\n", ""):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(
+                f"GET {url}/1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n".encode()
+            )
+            assert await reader.readuntil(b"ok")
+            writer.write(more.encode())
+            writer.write_eof()
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+        server.close()
+        await server.wait_closed()
+
+        assert b"Upgrade: websocket" in got
+        assert b"paid" not in got
+
+    @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 30_000])
+    async def test_websockets_that_are_answered_with_nonsense(self, door: Door, answer: bytes) -> None:
+        """What a server says instead of accepting a WebSocket is passed on, whatever it is."""
+
+        async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            writer.close()
+
+        server = await asyncio.start_server(say, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        text = f"GET {url}/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(text.encode())
+        assert await reader.read() == answer
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+        await server.wait_closed()
+
+    async def test_nothing_follows_a_body_in_chunks(self, door: Door) -> None:
+        """A body in chunks is passed on as it came, to its end, and what comes after it is not."""
+        got = bytearray()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            got.extend(await reader.readuntil(b"End: x\r\n\r\n"))
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            writer.write_eof()
+            with suppress(ConnectionError):
+                got.extend(await reader.read())
+            writer.close()
+
+        body = b"5;a=b\r\n12345\r\nA\r\n1234567890\r\n0\r\nEnd: x\r\n\r\n"
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        said = await door.say(
+            f"POST {url}/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+            + body
+            + f"POST http://{PRODUCTION}/paid HTTP/1.1\r\nHost: {PRODUCTION}\r\n\r\n".encode()
+        )
+        server.close()
+        await server.wait_closed()
+
+        assert said.startswith(b"HTTP/1.1 200 ")
+        assert got == body
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"Transfer-Encoding: chunked\r\n\r\nx\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\n5\r\n12",
+            b"Transfer-Encoding: chunked\r\n\r\n5",
+            b"Content-Length: 5\r\n\r\n12",
+        ],
+    )
+    async def test_bodies_that_end_too_soon(self, door: Door, body: bytes) -> None:
+        """Half a body ends the connection, and the proxy goes on."""
+        async with elsewhere() as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(f"POST {server.url}/ HTTP/1.1\r\nHost: x\r\n".encode() + body)
+            writer.write_eof()
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+            assert b"elsewhere" in await door.say(f"GET {server.url} HTTP/1.1\r\n\r\n")
+
     async def test_websockets(self, door: Door) -> None:
         """A connection that is upgraded stays open both ways."""
         async with (
@@ -532,6 +804,23 @@ class TestElsewhere:
         ):
             await socket.send_str("abc")
             assert await socket.receive_str() == "cba"
+
+    @pytest.mark.parametrize("first", [b"", b"\x16\x03\x01\x02\x00\x01"])
+    async def test_closing_does_not_wait_for_handshakes(self, door: Door, first: bytes) -> None:
+        """A client that never says hello, or only half of it, does not keep the proxy from ending."""
+        writers = []
+        for asking in (b"", f"CONNECT {SANDBOX}:443 HTTP/1.1\r\n\r\n".encode()):
+            port = door.port if asking else door.proxy.tls[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writers.append(writer)
+            if asking:
+                writer.write(asking)
+                await reader.readuntil(b"\r\n\r\n")
+            writer.write(first)
+        await door.say("GET / HTTP/1.1\r\n\r\n")  # by now those were taken
+        await asyncio.wait_for(door.proxy.close(), 30)
+        for writer in writers:
+            writer.close()
 
     async def test_closing_cuts_what_is_under_way(self, door: Door, others: Others) -> None:
         """When the proxy is closed, tunnels that are still open end."""
@@ -570,7 +859,7 @@ class TestTheProxyBefore:
         """A plain request keeps its whole URL; the password is for the proxy that it belongs to."""
         async with elsewhere() as server, other_proxy(server.port) as before:
             door = await opened(http_proxy=f"me:secret@127.0.0.1:{before.port}", HTTPS_PROXY="http://127.0.0.1:1")
-            answer = await door.say("GET http://example.org/x HTTP/1.1\r\nHost: example.org\r\n\r\n")
+            answer = await door.say(f"GET http://example.org/x HTTP/1.1\r\nHost: example.org\r\n{door.permission}\r\n")
         assert b"elsewhere" in answer
         assert before.heads[0].startswith("GET http://example.org/x HTTP/1.1\r\n")
         assert f"Proxy-Authorization: Basic {base64.b64encode(b'me:secret').decode()}" in before.heads[0]
@@ -593,11 +882,23 @@ class TestTheProxyBefore:
             assert b" 403 " in await door.say(f"CONNECT {EUROPE}:443 HTTP/1.1\r\n\r\n")
         assert before.heads == []
 
+    @pytest.mark.parametrize("header", ["", "Proxy-Authorization: Basic bm9ib2R5Og==\r\n"])
+    @pytest.mark.parametrize("target", ["CONNECT example.org:443", "GET http://example.org/"])
+    async def test_its_password_is_not_for_everybody(self, opened: Opener, target: str, header: str) -> None:
+        """When it is used with a password, so is ours: others on this computer cannot use it through us."""
+        async with elsewhere() as server, other_proxy(server.port) as before:
+            url = f"http://me:secret@127.0.0.1:{before.port}"
+            door = await opened(HTTPS_PROXY=url, HTTP_PROXY=url)
+            answer = await door.say(f"{target} HTTP/1.1\r\n{header}\r\n")
+        assert answer.startswith(b"HTTP/1.1 407 ")
+        assert b"\r\nProxy-Authenticate: Basic realm=" in answer
+        assert before.heads == []
+
     async def test_its_refusal_is_told(self, opened: Opener) -> None:
         """When it declines, its answer is told, without any password."""
         async with elsewhere() as server, other_proxy(server.port, "407 Who are you?") as before:
             door = await opened(HTTPS_PROXY=f"http://me:secret@127.0.0.1:{before.port}")
-            answer = await door.say("CONNECT example.org:443 HTTP/1.1\r\n\r\n")
+            answer = await door.say(f"CONNECT example.org:443 HTTP/1.1\r\n{door.permission}\r\n")
         assert answer.startswith(b"HTTP/1.1 502 the proxy that was in use before declined example.org:443")
         assert b"407 Who are you?" in answer
         assert b"secret" not in answer

@@ -83,7 +83,10 @@ PAPERS = st.sampled_from(("good", "poor", "good", "none", "nonsense"))
 VALUES = st.sampled_from((None, 0, 7, -3, 2**31 - 1))
 NAMES = st.sampled_from(("Reads", "Writes", "Counts", "Draws"))
 STATUSES = st.sampled_from(("Active",) * 5 + ("Inactive",))
-DELAYS = st.sampled_from((None, None, 0, 60, 3600, 200_000))
+DELAYS = st.sampled_from((60, None, 0, 3600, 200_000))
+OFFSETS = st.sampled_from((0, -1, 1))
+LATEST = st.integers(0, 5)
+"""Attempts, the last one first."""
 WAITS = st.sampled_from((SECOND, 30 * SECOND, MINUTE, HOUR, DAY, 3 * DAY))
 
 NO_KIND = "QualificationTypeDoesNotExist"
@@ -437,7 +440,6 @@ class QualificationMachine(RuleBasedStateMachine):
     """Does things to the marketplace and to the model."""
 
     kinds = Bundle("kinds")
-    requests = Bundle("requests")
 
     def __init__(self, databases: Databases) -> None:
         super().__init__()
@@ -513,11 +515,20 @@ class QualificationMachine(RuleBasedStateMachine):
 
     # Types.
 
-    @initialize(target=kinds, retry=DELAYS, other=DELAYS, key=st.booleans(), auto=st.booleans())
-    def open_school(self, retry: int | None, other: int | None, key: bool, auto: bool) -> Any:
-        """Have types of two kinds: with a test, and without."""
-        first = self.create("Reads", "Active", retry, None, 0, 60, key)
+    @initialize(
+        target=kinds,
+        retry=DELAYS,
+        other=DELAYS,
+        keys=st.tuples(st.booleans(), st.booleans()),
+        test=st.sampled_from((0, 1)),
+        auto=st.booleans(),
+    )
+    def open_school(self, retry: int | None, other: int | None, keys: tuple[bool, bool], test: int, auto: bool) -> Any:
+        """Have types of two kinds: with a test, which changes while somebody takes it, and without."""
+        first = self.create("Reads", "Active", retry, None, 0, 60, keys[0])
         second = self.create("Writes", "Active", other, 50 if auto else None, None, 60, False)
+        self.be_surprised(ANNA, first, test, keys[1], "good")
+        self.ask(BERT, second, "none")
         return multiple(first, second)
 
     @rule(
@@ -534,7 +545,9 @@ class QualificationMachine(RuleBasedStateMachine):
         self, name: str, status: str, retry: int | None, auto: int | None, test: int | None, seconds: int, key: bool
     ) -> Any:
         """CreateQualificationType."""
-        wanted = Wanted(name, status, retry, auto, test, seconds, key)
+        return self._create(Wanted(name, status, retry, auto, test, seconds, key))
+
+    def _create(self, wanted: Wanted) -> Any:
         agreed = self._call(lambda: self.model.create(wanted), "CreateQualificationType", wanted.document())
         if agreed is None:
             return multiple()
@@ -570,32 +583,56 @@ class QualificationMachine(RuleBasedStateMachine):
         """DeleteQualificationType."""
         self._call(lambda: self.model.delete(kind), "DeleteQualificationType", {"QualificationTypeId": kind.id})
 
+    @rule(target=kinds, kind=kinds, offset=OFFSETS)
+    def reuse_name(self, kind: Kind, offset: int) -> Any:
+        """Delete a type, and make another of that name as soon as it is free, or just before."""
+        self.delete(kind)
+        assert kind.deleted_at is not None
+        self.wait(max(0, kind.deleted_at + NAMES_ARE_BLOCKED_FOR + offset - self.model.now))
+        return self._create(replace(kind.wanted, status="Active"))
+
     # Workers.
 
-    @rule(target=requests, worker=WORKERS, kind=kinds, paper=PAPERS)
-    def ask(self, worker: str, kind: Kind, paper: str) -> Any:
+    @rule(worker=WORKERS, kind=kinds, paper=PAPERS)
+    def ask(self, worker: str, kind: Kind, paper: str) -> None:
         """Ask for a qualification, with answers or without."""
         act = self._worker(worker).request_qualification(kind.id, EXAM_PAPERS[paper][0])
         agreed = self._agree(lambda: self.model.ask(worker, kind, paper), act)
-        if agreed is None:
-            return multiple()
-        request, asked = agreed
-        self._check_asked(request, asked)
-        return request
+        if agreed is not None:
+            self._check_asked(*agreed)
 
-    @rule(target=requests, kind=kinds)
-    def all_ask(self, kind: Kind) -> Any:
+    def _ask_well(self, worker: str, kind: Kind) -> None:
+        self.ask(worker, kind, "none" if kind.wanted.test is None else "good")
+
+    @rule(kind=kinds)
+    def all_ask(self, kind: Kind) -> None:
         """Let everybody ask, with answers if they are needed."""
-        paper = "none" if kind.wanted.test is None else "good"
-        requests = [self.ask(worker, kind, paper) for worker in CREW]
-        return multiple(*(request for request in requests if isinstance(request, Request)))
+        for worker in CREW:
+            self._ask_well(worker, kind)
 
-    @rule(target=requests, worker=WORKERS, kind=kinds)
-    def begin(self, worker: str, kind: Kind) -> Any:
+    @rule(worker=WORKERS, kind=kinds, decision=st.sampled_from(("reject", "revoke", None)), offset=OFFSETS)
+    def ask_again(self, worker: str, kind: Kind, decision: str | None, offset: int) -> None:
+        """Ask, do not get it or lose it, and ask again as soon as there may be another attempt, or just before."""
+        self._ask_well(worker, kind)
+        attempts = kind.of(worker)
+        if attempts:
+            if decision == "reject":
+                self._reject(attempts[-1])
+            elif decision == "revoke":
+                self.disassociate(kind, worker)
+            again = attempts[-1].asked_at + (kind.wanted.retry or 0) * SECOND
+            self.wait(max(0, again + offset - self.model.now))
+            self._ask_well(worker, kind)
+
+    @rule(worker=WORKERS, kind=kinds)
+    def begin(self, worker: str, kind: Kind) -> None:
         """Begin a test."""
+        self._begin(worker, kind)
+
+    def _begin(self, worker: str, kind: Kind) -> Request | None:
         agreed = self._agree(lambda: self.model.begin(worker, kind), self._worker(worker).begin_test(kind.id))
         if agreed is None:
-            return multiple()
+            return None
         request, begun = agreed
         assert request.test is not None
         assert request.due_at is not None
@@ -604,15 +641,41 @@ class QualificationMachine(RuleBasedStateMachine):
         request.id = begun.request_id
         return request
 
-    @rule(request=requests, worker=st.none() | WORKERS, paper=st.sampled_from(("good", "poor", "nonsense")))
-    def submit(self, request: Request, worker: str | None, paper: str) -> None:
+    @rule(which=LATEST, worker=st.none() | WORKERS, paper=st.sampled_from(("good", "poor", "nonsense")))
+    def submit(self, which: int, worker: str | None, paper: str) -> None:
         """Submit a test, one's own unless somebody else is named."""
-        name, answers = worker or request.worker, EXAM_PAPERS[paper][0]
+        request = self._attempt(which)
+        if request is not None:
+            self._submit(request, worker or request.worker, paper)
+
+    def _submit(self, request: Request, worker: str, paper: str) -> None:
+        answers = EXAM_PAPERS[paper][0]
         assert answers is not None
-        act = self._worker(name).submit_test(request.id, answers)
-        agreed = self._agree(lambda: self.model.submit(name, request, paper), act)
+        act = self._worker(worker).submit_test(request.id, answers)
+        agreed = self._agree(lambda: self.model.submit(worker, request, paper), act)
         if agreed is not None:
             self._check_asked(*agreed)
+
+    @rule(worker=WORKERS, kind=kinds, offset=OFFSETS)
+    def oversleep(self, worker: str, kind: Kind, offset: int) -> None:
+        """Begin a test, and submit it when its time is over, or just before."""
+        request = self._begin(worker, kind)
+        if request is not None:
+            assert request.due_at is not None
+            self.wait(request.due_at + offset - self.model.now)
+            self._submit(request, worker, "good")
+
+    @rule(worker=WORKERS, kind=kinds, test=st.sampled_from((0, 1)), key=st.booleans(), paper=PAPERS)
+    def be_surprised(self, worker: str, kind: Kind, test: int, key: bool, paper: str) -> None:
+        """Begin a test, and submit it when the type has another one, or another key."""
+        request = self._begin(worker, kind)
+        if request is not None:
+            self.update(kind, None, None, test, key)
+            self._submit(request, worker, "poor" if paper == "none" else paper)
+
+    def _attempt(self, which: int) -> Request | None:
+        attempts = list(self.model.requests())
+        return attempts[-1 - which % len(attempts)] if attempts else None
 
     def _check_asked(self, request: Request, asked: Asked) -> None:
         assert request.id in ("", asked.request_id)
@@ -623,18 +686,25 @@ class QualificationMachine(RuleBasedStateMachine):
 
     # Requesters.
 
-    @rule(request=requests, value=VALUES)
-    def accept(self, request: Request, value: int | None) -> None:
+    @rule(which=LATEST, value=VALUES)
+    def accept(self, which: int, value: int | None) -> None:
         """AcceptQualificationRequest."""
-        self._call(
-            lambda: self.model.accept(request, value),
-            "AcceptQualificationRequest",
-            {"QualificationRequestId": request.id, "IntegerValue": value},
-        )
+        request = self._attempt(which)
+        if request is not None:
+            self._call(
+                lambda: self.model.accept(request, value),
+                "AcceptQualificationRequest",
+                {"QualificationRequestId": request.id, "IntegerValue": value},
+            )
 
-    @rule(request=requests)
-    def reject(self, request: Request) -> None:
+    @rule(which=LATEST)
+    def reject(self, which: int) -> None:
         """RejectQualificationRequest."""
+        request = self._attempt(which)
+        if request is not None:
+            self._reject(request)
+
+    def _reject(self, request: Request) -> None:
         self._call(
             lambda: self.model.reject(request),
             "RejectQualificationRequest",
@@ -672,15 +742,17 @@ class QualificationMachine(RuleBasedStateMachine):
             key=self._others_key,
         )
 
-    @rule(request=requests, accepts=st.booleans())
-    def meddle_with_request(self, request: Request, accepts: bool) -> None:
+    @rule(which=LATEST, accepts=st.booleans())
+    def meddle_with_request(self, which: int, accepts: bool) -> None:
         """Decide about what another requester was asked for."""
-        self._call(
-            lambda: refuse(NO_REQUEST),
-            "AcceptQualificationRequest" if accepts else "RejectQualificationRequest",
-            {"QualificationRequestId": request.id},
-            key=self._others_key,
-        )
+        request = self._attempt(which)
+        if request is not None:
+            self._call(
+                lambda: refuse(NO_REQUEST),
+                "AcceptQualificationRequest" if accepts else "RejectQualificationRequest",
+                {"QualificationRequestId": request.id},
+                key=self._others_key,
+            )
 
     # Time.
 
@@ -690,7 +762,7 @@ class QualificationMachine(RuleBasedStateMachine):
         self.model.advance(milliseconds)
         self._run(self._house.advance(timedelta(milliseconds=milliseconds)))
 
-    @rule(which=st.integers(0, 3), offset=st.sampled_from((0, -1, 1)))
+    @rule(which=st.integers(0, 3), offset=OFFSETS)
     def wait_for_moment(self, which: int, offset: int) -> None:
         """Turn the clock to a moment at which something becomes possible or impossible, or one beside it."""
         ahead = sorted({moment for moment in self.model.boundaries() if moment > self.model.now})
@@ -803,7 +875,7 @@ def test_the_marketplace_agrees_with_the_model_of_qualifications(databases: Data
         cast("type[QualificationMachine]", lambda: QualificationMachine(databases)),  # any callable will do
         settings=settings(
             max_examples=int(wanted or usual),
-            stateful_step_count=40,
+            stateful_step_count=25,
             derandomize=wanted is None,
             deadline=None,
             phases=set(Phase) - {Phase.explain},  # which takes as long as everything else, and says less

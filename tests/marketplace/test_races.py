@@ -64,7 +64,7 @@ async def waiting_for_a_lock(url: str) -> None:
     """Return when somebody waits for a row."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while connection.execute(query).fetchone() == (0,):
+        while connection.execute(query).fetchone() == (0,):  # noqa: ASYNC110
             await asyncio.sleep(0)  # what it waits for is in the database
 
 

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.house import House
 from aioturk.marketplace.proxy import STS_HOSTS
 
 from .support import post
@@ -63,7 +64,7 @@ def text_of(document: ElementTree.Element, name: str) -> str | None:
     return next((element.text for element in document.iter(f"{NAMESPACE}{name}")), None)
 
 
-@pytest.mark.parametrize("host", sorted(STS_HOSTS))
+@pytest.mark.parametrize("host", [*sorted(STS_HOSTS), "STS.amazonaws.com.", "sts.amazonaws.com:80"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_the_first_account(market: Marketplace, host: str, method: str) -> None:
     """The first requester's account is 123456789012, by whichever name and method it is asked for."""
@@ -111,6 +112,24 @@ async def test_other_questions_are_not_answered(market: Marketplace, body: bytes
 
     assert status == 400
     assert text_of(document, "Code") == "InvalidAction"
+
+
+async def test_failures_of_its_own(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When it fails by itself, that is an answer like any other, whose request is named in the log."""
+
+    async def fail(self: House, access_key: str) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(House, "key", fail)
+    status, document = await ask(market)
+
+    assert status == 500
+    assert text_of(document, "Code") == "InternalFailure"
+    assert text_of(document, "Message") == "The service failed by itself."
+    assert [record.message for record in caplog.records] == [f"request {text_of(document, 'RequestId')} failed"]
+    assert "the disk is full" in caplog.text
 
 
 async def test_boto3_reads_the_answer(market: Marketplace) -> None:

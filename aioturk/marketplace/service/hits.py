@@ -135,7 +135,7 @@ class HitOperations(Service[RequesterContext]):
             _extend(context, hit, request.expire_at, until)
             return
         if not is_expired(hit, context.now):
-            expire(context, hit._replace(expires_at=context.now))
+            expire(context, hit._replace(expires_at=context.now, changed_at=context.now))
         elif not is_news:
             return
         context.note("HITEndedByRequester", hit.id)
