@@ -201,7 +201,7 @@ async def fill(database: str, *, hits: int) -> None:
                 return service.create_hit(context, request).hit.hit_id
 
             hit_id = await house.act_for(key, "sandbox", "fill", create)
-            for name in ("ANNA1", "BERT1", "CARA1"):
+            for name in ("A1ANNA", "A2BORIS", "A3CLARA"):
                 worker = market.worker(name)
                 await worker.submit(await worker.accept(hit_id), {"age": "36"})
 

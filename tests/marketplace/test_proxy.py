@@ -708,7 +708,9 @@ class TestElsewhere:
             with suppress(ConnectionError):
                 got.extend(await reader.read())
             writer.close()
+            ended.release()
 
+        ended = asyncio.Semaphore(0)
         server = await asyncio.start_server(decline, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         for more in (f"POST http://{PRODUCTION}/paid HTTP/1.1\r\nHost: {PRODUCTION}\r\n\r\n", ""):
@@ -722,6 +724,7 @@ class TestElsewhere:
             with suppress(ConnectionError):
                 assert await reader.read() == b""
             writer.close()
+            await ended.acquire()
         server.close()
         await server.wait_closed()
 
@@ -760,7 +763,9 @@ class TestElsewhere:
             with suppress(ConnectionError):
                 got.extend(await reader.read())
             writer.close()
+            ended.set()
 
+        ended = asyncio.Event()
         body = b"5;a=b\r\n12345\r\nA\r\n1234567890\r\n0\r\nEnd: x\r\n\r\n"
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -769,6 +774,7 @@ class TestElsewhere:
             + body
             + f"POST http://{PRODUCTION}/paid HTTP/1.1\r\nHost: {PRODUCTION}\r\n\r\n".encode()
         )
+        await ended.wait()
         server.close()
         await server.wait_closed()
 

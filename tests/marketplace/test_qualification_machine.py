@@ -87,6 +87,7 @@ DELAYS = st.sampled_from((60, None, 0, 3600, 200_000))
 OFFSETS = st.sampled_from((0, -1, 1))
 LATEST = st.integers(0, 5)
 """Attempts, the last one first."""
+DECISIONS = st.sampled_from(("revoke", "reject", None))
 WAITS = st.sampled_from((SECOND, 30 * SECOND, MINUTE, HOUR, DAY, 3 * DAY))
 
 NO_KIND = "QualificationTypeDoesNotExist"
@@ -522,13 +523,28 @@ class QualificationMachine(RuleBasedStateMachine):
         keys=st.tuples(st.booleans(), st.booleans()),
         test=st.sampled_from((0, 1)),
         auto=st.booleans(),
+        decision=DECISIONS,
+        offset=OFFSETS,
     )
-    def open_school(self, retry: int | None, other: int | None, keys: tuple[bool, bool], test: int, auto: bool) -> Any:
-        """Have types of two kinds: with a test, which changes while somebody takes it, and without."""
+    def open_school(
+        self,
+        retry: int | None,
+        other: int | None,
+        keys: tuple[bool, bool],
+        test: int,
+        auto: bool,
+        decision: str | None,
+        offset: int,
+    ) -> Any:
+        """Have types of two kinds, with a test and without, for which some have asked; so there is something to do."""
         first = self.create("Reads", "Active", retry, None, 0, 60, keys[0])
         second = self.create("Writes", "Active", other, 50 if auto else None, None, 60, False)
+        self.ask_again(BERT, second, decision, offset)
+        self._ask_well(BERT, second)
         self.be_surprised(ANNA, first, test, keys[1], "good")
-        self.ask(BERT, second, "none")
+        self.oversleep(BERT, first, offset)
+        self.begin(CARA, first)
+        self.reject(0)  # which nobody can before it is submitted
         return multiple(first, second)
 
     @rule(
@@ -610,7 +626,7 @@ class QualificationMachine(RuleBasedStateMachine):
         for worker in CREW:
             self._ask_well(worker, kind)
 
-    @rule(worker=WORKERS, kind=kinds, decision=st.sampled_from(("reject", "revoke", None)), offset=OFFSETS)
+    @rule(worker=WORKERS, kind=kinds, decision=DECISIONS, offset=OFFSETS)
     def ask_again(self, worker: str, kind: Kind, decision: str | None, offset: int) -> None:
         """Ask, do not get it or lose it, and ask again as soon as there may be another attempt, or just before."""
         self._ask_well(worker, kind)
@@ -875,7 +891,7 @@ def test_the_marketplace_agrees_with_the_model_of_qualifications(databases: Data
         cast("type[QualificationMachine]", lambda: QualificationMachine(databases)),  # any callable will do
         settings=settings(
             max_examples=int(wanted or usual),
-            stateful_step_count=25,
+            stateful_step_count=20,
             derandomize=wanted is None,
             deadline=None,
             phases=set(Phase) - {Phase.explain},  # which takes as long as everything else, and says less
