@@ -658,14 +658,24 @@ async def _pass_body(length: int | None, reader: asyncio.StreamReader, writer: a
         await _pass_chunks(reader, writer)
     else:
         await _pass_bytes(length, reader, writer)
-    # Another request ends it, too: it stays without an answer, as the connection is closed after the first one's.
-    await reader.read(1)
+    await _nothing_more(reader)
+
+
+async def _nothing_more(reader: asyncio.StreamReader) -> None:
+    """
+    Wait until the client takes its leave.
+
+    Raises:
+        ConnectionAbortedError: It sends another request, because the server let it believe that it may. Clients send
+            that again, on a connection of its own.
+    """
+    if await reader.read(1):
+        raise ConnectionAbortedError("the client sent another request on the same connection")
 
 
 async def _pass_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Wait for the end: whatever comes before it is another request."""
-    if await reader.read(1):
-        raise ConnectionAbortedError("the client went on after a WebSocket was declined")
+    """Pass on the end alone."""
+    await _nothing_more(reader)
     writer.write_eof()
 
 

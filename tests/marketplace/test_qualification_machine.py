@@ -206,11 +206,12 @@ class Model:
     def __init__(self, now: int) -> None:
         self.now = now
         self.kinds: list[Kind] = []
+        self.requests: list[Request] = []
 
     def advance(self, milliseconds: int) -> None:
         """Let time pass: tests that are not submitted in it are over."""
         self.now += milliseconds
-        for request in self.requests():
+        for request in self.requests:
             if request.status == "Begun" and request.due_at is not None and request.due_at <= self.now:
                 request.status = "Lapsed"
 
@@ -219,16 +220,11 @@ class Model:
         for kind in self.kinds:
             if kind.deleted_at is not None:
                 yield kind.deleted_at + NAMES_ARE_BLOCKED_FOR
-        for request in self.requests():
+        for request in self.requests:
             if request.status == "Begun" and request.due_at is not None:
                 yield request.due_at
             if request.kind.wanted.retry is not None:
                 yield request.asked_at + request.kind.wanted.retry * SECOND
-
-    def requests(self) -> Iterator[Request]:
-        """Yield all attempts that there were."""
-        for kind in self.kinds:
-            yield from kind.requests
 
     # Types.
 
@@ -303,8 +299,7 @@ class Model:
         obstacles = [] if begun else self._obstacles(worker, kind)
         if kind.wanted.test is None:
             refuse(*obstacles, "InvalidParameterValue" if answers is not None else None)
-            request = Request(kind, worker, self.now, "Submitted", submitted_at=self.now)
-            kind.requests.append(request)
+            request = self._keep(Request(kind, worker, self.now, "Submitted", submitted_at=self.now))
             if kind.wanted.auto is not None:
                 request.status = "Granted"
                 self._grant(kind, worker, kind.wanted.auto)
@@ -333,8 +328,11 @@ class Model:
 
     def _begin(self, worker: str, kind: Kind) -> Request:
         due_at = self.now + kind.wanted.seconds * SECOND
-        request = Request(kind, worker, self.now, "Begun", due_at=due_at, test=kind.wanted.test)
-        kind.requests.append(request)
+        return self._keep(Request(kind, worker, self.now, "Begun", due_at=due_at, test=kind.wanted.test))
+
+    def _keep(self, request: Request) -> Request:
+        self.requests.append(request)
+        request.kind.requests.append(request)
         return request
 
     def submit(self, worker: str, request: Request, paper: str) -> Request:
@@ -538,9 +536,10 @@ class QualificationMachine(RuleBasedStateMachine):
     ) -> Any:
         """Have types of two kinds, with a test and without, for which some have asked; so there is something to do."""
         first = self.create("Reads", "Active", retry, None, 0, 60, keys[0])
-        second = self.create("Writes", "Active", other, 50 if auto else None, None, 60, False)
+        second: Any = self.create("Writes", "Active", other, 50 if auto else None, None, 60, False)
         self.ask_again(BERT, second, decision, offset)
-        self._ask_well(BERT, second)
+        self._take_away(BERT, second, decision)
+        self.ask(BERT, second, "none")
         self.be_surprised(ANNA, first, test, keys[1], "good")
         self.oversleep(BERT, first, offset)
         self.begin(CARA, first)
@@ -632,13 +631,16 @@ class QualificationMachine(RuleBasedStateMachine):
         self._ask_well(worker, kind)
         attempts = kind.of(worker)
         if attempts:
-            if decision == "reject":
-                self._reject(attempts[-1])
-            elif decision == "revoke":
-                self.disassociate(kind, worker)
+            self._take_away(worker, kind, decision)
             again = attempts[-1].asked_at + (kind.wanted.retry or 0) * SECOND
             self.wait(max(0, again + offset - self.model.now))
             self._ask_well(worker, kind)
+
+    def _take_away(self, worker: str, kind: Kind, decision: str | None) -> None:
+        if decision == "reject":
+            self._reject(kind.of(worker)[-1])
+        elif decision == "revoke":
+            self.disassociate(kind, worker)
 
     @rule(worker=WORKERS, kind=kinds)
     def begin(self, worker: str, kind: Kind) -> None:
@@ -690,7 +692,7 @@ class QualificationMachine(RuleBasedStateMachine):
             self._submit(request, worker, "poor" if paper == "none" else paper)
 
     def _attempt(self, which: int) -> Request | None:
-        attempts = list(self.model.requests())
+        attempts = self.model.requests
         return attempts[-1 - which % len(attempts)] if attempts else None
 
     def _check_asked(self, request: Request, asked: Asked) -> None:
