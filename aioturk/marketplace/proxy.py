@@ -358,7 +358,7 @@ class Proxy:
         self._servers: list[asyncio.Server] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._password = secrets.token_urlsafe(16) if self._before.has_password else None
-        self.tls = ("127.0.0.1", 0)
+        self.tls: tuple[str, int] = ("127.0.0.1", 0)
         self.url = ""
 
     async def start(self) -> None:
@@ -373,7 +373,8 @@ class Proxy:
             ssl_shutdown_timeout=_PATIENCE,
         )
         self._servers.append(inner)
-        self.tls = inner.sockets[0].getsockname()
+        host, port = inner.sockets[0].getsockname()
+        self.tls = host, port
         outer = await asyncio.start_server(self._taken(self._asked), "127.0.0.1", 0, limit=_CHUNK)
         self._servers.append(outer)
         host, port = outer.sockets[0].getsockname()
@@ -435,7 +436,8 @@ class Proxy:
         if not first:
             return
         # Whatever the port: some programs ask for a tunnel for plain HTTP, too.
-        far = await _direct(*(self.tls if first.startswith(_HANDSHAKE) else self._market))
+        address, port = self.tls if first.startswith(_HANDSHAKE) else self._market
+        far = await _direct(address, port)
         far.writer.write(first)
         await _joined(client, far, _pump(client.reader, far.writer))
 
@@ -690,7 +692,7 @@ async def _pass_bytes(length: int, reader: asyncio.StreamReader, writer: asyncio
 
 
 async def _pass_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    size = -1
+    size, line = -1, b""
     while size:
         line = await _line(reader)
         match = _CHUNK_SIZE.fullmatch(line)
