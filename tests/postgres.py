@@ -34,10 +34,7 @@ class Postgres:
         self._numbers = count()
         self._made: list[str] = []
         self._template = self.empty()
-        store = Store(self._template)
-        for connection in store.open():
-            connection.close()
-        store.close()
+        Store(self._template).prepare()
 
     def empty(self) -> str:
         """Make a database without anything in it; return its URL."""

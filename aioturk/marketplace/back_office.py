@@ -13,17 +13,14 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace.house import BALANCE, RULES
+from aioturk.marketplace.house import BALANCE, OWNER, RULES
 from aioturk.marketplace.rules import PROFILES
 from aioturk.marketplace.service import Context
 from aioturk.marketplace.store import Store, StoreConnection
 
-__all__ = ["OWNER", "in_store", "remembered_rules"]
+__all__ = ["in_store", "remembered_rules"]
 
 T = TypeVar("T")
-
-OWNER = "owner"
-"""Who acts, in the audit log."""
 
 
 def in_store(database: str | os.PathLike[str], act: Callable[[Context], T], *, environment: str = "sandbox") -> T:

@@ -38,7 +38,7 @@ from aioturk.marketplace.store.books import CLOCK_TURNED
 from aioturk.marketplace.store.records import Account, Due, Key
 from aioturk.marketplace.thread import ActThreads
 
-__all__ = ["BALANCE", "ENVIRONMENTS", "RULES", "House"]
+__all__ = ["BALANCE", "ENVIRONMENTS", "OWNER", "RULES", "House"]
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ _log = logging.getLogger(__name__)
 ENVIRONMENTS = ("sandbox", "production")
 """Two worlds: accounts, ids, balances and workers of one are unknown in the other."""
 
-_OWNER = "owner"
+OWNER = "owner"
+"""Who acts, in the audit log, when the owner does."""
 _PAGE_KEY = "page key"
 BALANCE = "balance"
 """The setting that says what accounts start with; empty where money never runs out."""
@@ -229,7 +230,7 @@ class House:
         act: Callable[[Context], T],
         *,
         environment: str = "sandbox",
-        actor: str = _OWNER,
+        actor: str = OWNER,
         request_id: str | None = None,
     ) -> T:
         """Do something in one transaction: all of it happens, or, when it raises, nothing."""

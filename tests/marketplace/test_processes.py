@@ -1,4 +1,4 @@
-"""Several processes that serve one PostgreSQL market, and what happens when one of them, or a connection, dies."""
+"""Several processes that serve one market, and what happens when one of them, or a connection, dies."""
 
 from __future__ import annotations
 
@@ -155,9 +155,12 @@ async def test_the_clock_is_one_for_all(postgres: Postgres) -> None:
         assert one.now() == other.now()
 
 
-async def test_a_killed_process_has_lost_nothing_that_it_acknowledged(postgres: Postgres) -> None:
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+async def test_a_killed_process_has_lost_nothing_that_it_acknowledged(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Killed under load: every HIT that was answered is there, and another process goes on at once."""
-    url = postgres.fresh()
+    url = str(tmp_path / "market.db") if kind == "file" else request.getfixturevalue("postgres").fresh()
     acknowledged: list[str] = []
     async with processes(1, _SERVE, url) as (server,):
         turk = Requester(url=await line(server), access_key="AKIAMINE", secret_key="mine")

@@ -85,10 +85,7 @@ def schema(database: str) -> dict[str, Any]:
 
 def opened(database: str) -> None:
     """Open a store once."""
-    store = Store(database)
-    for connection in store.open():
-        connection.close()
-    store.close()
+    Store(database).prepare()
 
 
 def test_the_newest_revision_is_the_one_that_new_stores_get() -> None:

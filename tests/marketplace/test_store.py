@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sqlite3
 import stat
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import BotoCoreError
 
-import aioturk
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.store import CommitError, Store, StoreConnection, Transaction
@@ -60,47 +55,6 @@ async def test_what_became_due_meanwhile_happens_on_return(tmp_path: Path) -> No
     clock.now += 86_400
     async with Marketplace(tmp_path / "market.db", clock=clock) as market:
         assert await Requester(market).counts(hit_id) == ("Reviewable", 1, 0, 0)
-
-
-_SERVE = """
-import asyncio, sys
-from aioturk.marketplace import Marketplace
-
-async def main():
-    async with Marketplace(sys.argv[1], access_key="AKIAMINE", secret_key="mine") as market:
-        print(market.url, flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-async def test_a_killed_market_has_lost_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    """Killed in the middle of requests: every HIT that was answered is in the file, which opens again."""
-    path = tmp_path / "market.db"
-    root = str(Path(aioturk.__file__).parent.parent)
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _SERVE, str(path), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
-    )
-    assert server.stdout is not None
-    url = (await server.stdout.readline()).decode().strip()
-    turk = Requester(url=url, access_key="AKIAMINE", secret_key="mine")
-    acknowledged: list[str] = []
-
-    async def create() -> None:
-        while True:
-            acknowledged.append((await turk.hit())["HITId"])
-            if len(acknowledged) == 60:
-                server.kill()
-
-    ends = await asyncio.gather(*(create() for _ in range(4)), return_exceptions=True)
-    await server.wait()
-
-    assert all(isinstance(end, BotoCoreError) for end in ends)
-    async with Marketplace(path) as market:
-        turk = Requester(market)
-        for hit_id in acknowledged:
-            assert (await turk.get(hit_id))["HITStatus"] == "Assignable"
 
 
 async def test_every_change_leaves_a_line_in_the_audit_log(tmp_path: Path) -> None:

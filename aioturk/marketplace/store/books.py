@@ -41,9 +41,6 @@ _SHIFT = (
     .values(available=account.c.available + bindparam("to_available"), held=account.c.held + bindparam("to_held"))
 )
 _MOVE = insert(movement)
-_DEPOSITED = select(func.count()).where(
-    movement.c.account_seq == bindparam("account_seq"), movement.c.reason == "deposit"
-)
 _MOVEMENTS = select(
     movement.c.at,
     movement.c.account_seq,
@@ -96,10 +93,6 @@ class Money:
         if account_seq is not None and (available or held):
             values = {"the_seq": account_seq, "to_available": available, "to_held": held}
             self._session.execute(_SHIFT, values)
-
-    def has_deposit(self, account_seq: int) -> bool:
-        """Say whether money was ever paid in."""
-        return bool(self._session.one(_DEPOSITED, {"account_seq": account_seq})[0])
 
     def earnings(self, worker_seq: int) -> tuple[int, int, int]:
         """Return what a worker has earned, was paid, and may yet earn with what waits for a decision, in cents."""

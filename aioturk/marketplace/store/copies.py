@@ -116,7 +116,6 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _copy_rows(url: URL, target: Path) -> None:
-    store = Store(target)
     with reading(url) as source:
         found = revision_of(source)
         if found != REVISION:
@@ -124,9 +123,7 @@ def _copy_rows(url: URL, target: Path) -> None:
                 f"The database has the schema of revision {found}, and this aioturk copies {REVISION}: "
                 "serve it once to bring it up to date, or use the aioturk that made it. Nothing was written."
             )
-        for connection in store.open():
-            connection.close()
-        store.close()
+        Store(target).prepare()
         engine = create_engine(URL.create("sqlite", database=str(target)), poolclass=NullPool)
         with engine.begin() as writer:
             _move(source, writer)
@@ -217,10 +214,7 @@ def _restore_file(file: Path, target: Path) -> None:
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
         _copy_file(file, draft)
         # Opened once, which tells whether it is a store at all, and brings an old one up to date.
-        store = Store(draft)
-        for connection in store.open():
-            connection.close()
-        store.close()
+        Store(draft).prepare()
         _take_place(draft, target)
     except OSError as trouble:
         raise ConfigurationError(f"The database {target} cannot be written: {trouble.strerror}.") from None

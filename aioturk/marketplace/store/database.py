@@ -112,6 +112,17 @@ class Store:
             self.close()
             raise
 
+    def prepare(self) -> None:
+        """
+        Make the tables what they have to be, and let go of the database.
+
+        Raises:
+            ConfigurationError: As `open` does.
+        """
+        for connection in self.open():
+            connection.close()
+        self.close()
+
     def _make_engine(self) -> Engine:
         if self.is_postgres:
             # Between them, the marketplace's own connections are all there is to pool.
