@@ -8,7 +8,7 @@ numbers and texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -34,7 +34,7 @@ class Session:
     Runs statements within a transaction that somebody else begins and ends.
 
     Args:
-        connection: What runs statements: the driver's connection, or a cursor of it.
+        connection: What runs statements: SQLite's own connection, or PostgreSQL's `PreparedStatements`.
         dialect: The database's dialect.
     """
 
@@ -49,7 +49,7 @@ class Session:
     def lock(self, number: int) -> None:
         """Wait until no other transaction has this lock, and have it until the end of this one."""
         if self._returning:
-            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (number,))
+            self._connection.execute("SELECT pg_advisory_xact_lock($1)", (number,))
         # SQLite has one writer at a time, and we are it.
 
     def first(self, statement: CompilerElement, values: Values) -> tuple[Any, ...] | None:
@@ -105,10 +105,8 @@ class Session:
         return _Compiled(str(made), constants, _arrangement(made.positiontup))
 
 
-def _arrangement(names: list[str] | None) -> Callable[[Values], Any]:
-    """Return what puts values into the form that the driver takes: by place, or by name."""
-    if names is None:
-        return dict
+def _arrangement(names: Sequence[str]) -> Callable[[Values], Any]:
+    """Return what puts values into the order that the driver takes them in."""
     if not names:
         return lambda values: ()
     if len(names) == 1:
