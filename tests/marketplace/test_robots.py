@@ -335,7 +335,8 @@ async def test_some_never_turn_up(market: Marketplace, turk: Requester) -> None:
     """Those who do not turn up do nothing; everybody is in the list."""
     for _ in range(20):
         await turk.hit()
-    done = await market.work(fields, workers=10, no_shows=0.5, seed=4)
+    # They think, so that nobody can take everything before the others have had their first turn.
+    done = await market.work(fields, workers=10, no_shows=0.5, think_time=(5, 10), seed=4)
 
     assert done.submitted == 20
     assert len(done.by_worker) == 10

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -196,19 +197,24 @@ def _fail(store: StoreConnection, act: Callable[[Transaction], None]) -> None:
         raise LookupError
 
 
-def test_files_wait_for_the_disk(tmp_path: Path) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteConnection]:
+    """The connection to the file ``market.db``."""
+    with closing(Store(tmp_path / "market.db")) as opened:
+        (connection,) = opened.open()
+        assert isinstance(connection, SqliteConnection)
+        yield connection
+
+
+def test_files_wait_for_the_disk(store: SqliteConnection) -> None:
     """A commit to a file returns when the disk has it, so that a power cut loses nothing that was acknowledged."""
-    (store,) = Store(tmp_path / "market.db").open()
-    assert isinstance(store, SqliteConnection)
     assert store._driver.execute("PRAGMA synchronous").fetchone() == (2,)
     store.close()
 
 
-def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path) -> None:
+def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path, store: SqliteConnection) -> None:
     """One that raises is undone, the others stay; nothing is in the file before the commit, everything after it."""
     path = tmp_path / "market.db"
-    (store,) = Store(path).open()
-    assert isinstance(store, SqliteConnection)
     for name in ("first", "second"):
         with store.transaction() as transaction:
             transaction.settings.put({name: ""})
@@ -228,11 +234,9 @@ def test_transactions_of_one_commit_fail_one_by_one(tmp_path: Path) -> None:
     assert set(_settings(path)) == {"first", "second", "third", "last"}
 
 
-def test_transactions_that_were_lost_are_told(tmp_path: Path) -> None:
+def test_transactions_that_were_lost_are_told(tmp_path: Path, store: SqliteConnection) -> None:
     """When the database gives up what was not committed yet, the commit says so, and nothing is done before that."""
     path = tmp_path / "market.db"
-    (store,) = Store(path).open()
-    assert isinstance(store, SqliteConnection)
     with store.transaction() as transaction:
         transaction.settings.put({"first": ""})
     with pytest.raises(LookupError):
