@@ -92,7 +92,7 @@ class House:
     def __init__(
         self, store: Store, rules: Rules | None, *, clock: Clock, balance: int | None, strict_workers: bool = False
     ) -> None:
-        self.rules = rules or AMAZON
+        self.rules: Rules = rules or AMAZON
         self._rules = rules
         self._strict_workers = strict_workers
         self._store = store

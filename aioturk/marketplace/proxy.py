@@ -359,7 +359,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._password = secrets.token_urlsafe(16) if self._before.has_password else None
         self.tls: tuple[str, int] = ("127.0.0.1", 0)
-        self.url = ""
+        self.url: str = ""
 
     async def start(self) -> None:
         """Listen."""

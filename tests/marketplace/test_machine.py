@@ -12,56 +12,38 @@ those at the end of this module were found in this way.
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any
 
-import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
-from aioturk._core import codec
 from aioturk._generated import shapes
-from aioturk._generated.service import ROUTES
-from aioturk._generated.tables import OPERATIONS
 from aioturk.errors import ServiceError
 from aioturk.marketplace import AMAZON
-from aioturk.marketplace.house import House
-from aioturk.marketplace.service import MarketService, RequesterContext
-from aioturk.marketplace.store import Store, inspection
-from aioturk.marketplace.store.records import Key
-from aioturk.marketplace.store.tables import metadata
-from aioturk.marketplace.workers import Worker
+from aioturk.marketplace.service import RequesterContext
 
-from ..postgres import Postgres
+from .machines import ComparingMachine, Databases, Document, InMemory, run_machine
 from .model import DAY, HOUR, MINUTE, SECOND, Bonus, Hit, Kind, Model, Properties, Refusal, Work
-from .support import ANNA, BERT, CARA, DORA, QUESTION, StillClock
+from .support import ANNA, BERT, CARA, DORA, QUESTION
 
-T = TypeVar("T")
-Document = dict[str, Any]
 Crowd = list[tuple[str, str | None]]
 
 BALANCE = 2000
 """Cents, of which some HITs below cost nearly all."""
 NO_SUCH_ID = "3NOSUCHTHING"
-EXAMPLES = "AIOTURK_MACHINE_EXAMPLES"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PROPERTIES = st.builds(
@@ -101,43 +83,6 @@ TO_ASSIGNMENTS: dict[str, Document] = {
 }
 
 
-class Databases(Protocol):
-    """Where one market after the other can be kept."""
-
-    def make(self) -> str | None:
-        """Return the URL of an empty one."""
-        ...
-
-    def drop(self, url: str | None) -> None:
-        """Be done with it."""
-        ...
-
-
-class InMemory:
-    """SQLite's."""
-
-    def make(self) -> str | None:
-        return None
-
-    def drop(self, url: str | None) -> None:
-        pass
-
-
-class OnServer:
-    """PostgreSQL's: one that is emptied each time, as making one takes longer than an example."""
-
-    def __init__(self, server: Postgres) -> None:
-        self._url = server.fresh()
-
-    def make(self) -> str | None:
-        return self._url
-
-    def drop(self, url: str | None) -> None:
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
-
-
 @dataclass
 class Walk:
     """A list that is being read, page by page."""
@@ -161,8 +106,10 @@ class Everything:
     purses: Counter[str] = field(default_factory=Counter)
 
 
-class MarketMachine(RuleBasedStateMachine):
+class MarketMachine(ComparingMachine):
     """Does things to the marketplace and to the model."""
+
+    refusal = Refusal
 
     hits = Bundle("hits")
     kinds = Bundle("kinds")
@@ -170,92 +117,23 @@ class MarketMachine(RuleBasedStateMachine):
     walks = Bundle("walks")
 
     def __init__(self, databases: Databases) -> None:
-        super().__init__()
-        self._loop = asyncio.new_event_loop()
-        self._databases = databases
-        self._url = databases.make()
-        self._store = Store(self._url)
-        self._house = House(self._store, AMAZON, clock=StillClock(), balance=BALANCE)
-        self._service = MarketService()
-        self._requests = 0
+        super().__init__(databases, AMAZON, balance=BALANCE)
         self._ids: set[str] = set()
-        self._run(self._house.open())
-        self._key = self._run(self._new_key("default"))
-        self._others_key = self._run(self._new_key("somebody else"))
         self.model = Model(self._house.now(), BALANCE)
 
-    async def _new_key(self, name: str) -> Key:
-        keys = await self._house.add_requester(name, None)
-        key = await self._house.key(keys.access_key)
-        assert key is not None
-        return key
+    def fits(self, refusal: Refusal, error: ServiceError) -> bool:
+        """Say whether the words are those of the manual."""
+        return refusal.fits(error.turk_error_code, error.message)
 
-    def teardown(self) -> None:
-        """See that what the store keeps twice agrees, unless something is known not to."""
-        try:
-            if sys.exception() is None:
-                self._run(self._act(self._key, self._check_earnings))
-                assert self._store._engine is not None
-                with self._store._engine.connect() as connection:
-                    assert list(inspection._problems(connection)) == []
-        finally:
-            self._run(self._house.close())
-            self._loop.close()
-            self._databases.drop(self._url)
+    def look_once_more(self) -> None:
+        """Compare what each worker has earned."""
+        self._run(self._act(self._check_earnings))
 
     def _check_earnings(self, context: RequesterContext) -> None:
         for worker in (ANNA, BERT, CARA, DORA):
             seq = context.store.workers.find(worker, "sandbox")
             earned = 0 if seq is None else context.store.money.earnings(seq)[0]
             assert earned == self.model.earned[worker], worker
-
-    # Doing the same to both.
-
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._loop.run_until_complete(coroutine)
-
-    async def _act(self, key: Key, act: Callable[[RequesterContext], T]) -> T:
-        return await self._house.act_for(key, "sandbox", self._request_id, act)
-
-    @property
-    def _request_id(self) -> str:
-        return f"request-{self._requests}"
-
-    def _ask(self, context: RequesterContext, operation: str, document: Document) -> Any:
-        request = codec.from_wire(ROUTES[operation].request, document)
-        return getattr(self._service, OPERATIONS[operation].python)(context, request)
-
-    def _agree(self, predict: Callable[[], T], act: Coroutine[Any, Any, Any]) -> tuple[T, Any] | None:
-        """Return what the model and the marketplace say, or None when both refuse with the same words."""
-        refusal: Refusal | None = None
-        error: ServiceError | None = None
-        predicted: Any = None
-        answer: Any = None
-        try:
-            predicted = predict()
-        except Refusal as refused:
-            refusal = refused
-        try:
-            answer = self._run(act)
-        except ServiceError as declined:
-            error = declined
-        if error is None and refusal is None:
-            return predicted, answer
-        assert error is not None, f"the market did not refuse, the model did: {refusal}"
-        words = f"{error.turk_error_code}: {error.message}"
-        assert refusal is not None, f"the model did not refuse, the market did: {words}"
-        assert refusal.fits(error.turk_error_code, error.message), f"the market refused with {words}; not {refusal}"
-        return None
-
-    def _call(
-        self, predict: Callable[[], T], operation: str, document: Document, *, key: Key | None = None
-    ) -> tuple[T, Any] | None:
-        self._requests += 1
-        members = {name: value for name, value in document.items() if value is not None}
-        return self._agree(predict, self._act(key or self._key, lambda context: self._ask(context, operation, members)))
-
-    def _worker(self, worker: str) -> Worker:
-        return Worker(self._house, worker)
 
     # HITs.
 
@@ -709,7 +587,7 @@ class MarketMachine(RuleBasedStateMachine):
     def agree_on_everything(self) -> None:
         """HITs, their assignments, the balance and the ledger are what the model says."""
         model = self.model
-        seen = self._run(self._act(self._key, self._everything))
+        seen = self._run(self._act(self._everything))
         works = [work for hit in model.hits for _, work in model.list_assignments(hit.id, frozenset())]
         apart = [
             *_apart(seen.hits, [self._hit(hit) for hit in model.hits]),
@@ -763,7 +641,7 @@ class MarketMachine(RuleBasedStateMachine):
 
     def _group(self, hit: Hit) -> str:
         """Learn the group of a type that no HIT was created of, from the first that was moved to it."""
-        answer = self._run(self._act(self._key, lambda context: self._ask(context, "GetHIT", {"HITId": hit.id})))
+        answer = self._run(self._act(lambda context: self._ask(context, "GetHIT", {"HITId": hit.id})))
         self._name_kind(hit.kind, answer.hit.hit_type_id, answer.hit.hit_group_id)
         return hit.kind.group_id
 
@@ -881,12 +759,6 @@ def _bonus(bonus: Bonus) -> tuple[Any, ...]:
 # The tests.
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest) -> Databases:
-    """Either kind of store."""
-    return InMemory() if request.param == "sqlite" else OnServer(request.getfixturevalue("postgres"))
-
-
 @pytest.fixture
 def state(databases: Databases) -> Iterator[MarketMachine]:
     """A machine to be worked by hand, as the programs do that are printed."""
@@ -897,19 +769,7 @@ def state(databases: Databases) -> Iterator[MarketMachine]:
 
 def test_the_marketplace_agrees_with_the_model(databases: Databases) -> None:
     """Whatever is done in whatever order, the marketplace does and shows what the model says."""
-    wanted = os.environ.get(EXAMPLES)
-    usual = 200 if isinstance(databases, InMemory) else 40
-    run_state_machine_as_test(
-        cast("type[MarketMachine]", lambda: MarketMachine(databases)),  # any callable will do
-        settings=settings(
-            max_examples=int(wanted or usual),
-            stateful_step_count=25,
-            derandomize=wanted is None,
-            deadline=None,
-            phases=set(Phase) - {Phase.explain},  # which takes as long as everything else, and says less
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(MarketMachine, databases, usual=200 if isinstance(databases, InMemory) else 40, steps=25)
 
 
 def test_ending_a_reviewable_hit_is_a_change(state: MarketMachine) -> None:

@@ -14,45 +14,29 @@ types are forgotten is tried elsewhere, and does not happen here.
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
-from aioturk._core import codec
 from aioturk._generated import shapes
-from aioturk._generated.service import ROUTES
-from aioturk._generated.tables import OPERATIONS
 from aioturk.errors import ServiceError
 from aioturk.marketplace import AMAZON
-from aioturk.marketplace.house import House
-from aioturk.marketplace.service import MarketService, RequesterContext
+from aioturk.marketplace.service import RequesterContext
 from aioturk.marketplace.service.asking import Asked
-from aioturk.marketplace.store import Store, inspection
-from aioturk.marketplace.store.records import Key
-from aioturk.marketplace.workers import Worker
 
 from .exams import KEY, exam, question
-from .support import ANNA, BERT, CARA, StillClock
-from .test_machine import EXAMPLES, Databases, InMemory, OnServer
-
-T = TypeVar("T")
-Document = dict[str, Any]
+from .machines import ComparingMachine, Databases, Document, InMemory, run_machine
+from .support import ANNA, BERT, CARA
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -65,6 +49,7 @@ FRANCE, ITALY = question("france", "paris", "lyon"), question("italy", "rome", "
 TESTS = (exam(FRANCE, ITALY), exam(ITALY, FRANCE))
 """Two tests that ask the same, so that the key is one for either."""
 
+T = TypeVar("T")
 Answers = dict[str, str | list[str]]
 GOOD: Answers = {"france": "paris", "italy": ["rome", "milan"]}
 POOR: Answers = {"france": "lyon", "italy": "zurich"}
@@ -435,82 +420,20 @@ class Seen:
     waiting: list[tuple[int, str, str, bool, bool]] | str = ""
 
 
-class QualificationMachine(RuleBasedStateMachine):
+class QualificationMachine(ComparingMachine):
     """Does things to the marketplace and to the model."""
+
+    refusal = Refusal
 
     kinds = Bundle("kinds")
 
     def __init__(self, databases: Databases) -> None:
-        super().__init__()
-        self._loop = asyncio.new_event_loop()
-        self._databases = databases
-        self._url = databases.make()
-        self._store = Store(self._url)
-        self._house = House(self._store, replace(AMAZON, unused_after=None), clock=StillClock(), balance=None)
-        self._service = MarketService()
-        self._run(self._house.open())
-        self._key = self._run(self._new_key("default"))
-        self._others_key = self._run(self._new_key("somebody else"))
+        super().__init__(databases, replace(AMAZON, unused_after=None), balance=None)
         self.model = Model(self._house.now())
 
-    async def _new_key(self, name: str) -> Key:
-        keys = await self._house.add_requester(name, None)
-        key = await self._house.key(keys.access_key)
-        assert key is not None
-        return key
-
-    def teardown(self) -> None:
-        """See that what the store keeps twice agrees."""
-        try:
-            assert self._store._engine is not None
-            with self._store._engine.connect() as connection:
-                assert list(inspection._problems(connection)) == []
-        finally:
-            self._run(self._house.close())
-            self._loop.close()
-            self._databases.drop(self._url)
-
-    # Doing the same to both.
-
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._loop.run_until_complete(coroutine)
-
-    async def _act(self, act: Callable[[RequesterContext], T], key: Key | None = None) -> T:
-        return await self._house.act_for(key or self._key, "sandbox", "request", act)
-
-    def _ask(self, context: RequesterContext, operation: str, document: Document) -> Any:
-        members = {name: value for name, value in document.items() if value is not None}
-        request = codec.from_wire(ROUTES[operation].request, members)
-        return getattr(self._service, OPERATIONS[operation].python)(context, request)
-
-    def _agree(self, predict: Callable[[], T], act: Coroutine[Any, Any, Any]) -> tuple[T, Any] | None:
-        """Return what the model and the marketplace say, or None when both refuse, and for the same reason."""
-        refusal: Refusal | None = None
-        error: ServiceError | None = None
-        predicted: Any = None
-        answer: Any = None
-        try:
-            predicted = predict()
-        except Refusal as refused:
-            refusal = refused
-        try:
-            answer = self._run(act)
-        except ServiceError as declined:
-            error = declined
-        if error is None and refusal is None:
-            return predicted, answer
-        assert error is not None, f"the market did not refuse, the model did: {refusal!r}"
-        assert refusal is not None, f"the model did not refuse, the market did: {error}"
-        assert _code(error) in refusal.codes, f"the market refused with {error}; not {refusal!r}"
-        return None
-
-    def _call(
-        self, predict: Callable[[], T], operation: str, document: Document, *, key: Key | None = None
-    ) -> tuple[T, Any] | None:
-        return self._agree(predict, self._act(lambda context: self._ask(context, operation, document), key))
-
-    def _worker(self, worker: str) -> Worker:
-        return Worker(self._house, worker)
+    def fits(self, refusal: Refusal, error: ServiceError) -> bool:
+        """Say whether the reason is one of those that there are."""
+        return _code(error) in refusal.codes
 
     # Types.
 
@@ -879,24 +802,6 @@ def _waiting(page: shapes.ListQualificationRequestsResponse) -> list[tuple[int, 
 # The tests.
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest) -> Databases:
-    """Either kind of store."""
-    return InMemory() if request.param == "sqlite" else OnServer(request.getfixturevalue("postgres"))
-
-
 def test_the_marketplace_agrees_with_the_model_of_qualifications(databases: Databases) -> None:
     """Whatever is done in whatever order, the marketplace does and shows what the model says."""
-    wanted = os.environ.get(EXAMPLES)
-    usual = 60 if isinstance(databases, InMemory) else 15
-    run_state_machine_as_test(
-        cast("type[QualificationMachine]", lambda: QualificationMachine(databases)),  # any callable will do
-        settings=settings(
-            max_examples=int(wanted or usual),
-            stateful_step_count=20,
-            derandomize=wanted is None,
-            deadline=None,
-            phases=set(Phase) - {Phase.explain},  # which takes as long as everything else, and says less
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(QualificationMachine, databases, usual=60 if isinstance(databases, InMemory) else 15, steps=20)

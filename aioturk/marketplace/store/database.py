@@ -67,7 +67,7 @@ class Store:
 
     def __init__(self, database: str | os.PathLike[str] | None = None) -> None:
         self._url = database_url(database)
-        self.is_postgres = self._url.get_backend_name() == "postgresql"
+        self.is_postgres: bool = self._url.get_backend_name() == "postgresql"
         self._path = Path(self._url.database) if self._url.database and not self.is_postgres else None
         self._engine: Engine | None = None
 
