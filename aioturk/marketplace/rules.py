@@ -74,6 +74,8 @@ class Rules:
         question: Bytes of a question document.
         bmp_documents: Whether questions, tests and answer keys, those made of layouts included, are refused when a
             character above U+FFFF (emoji, rare scripts) stands in them; as a reference like ``&#128512;`` it may.
+        strict_html: Whether the pages of HTMLQuestions, those made of layouts included, have to be HTML5 without an
+            error, as the service's manual demands; an empty page is refused in any case.
         layout_parameters: How many names a layout may have, and a request may give values to (unverified).
         feedback: Characters of feedback to a worker.
         empty_rejections: Whether the feedback with a rejection may be empty, which at least one client relied on
@@ -158,6 +160,7 @@ class Rules:
     ascii_annotation: bool = True
     question: Range = Range(1, 65535)
     bmp_documents: bool = True
+    strict_html: bool = False
     layout_parameters: Range = Range(0, 25)
     feedback: Range = Range(0, 1024)
     empty_rejections: bool = True

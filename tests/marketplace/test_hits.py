@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from aioturk.errors import InvalidRequest
 from aioturk.marketplace import AMAZON, HOUSE, Marketplace, Rules
+from aioturk.questions import HTMLQuestion
 
 from .support import ANNA, HIT, QUESTION, SCHEMAS, Requester, StillClock, done, post
 
@@ -428,6 +430,26 @@ async def test_an_empty_page_is_no_html(market: Marketplace, content: str) -> No
     assert answer.json["Parameter"] == "Question"
     assert answer.json["TurkErrorCode"] == "AWS.MechanicalTurk.InvalidParameterValue"
     assert answer.json["Message"].startswith(start)
+
+
+async def test_pages_may_have_to_be_html5() -> None:
+    """Where the rules are strict, a page's errors are told with their places; elsewhere it is taken as it is."""
+    whole = (
+        "<!DOCTYPE html><html><head><title>t</title></head><body><crowd-input></crowd-input></body></html>"
+    )
+    broken = "<p>one</b>\n<form><form>"
+    async with Marketplace(rules=replace(AMAZON, strict_html=True)) as market:
+        turk = Requester(market)
+        await turk.hit(Question=HTMLQuestion(whole).to_xml())
+        refusal = await turk.refused("CreateHIT", **{**HIT, "Question": HTMLQuestion(broken).to_xml()})
+        with pytest.raises(InvalidRequest, match="HTML5"):
+            await market.add_layout(broken)
+    assert refusal.type == "ParameterValidationError"
+    assert "<! [1,3] " in refusal.message
+    assert "<! [2,12] " in refusal.message
+    assert f"Invalid content: \n{broken}" in refusal.message
+    async with Marketplace() as market:
+        await Requester(market).hit(Question=HTMLQuestion(broken).to_xml())
 
 
 EMOJI = "\U0001f600"

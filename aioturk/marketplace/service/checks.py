@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from aioturk._core import xml
 from aioturk._core.wire import whole_seconds
-from aioturk.marketplace import money, refusals
+from aioturk.marketplace import html5, money, refusals
 from aioturk.marketplace.rules import Range, Rules
 from aioturk.questions.external import read_external
 from aioturk.questions.form import read_form
@@ -125,6 +125,8 @@ def question(value: str, rules: Rules) -> str:
         raise refusals.xml_error(parameter, f"The namespace '{namespace}' is not that of {name}.")
     try:
         _CONTENT[name](root)
+        if rules.strict_html and name == "HTMLQuestion":
+            _check_html5(root)
     except XHTMLError as error:
         raise refusals.xhtml_error(parameter, f"{error}.") from None
     except xml.XMLError as error:
@@ -145,10 +147,16 @@ def _check_external(root: Element) -> None:
 
 
 def _check_html(root: Element) -> None:
-    # An HTML5 parser would have more to say; it is not asked.
     page = read_html(root).html_content
     if not page.strip():
         raise refusals.html_error("Question", "<! [1,1] The page is empty. !>", page)
+
+
+def _check_html5(root: Element) -> None:
+    page = read_html(root).html_content
+    complaints = html5.complaints(page)
+    if complaints:
+        raise refusals.html_error("Question", complaints, page)
 
 
 def _check_form(root: Element) -> None:
