@@ -24,7 +24,8 @@ Every exception that aioturk raises, and what each one knows about the money.
     │   ├── UnknownOperation           ... it does not offer that
     │   └── UnexpectedResponse         executed, but the answer does not have the agreed shape
     ├── AnswerError                    a worker's answer does not fit what was asked for
-    └── BudgetExceeded                 the call would have passed the limit; nothing was sent
+    ├── BudgetExceeded                 the call would have passed the limit; nothing was sent
+    └── NotRetired                     a HIT cannot be deleted yet; it is ended, and kept
 
 Two questions are answered by every error, whatever its class:
 
@@ -38,13 +39,15 @@ This module imports nothing, so that everything may import it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "AccessDenied",
     "AccountNotLinked",
     "AnswerError",
+    "AnswerProblem",
     "AssignmentAlreadyExists",
     "AssignmentDoesNotExist",
     "AttemptTimedOut",
@@ -78,6 +81,7 @@ __all__ = [
     "MissingParameter",
     "NoHITsAvailableInGroup",
     "NoMoreWorkableHITsInGroup",
+    "NotRetired",
     "ParameterValidationError",
     "ParameterValueOutOfRange",
     "PermissionDenied",
@@ -416,12 +420,122 @@ class UnexpectedResponse(ServiceError):
         self.body = body
 
 
+class AnswerProblem(NamedTuple):
+    """
+    One thing that does not fit in a worker's answer.
+
+    Attributes:
+        question: The question's identifier, or the way to a part of its answer, ``boxes[2].left``; empty when it is
+            the answer as a whole.
+        value: What the worker sent, as it came; None when that is nothing.
+        expected: The type that was asked for.
+        text: What is wrong, without the question: ``'forty' is not a whole number``.
+    """
+
+    question: str
+    value: Any
+    expected: Any
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.text}" if self.question else self.text
+
+
 class AnswerError(TurkError):
-    """A worker's answer does not fit what was asked for."""
+    """
+    A worker's answer does not fit what was asked for. The assignment itself is untouched.
+
+    All problems of the answer are told at once, up to a hundred. A document that cannot be read at all is an error
+    without problems.
+
+    Args:
+        text: What happened, in a sentence.
+        problems: What does not fit.
+        assignment_id: Whose answer it is.
+
+    Attributes:
+        problems: What does not fit, in the order of the fields.
+        question: The question of the first problem; None when there are no problems.
+        value: What the worker sent there, as it came; None when that is nothing.
+        expected: The type that was asked for there.
+        assignment_id: The assignment's id, where it is known.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        problems: Iterable[AnswerProblem] = (),
+        assignment_id: str | None = None,
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(text, operation=operation)
+        self.problems = tuple(problems)
+        self.assignment_id = assignment_id
+
+    @property
+    def question(self) -> str | None:
+        """The question of the first problem; None when there are no problems."""
+        return self.problems[0].question if self.problems else None
+
+    @property
+    def value(self) -> Any:
+        """What the worker sent there, as it came; None when that is nothing."""
+        return self.problems[0].value if self.problems else None
+
+    @property
+    def expected(self) -> Any:
+        """The type that was asked for there."""
+        return self.problems[0].expected if self.problems else None
+
+    def _sentences(self) -> list[str]:
+        whose = f"Assignment {self.assignment_id}: " if self.assignment_id else ""
+        shown = [str(problem) for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            shown.append(f"and {len(self.problems) - _SHOWN} more")
+        text = " ".join(part for part in (self.text, "; ".join(shown) + "." if shown else "") if part)
+        sentences = [whose + (text or type(self).__name__)]
+        if shown:
+            sentences.append("Nothing was approved or rejected: look at the answer, and decide.")
+        return sentences
+
+
+_SHOWN = 10
+"""How many problems of an answer a message tells; the rest are in the list."""
 
 
 class BudgetExceeded(TurkError):
     """The call could have cost more than the budget allows. Nothing was sent."""
+
+
+class NotRetired(TurkError):
+    """
+    A HIT could not be retired yet, and has been kept. Nobody can accept it any more.
+
+    It is always ``ambiguous``, because the HIT was ended and work may have been approved; calling again is harmless.
+
+    Args:
+        text: What stands in the way, and what to do about it.
+        hit_id: The HIT's id.
+        undecided: The ids of the submitted assignments that wait for a decision.
+        in_work: How many workers still have the HIT in work.
+        approved: How many assignments were approved by the call.
+    """
+
+    ambiguous = True
+
+    def __init__(
+        self, text: str = "", *, hit_id: str = "", undecided: tuple[str, ...] = (), in_work: int = 0, approved: int = 0
+    ) -> None:
+        super().__init__(text)
+        self.hit_id = hit_id
+        self.undecided = undecided
+        self.in_work = in_work
+        self.approved = approved
+
+    def __str__(self) -> str:
+        # The text knows what was done: "may have taken effect" would only cast doubt on it.
+        return " ".join(self._sentences())
 
 
 # One class per TurkErrorCode, in the order of the service's objects. Names are the codes themselves.

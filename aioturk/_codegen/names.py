@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 __all__ = [
     "ALWAYS_PRESENT_LISTS",
+    "BASES",
     "LIMITS",
     "LIST_ITEMS",
     "OPTIONAL",
@@ -74,6 +75,9 @@ attributes are not optional. Lists are never optional: left out means empty.
 
 ALWAYS_PRESENT_LISTS = frozenset({("HIT", "QualificationRequirements")})
 """Lists inside structures that are sent even when they are empty, besides those of an answer's top level."""
+
+BASES: Mapping[str, str] = {"Assignment": "Answered", "QualificationRequest": "Answered"}
+"""Structures that offer more than their members: the class of `aioturk.answers.answered` that they inherit."""
 
 LIST_ITEMS: Mapping[tuple[str, str], str] = {("ListReviewableHITsResponse", "HITs"): "ReviewableHIT"}
 """Where the service sends less than the model says: reviewable HITs come as their ids alone."""

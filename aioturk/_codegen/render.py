@@ -211,7 +211,8 @@ def render_shapes(model: Model) -> str:
             "from __future__ import annotations\n\n",
             "from datetime import timedelta\nfrom decimal import Decimal\nfrom typing import ClassVar\n\n",
             "from msgspec import field\n\n",
-            "from aioturk._core.wire import Keywords, Moment, OpenEnum, Structure\n\n",
+            "from aioturk._core.wire import Keywords, Moment, OpenEnum, Structure\n",
+            f"from aioturk.answers.answered import {', '.join(sorted(set(names.BASES.values())))}\n\n",
             "__all__ = [\n",
             *(f'    "{name}",\n' for name in exported),
             "]\n\n\n",
@@ -267,7 +268,8 @@ class ReviewableHIT(Structure, kw_only=True, frozen=True):
 def _structure(model: Model, name: str) -> str:
     if name == "ReviewableHIT":
         return _REVIEWABLE_HIT
-    lines = [f"class {name}(Structure, kw_only=True, frozen=True):\n", _structure_docstring(model, name)]
+    base = names.BASES.get(name, "Structure")
+    lines = [f"class {name}({base}, kw_only=True, frozen=True):\n", _structure_docstring(model, name)]
     always = [names.python_name(member) for member in model.members(name) if _is_always_there(model, name, member)]
     if always:
         lines.append(
@@ -280,7 +282,7 @@ def _structure(model: Model, name: str) -> str:
 
 
 def _structure_docstring(model: Model, name: str) -> str:
-    if name.endswith("Request"):
+    if name.endswith("Request") and name.removesuffix("Request") in model.operations:
         return f'    """What :meth:`~aioturk.Client.{names.python_name(name.removesuffix("Request"))}` sends."""\n\n'
     summary = words.STRUCTURES.get(name) or f"The answer of {name.removesuffix('Response')}."
     lines = [f"    {line}\n" for line in textwrap.wrap(summary, _WIDTH - 4)]

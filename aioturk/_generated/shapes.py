@@ -14,6 +14,7 @@ from typing import ClassVar
 from msgspec import field
 
 from aioturk._core.wire import Keywords, Moment, OpenEnum, Structure
+from aioturk.answers.answered import Answered
 
 __all__ = [
     "AcceptQualificationRequestRequest",
@@ -300,7 +301,7 @@ class ApproveAssignmentRequest(Structure, kw_only=True, frozen=True):
     override_rejection: bool | None = field(name="OverrideRejection", default=None)
 
 
-class Assignment(Structure, kw_only=True, frozen=True):
+class Assignment(Answered, kw_only=True, frozen=True):
     """
     One worker's submitted work on a HIT.
 
@@ -957,8 +958,18 @@ class ListQualificationRequestsRequest(Structure, kw_only=True, frozen=True):
     max_results: int | None = field(name="MaxResults", default=None)
 
 
-class QualificationRequest(Structure, kw_only=True, frozen=True):
-    """What :meth:`~aioturk.Client.qualification` sends."""
+class QualificationRequest(Answered, kw_only=True, frozen=True):
+    """
+    A worker's wish to be granted a qualification; it waits for a decision.
+
+    Attributes:
+        qualification_request_id: The request's id; it can be longer than other ids.
+        qualification_type_id: The qualification type's id.
+        worker_id: The worker's id.
+        test: The test that the worker took, as the XML of a question form.
+        answer: The worker's answers to the test, as the XML of a ``QuestionFormAnswers`` document.
+        submit_time: When the worker asked, or handed in the test: aware, UTC.
+    """
 
     qualification_request_id: str = field(name="QualificationRequestId")
     qualification_type_id: str = field(name="QualificationTypeId")

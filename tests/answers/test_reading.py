@@ -1,4 +1,4 @@
-"""Answers: what a form's fields become, and what every answer document is read as."""
+"""Documents: what a form's fields become, and what every answer document is read as."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioturk._core.xml import carried
 from aioturk.answers import Answers, read_answers, write_answers
+from aioturk.answers.reading import _gathered, _parsed, _plain_answers
 from aioturk.errors import AnswerError
 
 HEAD = """\
@@ -197,7 +198,7 @@ def test_repeated_answers_are_one() -> None:
             "a text and a selection at once",
         ),
         (HEAD + "<Reply/></QuestionFormAnswers>", "it holds Reply where only Answer may stand"),
-        (document(named("q", "<a>" * 200)), "nested deeper"),
+        (document(named("q", "<a>" * 200)), "'q' holds a where"),
     ],
 )
 def test_damaged_documents(xml: str, reason: str) -> None:
@@ -263,3 +264,148 @@ def test_answers_travel() -> None:
     answers = Answers({"a": ("x",)}, {"a": "y"})
     assert copy.deepcopy(answers) == answers
     assert pickle.loads(pickle.dumps(answers)) == answers
+
+
+# The two ways of reading.
+
+NAMES = st.text(st.sampled_from("abc é&<>]'\"\t\n\r"), max_size=6)
+TEXTS = st.text(st.sampled_from("abc é😀&<>]|'\" \t\n\r"), max_size=12)
+BLANKS = st.sampled_from(["", "\n", "\n  ", " \t", "\r\n"])
+TOKENS = (
+    *("<", ">", "&", "&amp;", "&#13;", "&#x41;", "&bad;", "]]>", "<!--x-->", "<?x y?>", "<![CDATA[", "<!DOCTYPE a>"),
+    *("<FreeText/>", "</Answer>", "<Answer>", "q:", " ", "\r", "\0", "\x0b", "\x1c", "\u2028", "\ufffe", "\ud800"),
+)
+"""What a document is tampered with."""
+
+
+def written(text: str) -> str:
+    """Return text as the service escapes it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@st.composite
+def answer_elements(draw: st.DrawFn) -> str:
+    """An Answer of any kind, in any layout."""
+    text = written(draw(TEXTS))
+    form = draw(
+        st.sampled_from(
+            [
+                f"<FreeText>{text}</FreeText>",
+                "<FreeText/>",
+                f"<FreeText><![CDATA[{text}]]></FreeText>",
+                f"<SelectionIdentifier>{text}</SelectionIdentifier>" * draw(st.integers(0, 3)),
+                f"<SelectionIdentifier>a</SelectionIdentifier><OtherSelectionText>{text}</OtherSelectionText>",
+                f"<UploadedFileSizeInBytes>3</UploadedFileSizeInBytes><UploadedFileKey>{text}</UploadedFileKey>",
+            ]
+        )
+    )
+    form = form.replace("><", f">{draw(BLANKS)}<")
+    first, second = f"<QuestionIdentifier>{written(draw(NAMES))}</QuestionIdentifier>", form
+    if draw(st.integers(0, 9)) == 0:
+        first, second = second, first
+    return f"<Answer>{draw(BLANKS)}{first}{draw(BLANKS)}{second}{draw(BLANKS)}</Answer>{draw(BLANKS)}"
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """A document of the service, and often one that somebody has tampered with."""
+    head = draw(st.sampled_from([HEAD, HEAD.replace("UTF-8", "ASCII"), HEAD.splitlines()[1], "<QuestionFormAnswers>"]))
+    text = head + "".join(draw(st.lists(answer_elements(), max_size=4))) + "</QuestionFormAnswers>" + draw(BLANKS)
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(text)))
+        token = draw(st.sampled_from(TOKENS))
+        text = text[:place] + token + text[place + draw(st.integers(0, 3)) :]
+    return text
+
+
+@settings(max_examples=500)
+@given(documents())
+def test_the_quick_way_means_the_same(xml: str) -> None:
+    """What the regular expression takes is what a parser reads; everything else it declines."""
+    quick = _plain_answers(xml)
+    if quick is None:
+        return
+    assert quick == _gathered(_parsed(xml))
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        write_answers({"age": "42", "comment": "a & b < c > d \"e\" 'f'", "blank": "", "lines": "1\n2", "é": "😀"}),
+        document(named("a", "<SelectionIdentifier>x</SelectionIdentifier>"), named("b", "")),
+        document(named("a", "<OtherSelectionText>&quot;x&apos;</OtherSelectionText>")),
+    ],
+)
+def test_the_services_layout_is_read_quickly(xml: str) -> None:
+    """Documents as the service writes them need no parser."""
+    assert _plain_answers(xml) == _gathered(_parsed(xml)) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["&#65;", "&amp;&bad;", "a\rb", "\x1c", "\ufffe", "]]>", "<!---->", "<![CDATA[x]]>", "<?x?>"],
+)
+def test_what_only_a_parser_knows_is_left_to_it(text: str) -> None:
+    """References by number, carriage returns, comments and what is no character are not judged quickly."""
+    assert _plain_answers(document(named("q", f"<FreeText>{text}</FreeText>"))) is None
+    assert _plain_answers(document(named(text, "<FreeText>x</FreeText>"))) is None
+
+
+@settings(max_examples=500)
+@given(documents())
+def test_reading_tampered_documents_raises_nothing_else(xml: str) -> None:
+    """Whatever became of a document, it is answers or an `AnswerError`."""
+    try:
+        answers = read_answers(xml)
+    except AnswerError:
+        return
+    assert all(isinstance(value, str) or all(isinstance(each, str) for each in value) for value in answers.values())
+
+
+@pytest.mark.parametrize("prefix", ["q:", "a.b:"])
+def test_prefixes_do_not_matter(prefix: str) -> None:
+    """A document that gives its namespace a prefix says the same."""
+    xml = document(named("q", "<FreeText>1</FreeText>")).split("\n", 1)[1]
+    xml = xml.replace("</", f"</{prefix}").replace("<", f"<{prefix}").replace(f"<{prefix}/{prefix}", f"</{prefix}")
+    assert read_answers(xml.replace("xmlns", f"xmlns:{prefix[:-1]}")) == {"q": "1"}
+
+
+BOMB = (
+    '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    "<QuestionFormAnswers><Answer><QuestionIdentifier>q</QuestionIdentifier><FreeText>&b;</FreeText></Answer>"
+    "</QuestionFormAnswers>"
+)
+OUTSIDE = BOMB.replace('b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"', 'b SYSTEM "file:///etc/passwd"')
+
+
+@pytest.mark.parametrize("xml", [BOMB, OUTSIDE, '<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd"><x/>'])
+def test_nothing_is_fetched_or_expanded(xml: str) -> None:
+    """A document type declaration ends the reading, with its entities and files."""
+    assert "a document type declaration" in refusal(xml)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<a>" * 3_000_000,
+        document("<a>" * 2_000_000),
+        document(named("q", "<FreeText>" * 700_000)),
+        document(named("q", "<FreeText>" + "<![CDATA[<" * 10 + "</FreeText>")),
+        HEAD + "<Answer>" * 800_000,
+        HEAD + "<Answer><QuestionIdentifier>q</QuestionIdentifier>" + " \n" * 3_000_000,
+        HEAD + "<Answer><QuestionIdentifier>q</QuestionIdentifier>" + "<SelectionIdentifier>a" * 300_000,
+    ],
+    ids=range(7),
+)
+def test_floods_are_refused(xml: str) -> None:
+    """Megabytes of nesting, and of almost an answer, are refused like any damaged document."""
+    assert len(refusal(xml)) < 500
+
+
+def test_one_name_a_hundred_thousand_times() -> None:
+    """Repeated names are joined in one go, whatever their number."""
+    count = 100_000
+    answers = read_answers(
+        HEAD + f"<Answer>{named('q', '<FreeText>x</FreeText>')}</Answer>" * count + "</QuestionFormAnswers>"
+    )
+    assert answers["q"] == "|".join("x" * count)

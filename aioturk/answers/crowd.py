@@ -1,0 +1,116 @@
+"""
+What a ``crowd-form`` sends: one answer, ``taskAnswers``, a JSON array that holds one object with all fields.
+
+It is taken apart into one answer a field, named as in the requester site's result files
+(https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_HTMLQuestionArticle.html has the form). A text
+that is not such an array stays what it is: a worker may type anything into a field of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from aioturk.answers.mapping import JSON, Answer, Answers
+
+__all__ = ["TASK_ANSWERS", "decoded", "encoded", "flattened", "scalar_text"]
+
+TASK_ANSWERS = "taskAnswers"
+
+JSON_DEPTH = 100
+"""JSON that is nested deeper is not read: whoever walks through it must not run out of stack."""
+DEPTH = 20
+"""Objects below this stay in one piece, as JSON."""
+NAMES = 10_000
+"""A form with more names than this after flattening is not flattened: the document can hold a million."""
+NAME_LENGTH = 1000
+"""The same, for a name of names: one long name above many short ones would be repeated with each of them."""
+
+
+def flattened(answers: Answers) -> Answers:
+    """Return the answers with the fields of their crowd-form in the place of `taskAnswers`, if there is one."""
+    fields = _fields(answers[TASK_ANSWERS])
+    if fields is None:
+        return answers
+    values: dict[str, Answer] = {}
+    for name, answer in answers.items():
+        if name != TASK_ANSWERS:
+            values[name] = answer
+            continue
+        for path, value in _leaves(fields):
+            if path not in answers or path == TASK_ANSWERS:  # the document's own answers are never hidden
+                values.setdefault(path, value)
+            if len(values) > NAMES:
+                return answers
+    nested = {name: value for name, value in fields.items() if name not in answers or name == TASK_ANSWERS}
+    return Answers(values, answers.other, nested=nested, original=answers)
+
+
+def _fields(answer: Answer) -> dict[str, JSON] | None:
+    document = decoded(answer) if isinstance(answer, str) else None
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
+    return document if isinstance(document, dict) else None
+
+
+def decoded(text: str) -> JSON:
+    """
+    Read JSON; what is none, or is nested beyond reason, is None.
+
+    Numbers that no double can hold, and halves of surrogate pairs, are no JSON here.
+    """
+    import msgspec  # only crowd-forms need it
+
+    try:
+        value = cast("JSON", msgspec.json.decode(text))
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return None
+    return None if _is_deep(value) else value
+
+
+def _is_deep(value: JSON) -> bool:
+    level = [value]
+    for _ in range(JSON_DEPTH):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, list | dict)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def encoded(value: JSON) -> str:
+    """Write JSON on one line."""
+    import msgspec
+
+    return msgspec.json.encode(value).decode()
+
+
+def _leaves(fields: dict[str, JSON], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Answer]]:
+    for name, value in fields.items():
+        path = prefix + name
+        if isinstance(value, dict) and value and depth < DEPTH and len(path) < NAME_LENGTH:
+            yield from _leaves(value, path + ".", depth + 1)
+        else:
+            yield path, _leaf(value)
+
+
+def _leaf(value: JSON) -> Answer:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(each for each in value if isinstance(each, str))
+    return encoded(value) if isinstance(value, list | dict) else scalar_text(value)
+
+
+def scalar_text(value: object) -> str:
+    """Return a single value as the text that a form would have sent."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return f"{value:.0f}" if is_whole else str(value)
