@@ -19,7 +19,7 @@ from aioturk._core.schema import Kind, Member, Operation, Shape, pattern_of
 from aioturk._core.wire import Keywords, Structure, dollars, epoch
 from aioturk.errors import InvalidRequest
 
-__all__ = ["Converters", "Document", "Duration", "Money", "Text"]
+__all__ = ["Converters", "Document", "Duration", "Layout", "Money", "Structured", "Text", "amount_of"]
 
 Money: TypeAlias = Decimal | int | str | float
 """US dollars: a `Decimal`, an `int`, a string such as ``"0.25"``, or a float that is exact to the cent."""
@@ -38,6 +38,37 @@ class Document(Protocol):
     def to_xml(self) -> str:
         """Return the XML document."""
         ...
+
+
+@runtime_checkable
+class Layout(Protocol):
+    """A page that the service keeps, with values for its placeholders: a question that is two other members."""
+
+    @property
+    def layout_id(self) -> str:
+        """The ``HITLayoutId``."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The ``HITLayoutParameters``, by name."""
+        ...
+
+
+@runtime_checkable
+class Structured(Protocol):
+    """A value that writes itself as one of the service's structures, or says why it cannot."""
+
+    def to_structure(self) -> Structure:
+        """Return the structure."""
+        ...
+
+
+@runtime_checkable
+class _Fillable(Protocol):
+    """A template: what makes a question of a row."""
+
+    def fill(self, row: Mapping[str, object]) -> object: ...
 
 
 class _Refused(Exception):
@@ -89,6 +120,8 @@ class Converters:
         arguments = self._arguments.get(operation.name)
         if arguments is None:
             arguments = self._arguments[operation.name] = self._make(operation.request)
+        if "Question" in given:
+            given = _without_layout(operation, given)
         try:
             document = _converted(arguments, given, as_written=as_written)
         except _Refused as refused:
@@ -157,6 +190,8 @@ class Converters:
         arguments: dict[str, _Argument] = {}
 
         def convert(value: Any) -> Any:
+            if not isinstance(value, Structure | Mapping) and isinstance(value, Structured):
+                value = value.to_structure()
             if isinstance(value, Structure):
                 value = to_wire(value)
             elif not isinstance(value, Mapping):
@@ -302,6 +337,10 @@ _LAST_SECOND = 253_402_300_799
 def _money(value: Any) -> str:
     if type(value) is str and _WIRE_DOLLARS.fullmatch(value):
         return value  # already as it is sent: a tenth of the time of the way through decimals
+    return dollars(_whole_cents(value))
+
+
+def _whole_cents(value: Any) -> Decimal:
     amount = _amount(value)
     if not amount.is_finite() or amount < 0:
         raise _Refused(f"is {_short(value)}; an amount of money is zero or more.")
@@ -312,7 +351,25 @@ def _money(value: Any) -> str:
         raise _Refused(
             f"is {_short(value)}, which is finer than a cent; round it yourself, so that what is paid is what you mean."
         )
-    return dollars(abs(cents))  # there is a negative zero, which is no amount
+    # There is a negative zero, which is no amount. Plain abs() would round as the caller's own context says.
+    return cents.copy_abs()
+
+
+def amount_of(value: Money, argument: str) -> Decimal:
+    """
+    Return an amount of money, whole cents of it, from whatever the operations take for one.
+
+    Args:
+        value: The amount.
+        argument: What it is called in a refusal.
+
+    Raises:
+        InvalidRequest: It is no amount of money.
+    """
+    try:
+        return _whole_cents(value)
+    except _Refused as refused:
+        raise InvalidRequest(refused.text, argument=argument) from None
 
 
 _CENT = Decimal("0.01")
@@ -357,6 +414,8 @@ def _document(value: Any) -> str:
         return _sound(value)
     if isinstance(value, Document):
         return _sound(value.to_xml())
+    if isinstance(value, _Fillable) and not isinstance(value, Layout):
+        raise _Refused(f"is {_described(value)}, which is no question until it is filled: give its .fill(row).")
     raise _Refused(f"is {_described(value)}; give a question value or its XML as a string.")
 
 
@@ -409,6 +468,22 @@ _MEASURES: Mapping[str, Callable[[Any], int]] = {
 # Rules about several members at once. The manual's pages of the operations are their source.
 
 
+def _without_layout(operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments with a layout, given as the question, put where the service wants its parts."""
+    question = given["Question"]
+    if question is None or isinstance(question, str | Document) or not isinstance(question, Layout):
+        return given
+    twice = [name for name in ("HITLayoutId", "HITLayoutParameters") if given.get(name) is not None]
+    if twice:
+        raise InvalidRequest(
+            f"is a layout, and {' and '.join(twice)} given besides: put everything into the layout.",
+            argument="question",
+            operation=operation.name,
+        )
+    values = [{"Name": name, "Value": value} for name, value in question.parameters.items()]
+    return {**given, "Question": None, "HITLayoutId": question.layout_id, "HITLayoutParameters": values or None}
+
+
 def _question_or_layout(operation: Operation, document: Mapping[str, Any]) -> None:
     given = [name for name in ("Question", "HITLayoutId") if name in document]
     if len(given) == 2:
@@ -429,6 +504,33 @@ def _question_or_layout(operation: Operation, document: Mapping[str, Any]) -> No
         )
 
 
+_POLICIES = (
+    ("AssignmentReviewPolicy", "assignment_review_policy", "SimplePlurality/", "hit_review_policy"),
+    ("HITReviewPolicy", "hit_review_policy", "ScoreMyKnownAnswers/", "assignment_review_policy"),
+)
+_BY_KNOWN_ANSWERS = "DisregardAssignmentIfKnownAnswerScoreIsLessThan"
+
+
+def _policies_in_their_places(operation: Operation, document: Mapping[str, Any]) -> None:
+    """Refuse a policy in the other's place; names that are neither's are the service's to judge."""
+    for member, argument, others, place in _POLICIES:
+        name = document.get(member, {}).get("PolicyName", "")
+        if name.startswith(others):
+            raise InvalidRequest(f"is {name}: give it as {place}.", argument=argument, operation=operation.name)
+    parameters = document.get("HITReviewPolicy", {}).get("Parameters", ())
+    if "AssignmentReviewPolicy" not in document and any(each.get("Key") == _BY_KNOWN_ANSWERS for each in parameters):
+        raise InvalidRequest(
+            "disregards assignments by their known answers, and there are none: give assignment_review_policy too.",
+            argument="hit_review_policy",
+            operation=operation.name,
+        )
+
+
+def _a_hit(operation: Operation, document: Mapping[str, Any]) -> None:
+    _question_or_layout(operation, document)
+    _policies_in_their_places(operation, document)
+
+
 def _at_least_one_of(*names: str) -> Callable[[Operation, Mapping[str, Any]], None]:
     def rule(operation: Operation, document: Mapping[str, Any]) -> None:
         if not any(name in document for name in names):
@@ -444,8 +546,8 @@ def _more_than_nothing(operation: Operation, document: Mapping[str, Any]) -> Non
 
 
 _TOGETHER: Mapping[str, Callable[[Operation, Mapping[str, Any]], None]] = {
-    "CreateHIT": _question_or_layout,
-    "CreateHITWithHITType": _question_or_layout,
+    "CreateHIT": _a_hit,
+    "CreateHITWithHITType": _a_hit,
     "SendBonus": _more_than_nothing,
     "ListBonusPayments": _at_least_one_of("HITId", "AssignmentId"),
     "UpdateNotificationSettings": _at_least_one_of("Notification", "Active"),

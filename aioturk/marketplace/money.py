@@ -1,18 +1,19 @@
 """
-What things cost: fees, and what has to be held back. Pure arithmetic on cents.
+What things cost in the marketplace: fees, and what has to be held back, in cents.
 
+The arithmetic is that of :mod:`aioturk.pricing`, with which requesters reckon too; its numbers are those of the rules.
 Moving the money is the subject of :mod:`aioturk.marketplace.service.funds`.
-
-Amazon's fees: https://requester.mturk.com/pricing
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from functools import lru_cache
 
 from aioturk.marketplace.rules import Rules
+from aioturk.pricing import FeeTable
 
-__all__ = ["bonus_fee", "cents", "dollars", "reward_fee"]
+__all__ = ["bonus_fee", "cents", "dollars", "fee_table", "reward_fee"]
 
 
 def cents(amount: Decimal) -> int:
@@ -25,21 +26,43 @@ def dollars(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
+def fee_table(rules: Rules) -> FeeTable:
+    """Return the fees of a marketplace with these rules."""
+    return _fee_table(
+        rules.fee,
+        rules.large_fee,
+        rules.small_below,
+        rules.masters_fee,
+        tuple(rules.premium.items()),
+        rules.minimum_fee,
+    )
+
+
+@lru_cache(maxsize=16)
+def _fee_table(
+    share: Decimal,
+    large: Decimal,
+    small_below: int,
+    masters: Decimal,
+    premium: tuple[tuple[str, int], ...],
+    minimum: int,
+) -> FeeTable:
+    # Made once for the same numbers: a table checks itself, and fees are asked for with every HIT.
+    return FeeTable(
+        share=share,
+        large_share=large,
+        large_from=small_below,
+        masters_share=masters,
+        premium={type_id: dollars(sum_) for type_id, sum_ in premium},
+        minimum=dollars(minimum),
+    )
+
+
 def reward_fee(reward: int, max_assignments: int, masters: bool, rules: Rules) -> int:
-    """Return the fee on one approved assignment. The parts are added, then rounded (unverified)."""
-    share = rules.fee
-    if max_assignments >= rules.small_below:
-        share += rules.large_fee
-    if masters:
-        share += rules.masters_fee
-    return _fee(reward, share, rules)
+    """Return the fee on one approved assignment, without what premium qualifications cost."""
+    return cents(fee_table(rules).on_assignment(dollars(reward), max_assignments, masters=masters))
 
 
 def bonus_fee(amount: int, rules: Rules) -> int:
     """Return the fee on a bonus."""
-    return _fee(amount, rules.fee, rules)
-
-
-def _fee(amount: int, share: Decimal, rules: Rules) -> int:
-    # Decimal's own context has 28 digits, more than any sum that fits the store.
-    return max(rules.minimum_fee, int((amount * share).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+    return cents(fee_table(rules).on_bonus(dollars(amount)))

@@ -160,7 +160,7 @@ def _by_policy(context: Context) -> Context:
 
 def _answers(assignment: Assignment) -> Answers:
     try:
-        return read_answers(assignment.answer or "")
+        return read_answers(assignment.answer or "").original  # policies know no crowd-form, only what it sends
     except AnswerError:
         # Only a submission of many megabytes is not read. It was handed in and is not lost; it answers nothing.
         return Answers({})

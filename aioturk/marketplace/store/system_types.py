@@ -1,7 +1,7 @@
 """
 The qualification types of the service itself: rows like all others, but that no account has them.
 
-The ids: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_QualificationRequirementDataStructureArticle.html
+Their ids are in :mod:`aioturk._core.qualification_ids`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,23 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from aioturk._core.qualification_ids import (
+    ADULT,
+    AGE_18_TO_25,
+    BLOGGER_PRODUCTION,
+    BLOGGER_SANDBOX,
+    LOCALE,
+    MASTERS,
+    MASTERS_PRODUCTION,
+    MASTERS_SANDBOX,
+    NUMBER_APPROVED,
+    PERCENT_ABANDONED,
+    PERCENT_APPROVED,
+    PERCENT_REJECTED,
+    PERCENT_RETURNED,
+    PERCENT_SUBMITTED,
+    PREMIUM,
+)
 from aioturk.marketplace.store.tables import hit_type, qualification_type, required
 
 __all__ = [
@@ -30,19 +47,6 @@ __all__ = [
     "keep_required",
     "keep_system_types",
 ]
-
-MASTERS_PRODUCTION = "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"
-MASTERS_SANDBOX = "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"
-MASTERS = frozenset({MASTERS_PRODUCTION, MASTERS_SANDBOX})
-NUMBER_APPROVED = "00000000000000000040"
-LOCALE = "00000000000000000071"
-ADULT = "00000000000000000060"
-PERCENT_APPROVED = "000000000000000000L0"
-BLOGGER_PRODUCTION = "35NJOM7A2AHJ8CEAOZJYOG2F0DRZXE"
-BLOGGER_SANDBOX = "37V1T9MUUQLS5X0CG7PBSP0508ANH0"
-AGE_18_TO_25 = "3DWHSFAI6V6LLE6N73LD41NC328HA9"
-PREMIUM = frozenset({BLOGGER_PRODUCTION, BLOGGER_SANDBOX, AGE_18_TO_25})
-"""Those that cost a fixed sum per assignment. The service had many more; no list of them was ever published."""
 
 FOREIGN = {
     "production": frozenset({MASTERS_SANDBOX, BLOGGER_SANDBOX}),
@@ -71,10 +75,10 @@ _TYPES = (
     _SystemType(BLOGGER_SANDBOX, "Blogger", "Workers who write a blog (premium, sandbox)."),
     _SystemType(AGE_18_TO_25, "Age 18-25", "Workers who are 18 to 25 years old (premium)."),
     # Retired, and still named by old programs; that they are accepted is unverified.
-    _SystemType("00000000000000000000", "Worker_PercentAssignmentsSubmitted", "Retired."),
-    _SystemType("00000000000000000070", "Worker_PercentAssignmentsAbandoned", "Retired."),
-    _SystemType("000000000000000000E0", "Worker_PercentAssignmentsReturned", "Retired."),
-    _SystemType("000000000000000000S0", "Worker_PercentAssignmentsRejected", "Retired."),
+    _SystemType(PERCENT_SUBMITTED, "Worker_PercentAssignmentsSubmitted", "Retired."),
+    _SystemType(PERCENT_ABANDONED, "Worker_PercentAssignmentsAbandoned", "Retired."),
+    _SystemType(PERCENT_RETURNED, "Worker_PercentAssignmentsReturned", "Retired."),
+    _SystemType(PERCENT_REJECTED, "Worker_PercentAssignmentsRejected", "Retired."),
 )
 
 SYSTEM_TYPES = frozenset(kind.id for kind in _TYPES)
