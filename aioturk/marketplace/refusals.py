@@ -43,7 +43,7 @@ __all__ = [
     "no_such_qualification",
     "no_test",
     "not_begun",
-    "not_in_the_test",
+    "not_in_the_form",
     "not_in_work",
     "not_requestable",
     "nothing_in_group",
@@ -358,11 +358,11 @@ def test_is_over(request_id: str, why: str) -> errors.InvalidQualificationReques
     return errors.InvalidQualificationRequestState(f"The test of the request {request_id} cannot be submitted: {why}.")
 
 
-def not_in_the_test(what: str, there: Iterable[str]) -> errors.InvalidParameterValue:
-    """An answer names something that the test does not have."""
+def not_in_the_form(what: str, there: Iterable[str]) -> errors.InvalidParameterValue:
+    """An answer names something that the form does not have."""
     offered = shown(", ".join(there))
     return errors.InvalidParameterValue(
-        f"The test has no {shown(what)}{offered and f'; there are: {offered}'}.", parameter="Answer"
+        f"The form has no {shown(what)}{offered and f'; there are: {offered}'}.", parameter="Answer"
     )
 
 

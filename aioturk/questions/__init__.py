@@ -3,9 +3,16 @@ Questions: what workers are asked, as values that know their XML documents.
 
 * `ExternalQuestion`: a page of your own, shown in a frame.
 * `HTMLQuestion`: a whole page that the service keeps.
-* `parse` reads either back from a document, for example from `HIT.question`.
+* `QuestionForm`: questions that the service itself draws, for a HIT or a qualification test. It holds `Overview` and
+  `Question`; both show content (`Title`, `Text`, `BulletList`, `FormattedContent`, `Binary`, `EmbeddedBinary`), and a
+  question takes a `FreeTextAnswer` (with `IsNumeric`, `Length`, `AnswerFormatRegex`) or a `SelectionAnswer` (with
+  `Selection`, `OtherSelection`).
 * `AnswerKey`: how a qualification test is graded, with its parts `ScoredQuestion` and `AnswerOption` and the mappings
   `PercentageMapping`, `ScaleMapping` and `RangeMapping`.
+* `HTMLTemplate`: a page with placeholders, of which each row of a table makes an `HTMLQuestion`; `Raw` and `escaped`
+  say what in a row is HTML. `HITLayout` is such a page at the service. Both are `Fillable`.
+* `Finding`: what `lint()` notices about a page.
+* `parse` reads any of them back from its document, for example from `HIT.question`.
 
 A question checks itself when it is made, so that nothing the service is known to refuse is sent. What workers answer is
 in `aioturk.answers`.
@@ -28,34 +35,79 @@ from aioturk.questions.answer_key import (
     ScaleMapping,
     ScoredQuestion,
     SummedScoreRange,
+    read_answer_key,
 )
+from aioturk.questions.answer_specification import (
+    AnswerFormatRegex,
+    FreeTextAnswer,
+    IsNumeric,
+    Length,
+    OtherSelection,
+    Selection,
+    SelectionAnswer,
+)
+from aioturk.questions.content import (
+    Binary,
+    BulletList,
+    EmbeddedBinary,
+    FormattedContent,
+    Text,
+    Title,
+)
+from aioturk.questions.elements import Overview, Question, QuestionForm
 from aioturk.questions.external import ExternalQuestion, read_external
+from aioturk.questions.form import read_form
 from aioturk.questions.html import HTMLQuestion, read_html
+from aioturk.questions.layout import HITLayout
+from aioturk.questions.lint import Finding
+from aioturk.questions.template import Fillable, HTMLTemplate, Raw, escaped
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 __all__ = [
+    "AnswerFormatRegex",
     "AnswerKey",
     "AnswerOption",
+    "Binary",
+    "BulletList",
+    "EmbeddedBinary",
     "ExternalQuestion",
+    "Fillable",
+    "Finding",
+    "FormattedContent",
+    "FreeTextAnswer",
+    "HITLayout",
     "HTMLQuestion",
+    "HTMLTemplate",
+    "IsNumeric",
+    "Length",
+    "OtherSelection",
+    "Overview",
     "PercentageMapping",
     "Question",
+    "QuestionDocument",
+    "QuestionForm",
     "RangeMapping",
+    "Raw",
     "ScaleMapping",
     "ScoredQuestion",
+    "Selection",
+    "SelectionAnswer",
     "SummedScoreRange",
+    "Text",
+    "Title",
+    "escaped",
     "parse",
 ]
 
-Question: TypeAlias = ExternalQuestion | HTMLQuestion
-"""Any question."""
+QuestionDocument: TypeAlias = ExternalQuestion | HTMLQuestion | QuestionForm
+"""What can be asked in a HIT."""
 
 
-def parse(xml: str) -> Question:
+def parse(xml: str) -> QuestionDocument | AnswerKey:
     """
-    Read a question document back into its value.
+    Read a question document, or an answer key, back into its value.
 
     The document's structure is checked. The rules that a question made here has to keep are not: what the service
     keeps may be older than they are, so a question with, say, an http URL is read as it stands.
@@ -70,11 +122,11 @@ def parse(xml: str) -> Question:
         raise InvalidRequest(f"cannot be read as a question: {error}.", argument="xml") from None
 
 
-def _reader(root: Element) -> Callable[[Element], Question]:
+def _reader(root: Element) -> Callable[[Element], QuestionDocument | AnswerKey]:
     name, where = local_name(root), namespace(root)
     reader = _READERS.get(name)
     if reader is None:
-        raise XMLError(f"its root is {name}; questions that can be read are {', '.join(_READERS)}")
+        raise XMLError(f"its root is {name}; what can be read is {', '.join(_READERS)}")
     # The date between them is left open: whether the service insists on it is not known.
     if not where.startswith(SCHEMAS) or not where.endswith(f"/{name}.xsd"):
         raise XMLError(
@@ -83,7 +135,9 @@ def _reader(root: Element) -> Callable[[Element], Question]:
     return reader
 
 
-_READERS: dict[str, Callable[[Element], Question]] = {
+_READERS: dict[str, Callable[[Element], QuestionDocument | AnswerKey]] = {
     "ExternalQuestion": read_external,
     "HTMLQuestion": read_html,
+    "QuestionForm": read_form,
+    "AnswerKey": read_answer_key,
 }

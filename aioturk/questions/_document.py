@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMAS",
+    "SIZE_LIMIT",
     "check_frame_height",
     "check_size",
     "described",

@@ -2,7 +2,7 @@
 Answer keys: how a qualification test is graded, as a value that knows its document and the arithmetic.
 
 Each question of a key has options: sets of selections and what they score. The scores are summed up, and a mapping
-turns the sum into the value of the qualification. The test itself is a form: `aioturk.questions.form`.
+turns the sum into the value of the qualification. The test itself is a form: `aioturk.questions.elements`.
 
 The format: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_AnswerKeyDataStructureArticle.html
 """
@@ -32,7 +32,8 @@ from aioturk.questions._schema import (
     text_in,
     whole_number,
 )
-from aioturk.questions.form import FormOutline, FreeTextOutline
+from aioturk.questions.answer_specification import FreeTextAnswer
+from aioturk.questions.elements import QuestionForm
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -336,7 +337,7 @@ def read_answer_key(root: Element) -> AnswerKey:
     return key
 
 
-def check_fits(key: AnswerKey, test: FormOutline) -> None:
+def check_fits(key: AnswerKey, test: QuestionForm) -> None:
     """
     Check that a test can be graded, and that this is a key for it.
 
@@ -348,12 +349,13 @@ def check_fits(key: AnswerKey, test: FormOutline) -> None:
     """
     offered: dict[str, frozenset[str]] = {}
     for number, question in enumerate(test.questions, 1):
-        place = f"the test's Question {number} ({shown(question.identifier)})"
-        if isinstance(question.answer, FreeTextOutline):
+        answer = question.answer_specification
+        place = f"the test's Question {number} ({shown(question.question_identifier)})"
+        if isinstance(answer, FreeTextAnswer):
             raise XMLError(f"{place} takes free text; a test with an AnswerKey may hold SelectionAnswers only")
-        if question.answer.other is not None:
+        if answer.other_selection is not None:
             raise XMLError(f"{place} has an OtherSelection, which a test with an AnswerKey may not")
-        offered[question.identifier] = frozenset(question.answer.identifiers)
+        offered[question.question_identifier] = frozenset(answer.selection_identifiers)
     for number, scored in enumerate(key.questions, 1):
         place = f"the AnswerKey's Question {number} ({shown(scored.question_identifier)})"
         if scored.question_identifier not in offered:

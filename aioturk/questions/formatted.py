@@ -48,14 +48,14 @@ _TABLE = {
 }
 """The attributes that a tag may have, besides those that all have."""
 
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, frozenset[str]] = {
     tag: frozenset([*attributes.split(), "title", *(() if tag == "br" else ("dir", "lang"))])
     for tags, attributes in _TABLE.items()
     for tag in tags.split()
 }
 """Every tag that may be used, with the attributes that it may have."""
 
-REQUIRED = {"area": ("alt",), "img": ("alt", "src"), "map": ("name",)}
+REQUIRED: dict[str, tuple[str, ...]] = {"area": ("alt",), "img": ("alt", "src"), "map": ("name",)}
 """The attributes that a tag has to have."""
 
 _ADDRESSES = frozenset({"href", "src"})

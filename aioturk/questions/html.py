@@ -27,7 +27,9 @@ from aioturk.questions._document import (
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["HTMLQuestion", "read_html"]
+    from aioturk.questions.lint import Finding
+
+__all__ = ["HTMLQuestion", "carriable", "read_html"]
 
 NAMESPACE = f"{SCHEMAS}2011-11-11/HTMLQuestion.xsd"
 
@@ -56,7 +58,7 @@ class HTMLQuestion:
     frame_height: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "html_content", _carriable(self.html_content))
+        object.__setattr__(self, "html_content", carriable(self.html_content, "html_content"))
         check_frame_height(self.frame_height)
         check_size(
             self.to_xml(),
@@ -73,6 +75,26 @@ class HTMLQuestion:
             f"  <FrameHeight>{self.frame_height}</FrameHeight>\n"
             "</HTMLQuestion>"
         )
+
+    def lint(self, environment: str | None = None) -> tuple[Finding, ...]:
+        """
+        Look for what goes wrong on the real site: no form, no submit button, another environment's address, ...
+
+        Nothing is refused because of what is found, and no page is too broken to look at.
+
+        Args:
+            environment: Where the page is to be shown: ``"production"``, ``"sandbox"``, ``"local"`` or a marketplace's
+                URL. None means that either of Amazon's sites is as good.
+
+        Returns:
+            What was found, in the order of the page.
+
+        Raises:
+            InvalidRequest: The environment is none of these.
+        """
+        from aioturk.questions.lint import lint  # most programs never look
+
+        return lint(self.html_content, environment, size=len(self.to_xml().encode()))
 
     def __repr__(self) -> str:
         page = self.html_content
@@ -100,25 +122,27 @@ def read_html(root: Element) -> HTMLQuestion:
     return question
 
 
-def _refused(text: str) -> InvalidRequest:
-    return InvalidRequest(text, argument="html_content")
+def carriable(page: object, argument: str) -> str:
+    """
+    Return a page as the service takes it.
 
-
-def _carriable(page: object) -> str:
-    """Return the page as the service takes it."""
+    Raises:
+        InvalidRequest: It cannot be carried; the error names the argument.
+    """
     if not isinstance(page, str):
-        raise _refused(f"is {type(page).__name__}; give the page as a string.")
+        raise InvalidRequest(f"is {type(page).__name__}; give the page as a string.", argument=argument)
     if not page or page.isspace():
-        raise _refused("is empty; give a whole page with a form.")
+        raise InvalidRequest("is empty; give a whole page with a form.", argument=argument)
     found = unsupported(page)
     if found is not None:
-        raise _refused(
-            f"holds {described(found, page)}, which XML cannot carry, not even as a reference: leave it out."
+        raise InvalidRequest(
+            f"holds {described(found, page)}, which XML cannot carry, not even as a reference: leave it out.",
+            argument=argument,
         )
     page = _with_line_feeds(page)
     if beyond_bmp(page) is None:
         return page
-    _check_raw_text(page)
+    _check_raw_text(page, argument)
     return _BEYOND_BMP.sub(lambda match: f"&#{ord(match.group())};", page)
 
 
@@ -130,15 +154,16 @@ _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _RAW_TEXT = re.compile(r"<(script|style)\b[^<>]*>(.*?)(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 
 
-def _check_raw_text(page: str) -> None:
+def _check_raw_text(page: str, argument: str) -> None:
     """Refuse characters above U+FFFF where HTML reads a numeric reference as it stands."""
     for match in _RAW_TEXT.finditer(page):
         found = beyond_bmp(match[2])
         if found is not None:
             code = f"{ord(found[1]):X}"
             place = described((match.start(2) + found[0], found[1]), page)
-            raise _refused(
+            raise InvalidRequest(
                 f"holds {place}, inside <{match[1].lower()}>. The service takes no characters above U+FFFF, "
                 f"and a numeric reference means nothing there: write \\u{{{code}}} in JavaScript, \\{code} in CSS, "
-                "or load the script or style from a file of its own."
+                "or load the script or style from a file of its own.",
+                argument=argument,
             )

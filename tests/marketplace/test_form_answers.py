@@ -10,7 +10,8 @@ from aioturk._core.xml import carried
 from aioturk.answers import Answers, read_answers
 from aioturk.errors import InvalidParameterValue
 from aioturk.marketplace.service.form_answers import answers_to, write_form_answers
-from aioturk.questions.form import FormOutline, FreeTextOutline, QuestionOutline, SelectionOutline, check_test
+from aioturk.questions import FreeTextAnswer, Question, QuestionForm, SelectionAnswer
+from aioturk.questions.form import check_test
 
 from .exams import TEST
 
@@ -37,20 +38,20 @@ def test_answers_stand_in_the_order_of_the_form() -> None:
 
 def test_several_texts_are_one() -> None:
     """Several values for a question that takes a text are joined, as those of any form."""
-    form = FormOutline((QuestionOutline("why", FreeTextOutline()),))
+    form = QuestionForm(Question("why", "Why?", FreeTextAnswer()))
     assert answers_to(form, {"why": ["a", "b"]}) == {"why": "a|b"}
 
 
 def test_other_is_for_questions_that_offer_it() -> None:
     """A text beside a question without "other", or without selections, is refused."""
-    form = FormOutline(
-        (
-            QuestionOutline("where", SelectionOutline(("here",), other=FreeTextOutline())),
-            QuestionOutline("what", SelectionOutline(("this",))),
-            QuestionOutline("why", FreeTextOutline()),
-        )
+    form = QuestionForm(
+        [
+            Question("where", "Where?", SelectionAnswer(["here"], other_selection=True)),
+            Question("what", "What?", SelectionAnswer(["this"])),
+            Question("why", "Why?", FreeTextAnswer()),
+        ]
     )
     assert answers_to(form, Answers({}, {"where": "there"})).other == {"where": "there"}
     for name in ("what", "why", "who"):
-        with pytest.raises(InvalidParameterValue, match="The test has no"):
+        with pytest.raises(InvalidParameterValue, match="The form has no"):
             answers_to(form, Answers({}, {name: "x"}))

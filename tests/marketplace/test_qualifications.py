@@ -736,7 +736,7 @@ async def test_answers_belong_to_tests(market: Marketplace, turk: Requester) -> 
 async def test_answers_to_what_was_not_asked(market: Marketplace, turk: Requester, answers: Any) -> None:
     """Unknown questions and selections are refused, and it was no attempt."""
     type_id = await new_type(turk, **TESTED, AnswerKey=KEY)
-    with pytest.raises(InvalidParameterValue, match="The test has no"):
+    with pytest.raises(InvalidParameterValue, match="The form has no"):
         await market.worker(ANNA).request_qualification(type_id, answers)
     assert (await market.worker(ANNA).request_qualification(type_id, {"france": "paris"})).value == 11
 

@@ -391,12 +391,12 @@ REFUSALS: list[tuple[Scene, str, str]] = [
     (
         answers_what_was_not_asked,
         "submit_test",
-        "The test has no question 'spain'; there are: france, italy. [InvalidParameterValue]",
+        "The form has no question 'spain'; there are: france, italy. [InvalidParameterValue]",
     ),
     (
         selects_what_was_not_offered,
         "submit_test",
-        "The test has no selection 'rome' for the question 'france'; there are: paris, lyon. [InvalidParameterValue]",
+        "The form has no selection 'rome' for the question 'france'; there are: paris, lyon. [InvalidParameterValue]",
     ),
     (
         submits_no_test,

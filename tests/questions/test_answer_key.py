@@ -19,14 +19,17 @@ from aioturk.errors import InvalidRequest
 from aioturk.questions import (
     AnswerKey,
     AnswerOption,
+    FreeTextAnswer,
     PercentageMapping,
+    Question,
+    QuestionForm,
     RangeMapping,
     ScaleMapping,
     ScoredQuestion,
+    SelectionAnswer,
     SummedScoreRange,
 )
 from aioturk.questions.answer_key import ValueMapping, check_answer_key, check_fits
-from aioturk.questions.form import FormOutline, FreeTextOutline, QuestionOutline, SelectionOutline
 
 NAMESPACE = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/AnswerKey.xsd"
 ANSWERS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd"
@@ -366,19 +369,16 @@ def test_documents_that_are_no_keys(xml: str, text: str) -> None:
 # Keys and their tests.
 
 
-def exam(*questions: QuestionOutline) -> FormOutline:
-    """Return the outline of a test."""
-    return FormOutline(questions)
+def asked(identifier: str, *selections: str, **more: Any) -> Question:
+    """Return a question of a test."""
+    return Question(identifier, f"{identifier}?", SelectionAnswer(selections, **more))
 
 
-TEST = exam(
-    QuestionOutline("q1", SelectionOutline(("a", "b", "c"), most=3)),
-    QuestionOutline("q2", SelectionOutline(("x", "y"))),
-    QuestionOutline("q3", SelectionOutline(("z",))),
-)
+Q1, Q2 = asked("q1", "a", "b", "c", max_selection_count=3), asked("q2", "x", "y")
+TEST = QuestionForm(["Choose.", Q1, Q2, asked("q3", "z")])
 
 
-def misfit(key: AnswerKey, test: FormOutline) -> str:
+def misfit(key: AnswerKey, test: QuestionForm) -> str:
     """Return the text of the error with which a key is refused for a test."""
     with pytest.raises(XMLError) as caught:
         check_fits(key, test)
@@ -392,8 +392,8 @@ def test_a_key_that_fits() -> None:
 
 def test_tests_that_cannot_be_graded() -> None:
     """Texts cannot be graded, nor selections with an "other", even where the key does not name them."""
-    free = exam(*TEST.questions, QuestionOutline("why", FreeTextOutline()))
-    other = exam(*TEST.questions, QuestionOutline("o", SelectionOutline(("z",), FreeTextOutline())))
+    free = QuestionForm([*TEST.parts, Question("why", "Why?", FreeTextAnswer())])
+    other = QuestionForm([*TEST.parts, asked("o", "z", other_selection=True)])
     assert misfit(EXAMPLE, free) == (
         'the test\'s Question 4 ("why") takes free text; a test with an AnswerKey may hold SelectionAnswers only'
     )
@@ -404,8 +404,8 @@ def test_tests_that_cannot_be_graded() -> None:
 
 def test_keys_for_another_test() -> None:
     """A key that names what the test does not have would grade wrongly, so it is refused."""
-    assert misfit(EXAMPLE, exam(TEST.questions[0])) == 'the AnswerKey\'s Question 2 ("q2") is not in the test'
-    other = exam(QuestionOutline("q1", SelectionOutline(("a", "b"))), *TEST.questions[1:])
+    assert misfit(EXAMPLE, QuestionForm(Q1)) == 'the AnswerKey\'s Question 2 ("q2") is not in the test'
+    other = QuestionForm([asked("q1", "a", "b"), Q2])
     assert misfit(EXAMPLE, other) == (
         'the AnswerKey\'s Question 1 ("q1") has the selection "c", which the test does not offer'
     )

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aioturk._core.xml import carried, escape
-from aioturk.answers import Answer, Answers
+from aioturk._core.xml import carried, escape, local_name, parse
+from aioturk.answers import Answer, Answers, write_answers
 from aioturk.marketplace import refusals
-from aioturk.questions.form import FormOutline, FreeTextOutline, QuestionOutline
+from aioturk.questions import FreeTextAnswer, Question, QuestionForm
+from aioturk.questions.form import read_form
 
-__all__ = ["answers_to", "write_form_answers"]
+__all__ = ["answers_to", "write_answer_to", "write_form_answers"]
 
 
-def answers_to(form: FormOutline, fields: Mapping[str, str | Sequence[str]]) -> Answers:
+def answers_to(form: QuestionForm, fields: Mapping[str, str | Sequence[str]]) -> Answers:
     """
     Return the answers in the fields, in the form's order.
 
@@ -32,32 +33,53 @@ def answers_to(form: FormOutline, fields: Mapping[str, str | Sequence[str]]) -> 
     Raises:
         InvalidParameterValue: There is no such question or selection.
     """
-    questions = {question.identifier: question for question in form.questions}
+    questions = {question.question_identifier: question for question in form.questions}
     other = fields.other if isinstance(fields, Answers) else {}
     for name in (*fields, *other):
         if name not in questions:
-            raise refusals.not_in_the_test(f"question {name!r}", questions)
+            raise refusals.not_in_the_form(f"question {name!r}", questions)
     for name in other:
         if not _takes_other(questions[name]):
-            raise refusals.not_in_the_test(f'"other" beside the question {name!r}', ())
+            raise refusals.not_in_the_form(f'"other" beside the question {name!r}', ())
     values = {name: _answer(question, fields[name]) for name, question in questions.items() if name in fields}
     return Answers(values, {name: carried(text) for name, text in other.items()})
 
 
-def _takes_other(question: QuestionOutline) -> bool:
-    return not isinstance(question.answer, FreeTextOutline) and question.answer.other is not None
+def _takes_other(question: Question) -> bool:
+    answer = question.answer_specification
+    return not isinstance(answer, FreeTextAnswer) and answer.other_selection is not None
 
 
-def _answer(question: QuestionOutline, value: str | Sequence[str]) -> Answer:
+def _answer(question: Question, value: str | Sequence[str]) -> Answer:
     several = (value,) if isinstance(value, str) else tuple(value)
-    if isinstance(question.answer, FreeTextOutline):
+    specification = question.answer_specification
+    if isinstance(specification, FreeTextAnswer):
         return carried("|".join(several))
     selected = tuple(dict.fromkeys(each for each in several if each))
     for each in selected:
-        if each not in question.answer.identifiers:
-            what = f"selection {each!r} for the question {question.identifier!r}"
-            raise refusals.not_in_the_test(what, question.answer.identifiers)
+        if each not in specification.selection_identifiers:
+            what = f"selection {each!r} for the question {question.question_identifier!r}"
+            raise refusals.not_in_the_form(what, specification.selection_identifiers)
     return selected
+
+
+def write_answer_to(question: str | None, fields: Mapping[str, str | Sequence[str]]) -> str:
+    """
+    Write what was answered to a HIT's question, as the document that its requester reads.
+
+    Args:
+        question: The question's document; None when the store has none any more.
+        fields: Texts, and identifiers of selections, by the question's identifier or the field's name.
+
+    Raises:
+        InvalidParameterValue: The question is a form, and has no such question or selection.
+    """
+    # Most questions are pages. What says "QuestionForm" somewhere is looked at more closely.
+    if question is not None and "QuestionForm" in question:
+        root = parse(question)
+        if local_name(root) == "QuestionForm":
+            return write_form_answers(answers_to(read_form(root), fields))
+    return write_answers(fields)
 
 
 def write_form_answers(answers: Answers) -> str:

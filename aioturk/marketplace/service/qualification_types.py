@@ -214,7 +214,7 @@ def _check_documents(test: str, answer_key: str | None, rules: Rules) -> None:
     _check_size("Test", test, rules)
     checks.characters("Test", test, rules)
     try:
-        outline = check_test(test)
+        form = check_test(test)
     except XHTMLError as error:
         raise refusals.xhtml_error("Test", f"{error}.") from None
     except xml.XMLError as error:
@@ -224,7 +224,7 @@ def _check_documents(test: str, answer_key: str | None, rules: Rules) -> None:
     _check_size("AnswerKey", answer_key, rules)
     checks.characters("AnswerKey", answer_key, rules)
     try:
-        check_fits(check_answer_key(answer_key), outline)
+        check_fits(check_answer_key(answer_key), form)
     except xml.XMLError as error:
         raise refusals.xml_error("AnswerKey", f"{error}.") from None
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from aioturk.answers import write_answers
 from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.lifecycle import (
     ACCEPTED,
@@ -26,6 +25,7 @@ from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.eligibility import Action
 from aioturk.marketplace.service.events import tell_of_work
+from aioturk.marketplace.service.form_answers import write_answer_to
 from aioturk.marketplace.service.reviews import review_submission
 from aioturk.marketplace.service.settling import settle
 from aioturk.marketplace.service.upkeep import announce, free, keep
@@ -248,14 +248,15 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         AssignmentDoesNotExist: The worker does not hold it: never did, returned it, or let its deadline pass.
         InvalidAssignmentState: It was submitted already.
         MissingParameter: There is not a single field.
+        InvalidParameterValue: The HIT is a form, and has no such question or selection.
     """
     answers = {name: value for name, value in fields.items() if name not in ("assignmentId", "hitId")}
     assignment = _held(context, worker_id, assignment_id)
     if not answers:
         raise refusals.empty_form()
-    hit = context.in_time(context.store.hits.to_change_by_seq(assignment.hit_seq))
+    hit = context.in_time(context.store.hits.to_submit(assignment.hit_seq))
     approval = context.now + hit.type.auto_approval_delay * 1000
-    text = write_answers(answers)
+    text = write_answer_to(hit.question, answers)
     context.store.assignments.change(
         assignment.seq,
         status=SUBMITTED,

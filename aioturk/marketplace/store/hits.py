@@ -69,6 +69,7 @@ _READ = _FULL.where(_BY_ID, _OF_ACCOUNT)
 _READ_BY_SEQ = _FULL.where(hit.c.seq == bindparam("the_seq"))
 _TO_CHANGE = _LEAN.where(_BY_ID, _OF_ACCOUNT).with_for_update(of=hit, key_share=True)
 _TO_CHANGE_BY_SEQ = _LEAN.where(hit.c.seq == bindparam("the_seq")).with_for_update(of=hit, key_share=True)
+_WITH_QUESTION = _FULL.where(hit.c.seq == bindparam("the_seq")).with_for_update(of=hit, key_share=True)
 _TO_CHANGE_ANYWHERE = (
     _LEAN.join(account, hit.c.account_seq == account.c.seq)
     .where(_BY_ID, account.c.environment == bindparam("environment"))
@@ -142,6 +143,12 @@ class Hits:
     def to_change_by_seq(self, seq: int) -> Hit:
         """Read a HIT in order to change it: nobody else changes it meanwhile."""
         found = self._locked(_TO_CHANGE_BY_SEQ, {"the_seq": seq})
+        assert found is not None
+        return found
+
+    def to_submit(self, seq: int) -> Hit:
+        """Read a HIT with its question, in order to change it: nobody else changes it meanwhile."""
+        found = self._locked(_WITH_QUESTION, {"the_seq": seq})
         assert found is not None
         return found
 
