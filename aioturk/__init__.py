@@ -9,7 +9,8 @@ The names most programs need are here; they load on first use, so that importing
         hit = await mturk.create_hit(...)
 
 More lives in `aioturk.models` (the service's structures), `aioturk.errors`, `aioturk.questions`, `aioturk.answers`,
-`aioturk.sigv4`, `aioturk.marketplace` and `aioturk.testing`.
+`aioturk.qualifications`, `aioturk.review_policies`, `aioturk.pricing`, `aioturk.sigv4`, `aioturk.marketplace` and
+`aioturk.testing`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from aioturk._version import __version__
 
 if TYPE_CHECKING:
     from aioturk._core.keys import Credentials
+    from aioturk.answers import Field
     from aioturk.client import Client
     from aioturk.errors import (
         AnswerError,
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
         TurkError,
     )
     from aioturk.models import HIT, Assignment
-    from aioturk.questions import ExternalQuestion, HTMLQuestion
+    from aioturk.qualifications import Requirement
+    from aioturk.questions import ExternalQuestion, HITLayout, HTMLQuestion, HTMLTemplate, QuestionForm
     from aioturk.retries import RetryPolicy
+    from aioturk.review_policies import ReviewPolicy
+    from aioturk.tasks import Task
 
 __all__ = [
     "HIT",
@@ -46,10 +51,17 @@ __all__ = [
     "Credentials",
     "CredentialsError",
     "ExternalQuestion",
+    "Field",
+    "HITLayout",
     "HTMLQuestion",
+    "HTMLTemplate",
     "InvalidRequest",
+    "QuestionForm",
+    "Requirement",
     "RetryPolicy",
+    "ReviewPolicy",
     "ServiceError",
+    "Task",
     "TransportError",
     "TurkError",
     "__version__",
@@ -59,10 +71,17 @@ _HOME_OF = {
     "Client": "aioturk.client",
     "Credentials": "aioturk._core.keys",
     "ExternalQuestion": "aioturk.questions",
+    "Field": "aioturk.answers",
     "HIT": "aioturk.models",
+    "HITLayout": "aioturk.questions",
     "HTMLQuestion": "aioturk.questions",
+    "HTMLTemplate": "aioturk.questions",
     "Assignment": "aioturk.models",
+    "QuestionForm": "aioturk.questions",
+    "Requirement": "aioturk.qualifications",
     "RetryPolicy": "aioturk.retries",
+    "ReviewPolicy": "aioturk.review_policies",
+    "Task": "aioturk.tasks",
     **dict.fromkeys(
         (
             "AnswerError",
@@ -77,7 +96,22 @@ _HOME_OF = {
         "aioturk.errors",
     ),
 }
-_MODULES = frozenset({"answers", "errors", "marketplace", "models", "questions", "sigv4", "testing"})
+_MODULES = frozenset(
+    {
+        "annotations",
+        "answers",
+        "errors",
+        "marketplace",
+        "models",
+        "pricing",
+        "qualifications",
+        "questions",
+        "review_policies",
+        "sigv4",
+        "tasks",
+        "testing",
+    }
+)
 
 
 def __getattr__(name: str) -> object:

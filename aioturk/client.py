@@ -16,7 +16,7 @@ import asyncio
 import copy
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,14 +27,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aioturk import sigv4
 from aioturk._core import codec, endpoints
-from aioturk._core.arguments import Converters, Duration
+from aioturk._core.arguments import Converters, Duration, Money, Text
 from aioturk._core.faults import decipher
 from aioturk._core.messages import Request, Response
+from aioturk._core.qualification_ids import ANY_MASTERS, masters_of
 from aioturk._core.repetition import RetryClass
 from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
-from aioturk._generated.operations import Operations
-from aioturk._generated.tables import OPERATIONS, SHAPES
+from aioturk._generated.shapes import CreateHITTypeResponse, QualificationRequirement
+from aioturk._generated.tables import CREATE_HIT_TYPE, OPERATIONS, SHAPES
 from aioturk._version import __version__
 from aioturk.clock import Clock, SystemClock
 from aioturk.credentials import Credentials, CredentialsProvider, Keyring, keyring, read_local_marketplace
@@ -54,6 +55,7 @@ from aioturk.errors import (
 from aioturk.paginate import Listing, Page
 from aioturk.retries import Call, Retrier, RetryPolicy
 from aioturk.settlement import settle
+from aioturk.shortcuts import Shortcuts
 from aioturk.throttle import Pacer, RetryBudget, Throttle
 from aioturk.transport import AiohttpTransport, Transport
 
@@ -118,6 +120,8 @@ class _Connection:
     """How often the client was closed: what began before must not open connections again."""
     headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
+    hit_types: dict[bytes, str] = field(default_factory=dict)
+    """Ids of HIT types by the request that made them."""
 
     async def find(self, place: endpoints.LocalFile) -> endpoints.Endpoint:
         """Find out where the local marketplace is, and its keys, from the file that it keeps."""
@@ -149,7 +153,7 @@ class _Options:
     pacer: Pacer | None
 
 
-class Client(Operations):
+class Client(Shortcuts):
     """
     The Mechanical Turk requester API, version 2017-01-17.
 
@@ -302,18 +306,67 @@ class Client(Operations):
         document = _CONVERTERS.wire_request(known, request or {})
         return await self._perform(known, document, partial(_read_document, known), self._deadline())
 
+    async def hit_type(
+        self,
+        *,
+        title: str,
+        description: str,
+        reward: Money,
+        assignment_duration: Duration,
+        keywords: Text | None = None,
+        auto_approval_delay: Duration | None = None,
+        qualification_requirements: Iterable[QualificationRequirement | Mapping[str, Any]] | None = None,
+        anew: bool = False,
+    ) -> str:
+        """
+        Return the id of the HIT type with these properties, as `create_hit_type` does, and remember it.
+
+        Money: nothing is paid or held; only HITs cost something.
+
+        Args:
+            title: What the task is, for workers who look for one.
+            description: What is to be done, in more words.
+            reward: What one approved assignment earns, in US dollars.
+            assignment_duration: How much time a worker has.
+            keywords: Words by which workers find the HITs.
+            auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself.
+            qualification_requirements: What a worker must have.
+            anew: Ask the service although the answer is known: it forgets types that were not used for 120 days.
+
+        Raises:
+            InvalidRequest: A property breaks a rule. Nothing was sent.
+        """
+        given = {
+            "Title": title,
+            "Description": description,
+            "Reward": reward,
+            "AssignmentDurationInSeconds": assignment_duration,
+            "Keywords": keywords,
+            "AutoApprovalDelayInSeconds": auto_approval_delay,
+            "QualificationRequirements": qualification_requirements and tuple(qualification_requirements),
+        }
+        document = self._document(CREATE_HIT_TYPE, given)
+        key = codec.encode(document)
+        known = self._connection.hit_types
+        if anew or key not in known:
+            answer = await self._perform(
+                CREATE_HIT_TYPE, document, codec.reader(CreateHITTypeResponse), self._deadline()
+            )
+            known[key] = answer.hit_type_id
+        return known[key]
+
     # The three ways to perform an operation, for the generated methods.
 
     async def _do(self, operation: Operation, given: Mapping[str, Any]) -> None:
-        document = _CONVERTERS.request(operation, given)
+        document = self._document(operation, given)
         await self._perform(operation, document, partial(_read_document, operation), self._deadline())
 
     async def _ask(self, operation: Operation, shape: type[S], given: Mapping[str, Any]) -> S:
-        document = _CONVERTERS.request(operation, given)
+        document = self._document(operation, given)
         return await self._perform(operation, document, codec.reader(shape), self._deadline())
 
     def _list(self, operation: Operation, shape: type[P], given: Mapping[str, Any]) -> Listing[I, P]:
-        document = _CONVERTERS.request(operation, given)
+        document = self._document(operation, given)
         document.setdefault("MaxResults", _PAGE_SIZE)
         start = document.pop("NextToken", None)
         read: Callable[[bytes], P] = codec.reader(shape)
@@ -324,7 +377,26 @@ class Client(Operations):
 
         return Listing(fetch, start)
 
+    # Time, for the shortcuts.
+
+    @property
+    def _clock(self) -> Clock:
+        return self._connection.clock
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._connection.now(), UTC)
+
     # A call: prepare, attempt, repeat.
+
+    def _document(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make arguments the request's wire values; what has another id in each environment gets the one of ours."""
+        document = _CONVERTERS.request(operation, given)
+        for requirement in document.get("QualificationRequirements", ()):
+            if requirement["QualificationTypeId"] == ANY_MASTERS:
+                place = self._connection.place
+                production = isinstance(place, endpoints.Endpoint) and place.environment == "production"
+                requirement["QualificationTypeId"] = masters_of(production=production)
+        return document
 
     def _deadline(self) -> float:
         return self._connection.clock.monotonic() + self._options.timeout

@@ -21,6 +21,7 @@ from aioturk.paginate import Listing
 
 PUBLIC = [
     "aioturk",
+    "aioturk.annotations",
     "aioturk.answers",
     "aioturk.client",
     "aioturk.clock",
@@ -29,10 +30,15 @@ PUBLIC = [
     "aioturk.marketplace",
     "aioturk.models",
     "aioturk.paginate",
+    "aioturk.pricing",
+    "aioturk.qualifications",
     "aioturk.questions",
     "aioturk.retries",
+    "aioturk.review_policies",
     "aioturk.settlement",
+    "aioturk.shortcuts",
     "aioturk.sigv4",
+    "aioturk.tasks",
     "aioturk.testing",
     "aioturk.throttle",
     "aioturk.transport",
@@ -209,6 +215,17 @@ POSITIONAL = {
 }
 """The 39 methods, and which arguments may be given by position, in order."""
 
+SHORTCUTS = {
+    "exclude_workers": ("name", "worker_ids"),
+    "expire_hit": ("hit_id",),
+    "extend_hit": ("hit_id",),
+    "find_or_create_qualification_type": ("name",),
+    "hit_type": (),
+    "notify": ("worker_ids",),
+    "retire_hit": ("hit_id",),
+}
+"""The methods that are more than one operation, and which arguments may be given by position, in order."""
+
 RETURNS = {
     "create_hit": "HIT",
     "create_hit_type": "str",
@@ -239,9 +256,9 @@ RETURNS = {
 
 
 def test_the_client_has_exactly_these_methods() -> None:
-    """The 39 operations, and besides them only what a client does by itself."""
+    """The 39 operations, the shortcuts, and besides them only what a client does by itself."""
     public = {name for name in dir(Client) if not name.startswith("_")}
-    assert public == {*POSITIONAL, "call", "close", "statistics", "with_options"}
+    assert public == {*POSITIONAL, *SHORTCUTS, "call", "close", "statistics", "with_options"}
     assert set(METHODS) == set(POSITIONAL)
     assert len(POSITIONAL) == 39
 
@@ -261,6 +278,18 @@ def test_signatures(method: str) -> None:
     assert all(each.default is None for each in parameters if each.name not in demanded)
     assert signature.return_annotation == RETURNS.get(method, "None")
     assert inspect.iscoroutinefunction(getattr(Client, method)) is not method.startswith("list_")
+
+
+@pytest.mark.parametrize("method", SHORTCUTS)
+def test_shortcuts(method: str) -> None:
+    """A shortcut takes the obvious by position and all else by keyword, and tells about money and every argument."""
+    parameters = list(inspect.signature(getattr(Client, method)).parameters.values())[1:]
+    by_position = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    assert tuple(by_position) == SHORTCUTS[method]
+    assert all(each.kind is each.KEYWORD_ONLY for each in parameters[len(by_position) :])
+    text = inspect.getdoc(getattr(Client, method)) or ""
+    assert "\nMoney: " in text
+    assert all(f"    {each.name}: " in text for each in parameters)
 
 
 @pytest.mark.parametrize("method", POSITIONAL)

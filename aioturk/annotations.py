@@ -1,0 +1,105 @@
+"""
+Annotations: how the requester's own note on a HIT says which batch, and which row of it, the HIT is for.
+
+`RequesterAnnotation` is the only place where the service keeps something of yours with a HIT: 255 characters that
+workers never see. Its form here is the batch's name, and behind a number sign the row's::
+
+    ages-1
+    ages-1 #17
+    ages-1 #caf%C3%A9
+
+A name alone, as older programs write it, is a batch without rows. Amazon takes ASCII only, so other characters, line
+ends and the per cent sign are written as in URLs. `aioturk.tasks` writes and reads these notes.
+
+The member: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_CreateHITOperation.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from aioturk.errors import InvalidRequest
+
+__all__ = ["Annotation", "belongs_to"]
+
+LIMIT = 255
+_MARK = " #"
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """
+    Which batch a HIT is for, and which row.
+
+    Args:
+        batch: The batch's name: any text without " #" in it and without blanks at its ends.
+        row: What the row is called, if it is called anything: a number, an id; any text without blanks at its ends.
+
+    Raises:
+        InvalidRequest: A name cannot be written, or both together are longer than 255 characters. Nothing was sent.
+    """
+
+    batch: str
+    row: str | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.batch, "batch")
+        if _MARK in self.batch:
+            raise InvalidRequest(f"is {self.batch!r}; ' #' separates it from the row: leave it out.", argument="batch")
+        if self.row is not None:
+            _check(self.row, "row")
+        length = len(str(self))
+        if length > LIMIT:
+            raise InvalidRequest(
+                f"and row make an annotation of {length} characters; the service takes {LIMIT}: shorten them "
+                "(a character that is not ASCII counts for three and more).",
+                argument="batch",
+            )
+
+    def __str__(self) -> str:
+        batch = quote(self.batch, safe=_PRINTABLE)
+        return batch if self.row is None else f"{batch}{_MARK}{quote(self.row, safe=_PRINTABLE)}"
+
+    @classmethod
+    def read(cls, text: str) -> Annotation:
+        """
+        Read a HIT's annotation, whoever wrote it: what is not of this form is the name of a batch as it stands.
+
+        Args:
+            text: The annotation.
+        """
+        batch, mark, row = text.partition(_MARK)
+        try:
+            found = cls(unquote(batch, errors="strict"), unquote(row, errors="strict") if mark else None)
+        except (InvalidRequest, UnicodeDecodeError):
+            found = None
+        if found is not None and str(found) == text:
+            return found
+        plain = object.__new__(cls)
+        object.__setattr__(plain, "batch", text)
+        object.__setattr__(plain, "row", None)
+        return plain
+
+
+def belongs_to(annotation: str | None, batch: str) -> bool:
+    """
+    Say whether a HIT with this annotation is one of a batch.
+
+    Args:
+        annotation: The HIT's annotation.
+        batch: The batch's name; or a whole annotation, as older programs gave one to all HITs of a batch.
+    """
+    return annotation is not None and (annotation == batch or Annotation.read(annotation).batch == batch)
+
+
+def _check(name: object, argument: str) -> None:
+    if not isinstance(name, str):
+        raise InvalidRequest(f"is {type(name).__name__}; give a string.", argument=argument)
+    if not name or name != name.strip():
+        raise InvalidRequest(f"is {name!r}; give a name without blanks at its ends.", argument=argument)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest("holds half a character, which UTF-8 cannot carry.", argument=argument) from None
