@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from aioturk.errors import InvalidRequest
+from aioturk.models import HIT
 
-__all__ = ["Annotation", "belongs_to"]
+__all__ = ["Annotation", "annotation_of", "belongs_to"]
 
 LIMIT = 255
 _MARK = " #"
@@ -81,6 +82,16 @@ class Annotation:
         object.__setattr__(plain, "batch", text)
         object.__setattr__(plain, "row", None)
         return plain
+
+
+def annotation_of(hit: HIT) -> Annotation | None:
+    """
+    Return what a HIT's annotation says of its batch and row; None if it has none.
+
+    Args:
+        hit: The HIT.
+    """
+    return None if hit.requester_annotation is None else Annotation.read(hit.requester_annotation)
 
 
 def belongs_to(annotation: str | None, batch: str) -> bool:

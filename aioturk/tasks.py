@@ -25,10 +25,11 @@ from collections.abc import (
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
-from aioturk._core.arguments import Document, Duration, Money, Text
-from aioturk.annotations import Annotation, belongs_to
+from aioturk._core.arguments import Converters, Document, Duration, Layout, Money, Text
+from aioturk._generated.tables import CREATE_HIT, SHAPES
+from aioturk.annotations import Annotation, annotation_of, belongs_to
 from aioturk.answers import Answers
 from aioturk.answers.plans import plan_of
 from aioturk.errors import (
@@ -43,6 +44,7 @@ from aioturk.errors import (
 )
 from aioturk.models import HIT, Assignment, AssignmentStatus, HITStatus, QualificationRequirement, ReviewPolicy
 from aioturk.pricing import AMAZON, Cost, FeeTable, cost
+from aioturk.questions.template import Fillable, HTMLTemplate
 
 if TYPE_CHECKING:
     from aioturk.client import Client
@@ -63,14 +65,7 @@ _AHEAD = 8
 """How many HITs' submissions are fetched ahead of the one that is being looked at."""
 
 
-@runtime_checkable
-class _Fillable(Protocol):
-    """A question with places for a row's values: an `HTMLTemplate`, a `HITLayout`."""
-
-    def fill(self, row: Row, /) -> Any: ...
-
-
-TaskQuestion: TypeAlias = "_Fillable | Document | str | Callable[[Row], Document | str]"
+TaskQuestion: TypeAlias = Fillable | Document | str | Callable[[Row], Document | Layout | str]
 """What a task asks: with places for values, the same for every row, or made of a row by a function."""
 
 
@@ -99,7 +94,7 @@ class Task(Generic[T]):
         hit_review_policy: What the service does with each HIT, by the agreement of its workers.
 
     Raises:
-        InvalidRequest: Answers cannot be read as that type.
+        InvalidRequest: A property breaks a rule, or answers cannot be read as that type.
     """
 
     title: str
@@ -171,7 +166,7 @@ class Task(Generic[T]):
         assignment_review_policy: ReviewPolicy | Mapping[str, Any] | None = None,
         hit_review_policy: ReviewPolicy | Mapping[str, Any] | None = None,
     ) -> None:
-        given = {
+        given: dict[str, Any] = {
             "title": title,
             "description": description,
             "reward": reward,
@@ -186,23 +181,24 @@ class Task(Generic[T]):
             "assignment_review_policy": assignment_review_policy,
             "hit_review_policy": hit_review_policy,
         }
-        if answer is not None:
+        _check(given)
+        if given["answer"] is not Answers:
             # What cannot be read as an answer is told now, and not with the first submission.
-            plan_of(answer)  # type: ignore[arg-type]  # every class has a hash
+            plan_of(given["answer"])
         for name, value in given.items():
             object.__setattr__(self, name, value)
 
     # Publishing.
 
-    def fill(self, row: Row | None = None) -> Any:
+    def fill(self, row: Row | None = None) -> str | Document | Layout:
         """
         Return the question for a row: what `publish` would send.
 
         Raises:
             InvalidRequest: The row does not fit the question.
         """
-        question: Any = self.question
-        if isinstance(question, _Fillable):
+        question = self.question
+        if isinstance(question, Fillable):
             return question.fill(row or {})
         if isinstance(question, str | Document):
             if row:
@@ -212,7 +208,14 @@ class Task(Generic[T]):
                     argument="row",
                 )
             return question
-        return question(row or {})
+        try:
+            return question(row or {})
+        except TurkError:
+            raise
+        except Exception as error:  # whatever a function of yours may raise, it is this row that has failed
+            raise InvalidRequest(
+                f"makes no question of this row: {type(error).__name__}: {error}.", argument="question"
+            ) from error
 
     async def publish(
         self,
@@ -246,7 +249,9 @@ class Task(Generic[T]):
         annotation = _annotation(batch, key)
         return await self._publish(mturk, question, annotation, unique_request_token)
 
-    async def _publish(self, mturk: Client, question: Any, annotation: str | None, token: str | None) -> HIT:
+    async def _publish(
+        self, mturk: Client, question: str | Document | Layout, annotation: str | None, token: str | None
+    ) -> HIT:
         async def publish(hit_type_id: str) -> HIT:
             return await mturk.create_hit_with_hit_type(
                 hit_type_id,
@@ -300,7 +305,7 @@ class Task(Generic[T]):
 
         The tokens come from the batch's name and the row's key. So calling this again within 20 hours, after a crash
         or with what was put right, publishes what is missing and nothing twice; what is there already comes back as
-        published. After that the service forgets tokens: then, and for more rows than fit the memory, use a batch
+        published, even if it was deleted since. After that the service forgets tokens: then, and for more rows than fit the memory, use a batch
         with a ledger.
 
         A row that does not fit is reported in its place and does not stop the others. What concerns the whole account
@@ -354,9 +359,16 @@ class Task(Generic[T]):
             called = str(number)
             try:
                 called = _key_of(row, number, key)
-                yield _Prepared(called, row, str(Annotation(batch, called)), self.fill(row), None)
+                question = self.fill(self._without_key(row, key))
+                yield _Prepared(called, row, str(Annotation(batch, called)), question, None)
             except InvalidRequest as error:
-                yield _Prepared(called, row, "", None, error)
+                yield _Prepared(called, row, "", "", error)
+
+    def _without_key(self, row: Row, key: str | Callable[[Row], object] | None) -> Row:
+        """Leave out a column that only tells rows apart, which a template would take for a mistake."""
+        if not isinstance(self.question, HTMLTemplate) or not isinstance(key, str) or key in self.question.names:
+            return row
+        return {name: value for name, value in row.items() if name != key}
 
     async def _publish_once(self, mturk: Client, each: _Prepared, batch: str) -> HIT:
         token = sha256(f"aioturk.tasks\0{batch}\0{each.key}".encode()).hexdigest()
@@ -377,7 +389,9 @@ class Task(Generic[T]):
         """
         Walk the task's HITs, the newest first, or those of a batch.
 
-        The service cannot search, so this reads the list of all your HITs, 100 at a time.
+        The service cannot search, so this reads the list of all your HITs, 100 at a time. Ending and deleting them while
+        they are walked hides none of the others on a marketplace of ours; of Amazon's lists that is not known, so there
+        collect them first.
 
         Args:
             mturk: Where.
@@ -498,7 +512,7 @@ class Submission(Generic[T]):
 
     @property
     def answers(self) -> Answers:
-        """The answers as they came: texts and selections by question."""
+        """The answers as they came, texts and selections by question."""
         return self.assignment.answers
 
     @property
@@ -519,14 +533,14 @@ class Submission(Generic[T]):
     @property
     def batch(self) -> str | None:
         """The batch that the HIT's annotation names."""
-        note = self.hit.requester_annotation
-        return None if note is None else Annotation.read(note).batch
+        note = annotation_of(self.hit)
+        return None if note is None else note.batch
 
     @property
     def key(self) -> str | None:
         """What the row is called that the HIT is for, as its annotation says."""
-        note = self.hit.requester_annotation
-        return None if note is None else Annotation.read(note).row
+        note = annotation_of(self.hit)
+        return None if note is None else note.row
 
     async def approve(self, feedback: str | None = None, *, override_rejection: bool = False) -> None:
         """
@@ -568,6 +582,23 @@ class Submission(Generic[T]):
         )
 
 
+_CONVERTERS = Converters(SHAPES)
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    """Refuse properties that no HIT could be published with."""
+    question = given["question"]
+    if not callable(question) and not isinstance(question, Fillable | Document | str):
+        raise InvalidRequest(
+            f"is {type(question).__name__}; give a template, a layout, a question or its XML, or a function that makes "
+            "a question of a row.",
+            argument="question",
+        )
+    given = {**given, "question": "looked at for each row", "qualification_requirements": given["requirements"]}
+    members = CREATE_HIT.request.members
+    _CONVERTERS.request(CREATE_HIT, {member.wire: given.get(member.python) for member in members})
+
+
 # Rows.
 
 
@@ -578,7 +609,7 @@ class _Prepared:
     key: str
     row: Row
     annotation: str
-    question: Any
+    question: str | Document | Layout
     error: InvalidRequest | None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, assert_type
@@ -189,6 +189,24 @@ async def test_rows_by_their_keys(market: Marketplace, mturk: Client) -> None:
     assert mturk.statistics.calls == calls
 
 
+async def test_a_key_need_not_be_shown(mturk: Client) -> None:
+    """A column that only tells rows apart is none too many for the template; any other is."""
+    rows = [{**row, "person_id": number} for number, row in enumerate(ROWS)]
+    assert {each.hit is not None for each in await TASK.publish_many(mturk, rows, batch="b", key="person_id")} == {True}
+    (outcome, *_) = await TASK.publish_many(mturk, rows, batch="c")
+    assert "person_id" in str(outcome.error)
+
+
+async def test_a_function_fails_for_its_row_only(mturk: Client) -> None:
+    """Whatever it raises is that row's error."""
+    plain = task(question=lambda row: ExternalQuestion(row["url"]))
+    rows = [{"url": "https://example.org"}, {"uri": "misspelt"}, {"url": "http://example.org"}]
+    published = await plain.publish_many(mturk, rows, batch="b")
+    assert [each.hit is not None for each in published] == [True, False, False]
+    assert "KeyError: 'url'" in str(published[1].error)
+    assert "plain http" in str(published[2].error)
+
+
 async def test_no_funds_stop_the_rest() -> None:
     """What concerns the account is told of all rows that are left, and they are not tried."""
     async with Marketplace(balance=1) as market, market.client() as mturk:
@@ -289,6 +307,24 @@ async def test_types_that_cannot_be_answers_are_told_at_once() -> None:
 
     with pytest.raises(InvalidRequest, match="callback"):
         task(answer=Wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "argument"),
+    [
+        ({"reward": "0.255"}, "reward"),
+        ({"title": ""}, "title"),
+        ({"lifetime": timedelta(seconds=29)}, "lifetime"),
+        ({"max_assignments": 0}, "max_assignments"),
+        ({"question": 42}, "question"),
+        ({"requirements": ["US"]}, "qualification_requirements"),
+    ],
+)
+def test_properties_that_cannot_be(wrong: dict[str, Any], argument: str) -> None:
+    """Are refused when the task is made."""
+    with pytest.raises(InvalidRequest) as refused:
+        task(**wrong)
+    assert (refused.value.argument or "").startswith(argument)
 
 
 async def test_the_types_of_answers(mturk: Client) -> None:
@@ -418,6 +454,9 @@ async def test_names_that_cannot_be(mturk: Client, given: dict[str, str], says: 
 def test_tasks_are_values() -> None:
     """Equal ones are equal, and they do not change."""
     assert task() == TASK
+    assert replace(TASK, reward=1).reward == 1
+    plain = task(answer=None)
+    assert replace(plain, title="Other").answer is Answers
     assert task(reward="0.26") != TASK
     assert "Guess the age" in repr(TASK)
     with pytest.raises(AttributeError):

@@ -384,7 +384,7 @@ def render_operations(model: Model) -> str:
         "from __future__ import annotations\n\n",
         "from collections.abc import Iterable, Mapping\nfrom datetime import datetime\n",
         "from typing import Any, TypeVar\n\n",
-        "from aioturk._core.arguments import Document, Duration, Money, Text\n",
+        "from aioturk._core.arguments import Document, Duration, Layout, Money, Text\n",
         "from aioturk._core.schema import Operation\nfrom aioturk._core.wire import Structure\n",
         "from aioturk._generated import tables\n",
         "from aioturk._generated.shapes import (\n",
@@ -514,7 +514,7 @@ def _argument_type(model: Model, request: str, member: str) -> str:
     if member == "Keywords":
         return "Text"
     if member in ("Question", "Test", "AnswerKey"):
-        return "str | Document"
+        return "str | Document | Layout" if member == "Question" else "str | Document"
     shape = model.members(request)[member]
     if model.kind(shape) == "list":
         return f"Iterable[{_generous_type(model, model.shapes[shape]['member']['shape'])}]"

@@ -492,7 +492,8 @@ ARGUMENTS: Mapping[str, str] = {
         "What a worker must have to see or do the HIT: up to ten requirements, all of which count."
     ),
     "Question": (
-        "What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a ``str``, which "
+        "What the worker sees: a question value such as ``ExternalQuestion``, ``HTMLQuestion``, ``QuestionForm`` or "
+        "``HITLayout``, or a ``str``, which "
         f"is sent as it is; {_XML_SIZE}. Give either this or ``hit_layout_id``."
     ),
     "HITLayoutId": (

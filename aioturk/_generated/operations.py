@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from aioturk._core.arguments import Document, Duration, Money, Text
+from aioturk._core.arguments import Document, Duration, Layout, Money, Text
 from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
 from aioturk._generated import tables
@@ -258,7 +258,7 @@ class Operations:
         lifetime: Duration,
         assignment_duration: Duration,
         max_assignments: int | None = None,
-        question: str | Document | None = None,
+        question: str | Document | Layout | None = None,
         keywords: Text | None = None,
         auto_approval_delay: Duration | None = None,
         requester_annotation: str | None = None,
@@ -300,9 +300,9 @@ class Operations:
             assignment_duration: How much time a worker has, from accepting to submitting: 30 seconds to 365 days,
                 as a timedelta or in whole seconds.
             max_assignments: How many workers may do the HIT, each of them once: 1 to 1,000,000,000; 1 unless given.
-            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a
-                ``str``, which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or
-                ``hit_layout_id``.
+            question: What the worker sees: a question value such as ``ExternalQuestion``, ``HTMLQuestion``,
+                ``QuestionForm`` or ``HITLayout``, or a ``str``, which is sent as it is; at most 65,535 bytes in
+                UTF-8. Give either this or ``hit_layout_id``.
             keywords: Words by which workers find the HIT: strings, or one comma-separated string; at most 1,000
                 characters in all.
             auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself: up
@@ -430,7 +430,7 @@ class Operations:
         *,
         lifetime: Duration,
         max_assignments: int | None = None,
-        question: str | Document | None = None,
+        question: str | Document | Layout | None = None,
         requester_annotation: str | None = None,
         assignment_review_policy: ReviewPolicy | Mapping[str, Any] | None = None,
         hit_review_policy: ReviewPolicy | Mapping[str, Any] | None = None,
@@ -460,9 +460,9 @@ class Operations:
             lifetime: How long workers may accept the HIT, from now on: 30 seconds to 365 days, as a timedelta or in
                 whole seconds.
             max_assignments: How many workers may do the HIT, each of them once: 1 to 1,000,000,000; 1 unless given.
-            question: What the worker sees: a question value such as ``ExternalQuestion`` or ``HTMLQuestion``, or a
-                ``str``, which is sent as it is; at most 65,535 bytes in UTF-8. Give either this or
-                ``hit_layout_id``.
+            question: What the worker sees: a question value such as ``ExternalQuestion``, ``HTMLQuestion``,
+                ``QuestionForm`` or ``HITLayout``, or a ``str``, which is sent as it is; at most 65,535 bytes in
+                UTF-8. Give either this or ``hit_layout_id``.
             requester_annotation: A note that only you can see, such as a row number: at most 255 ASCII characters.
             assignment_review_policy: A policy that scores each submission against known answers; fixed once the HIT
                 is made.

@@ -69,6 +69,20 @@ def test_every_structure_and_word_has_a_class(modules: dict[str, str]) -> None:
     assert all(ast.get_docstring(node) for node in found.values())
 
 
+def test_structures_with_more_than_members(modules: dict[str, str]) -> None:
+    """What carries a worker's answers reads them; no other structure has more than its members."""
+    bases = {name: [ast.unparse(base) for base in node.bases] for name, node in classes(modules["shapes.py"]).items()}
+    assert {name for name, found in bases.items() if found == ["Answered"]} == {"Assignment", "QualificationRequest"}
+    assert {*(base for found in bases.values() for base in found)} == {"Answered", "OpenEnum", "Structure"}
+
+
+def test_only_requests_are_described_as_sent(modules: dict[str, str]) -> None:
+    """The name of a structure may end like a request's and still be something that is answered."""
+    found = classes(modules["shapes.py"])
+    assert "What :meth:`~aioturk.Client.get_hit` sends." in (ast.get_docstring(found["GetHITRequest"]) or "")
+    assert "Attributes:" in (ast.get_docstring(found["QualificationRequest"]) or "")
+
+
 def methods(text: str, name: str) -> dict[str, Any]:
     """The methods of a class, by name."""
     body = classes(text)[name].body

@@ -44,7 +44,7 @@ def test_page(page: str, local: MarketplaceInThread, tmp_path: Path, monkeypatch
 
 def test_readme_first_screen(local: MarketplaceInThread) -> None:
     """The README's code, unmodified and in a process of its own, publishes a HIT and then approves what came in."""
-    code, _ = blocks(README, "python")
+    code, _, _ = blocks(README, "python")
 
     first = execute(code)
     assert first.startswith("published ")
@@ -67,9 +67,40 @@ def test_readme_first_screen(local: MarketplaceInThread) -> None:
     assert local.run(decision()) == ("Approved", "Thank you!")
 
 
+def test_readme_task(local: MarketplaceInThread) -> None:
+    """The README's task, run three times, publishes each row once, and reads and approves what came in between."""
+    _, code, _ = blocks(README, "python")
+    assert execute(code) == ""
+
+    async def answer() -> None:
+        async with local.client() as mturk:
+            hits = [hit.hit_id async for hit in mturk.list_hits()]
+            worker = local.worker("A1EXAMPLEWORKER")
+            for hit_id, year in zip(hits, ("1969", "", "the sixties"), strict=True):
+                await worker.submit(await worker.accept(hit_id), {"season": "autumn", "year": year})
+
+    local.run(answer())
+    nine, eight, seven = execute(code).splitlines()[:3]
+    assert (nine, eight) == ("3 autumn 1969", "2 autumn None")
+    assert "year: 'the sixties' is not a whole number" in seven
+
+    async def decisions() -> list[str]:
+        async with local.client() as mturk:
+            return sorted(
+                [
+                    work.assignment_status
+                    async for hit in mturk.list_hits()
+                    async for work in mturk.list_assignments_for_hit(hit.hit_id)
+                ]
+            )
+
+    assert local.run(decisions()) == ["Approved", "Approved", "Submitted"]
+    assert execute(code).startswith("Assignment ")
+
+
 def test_readme_three_lines() -> None:
     """The README's three lines put boto3 on a marketplace that was served with these keys."""
-    _, code = blocks(README, "python")
+    _, _, code = blocks(README, "python")
     names: dict[str, Any] = {"boto3": boto3}
     with MarketplaceInThread(access_key="AKIDEXAMPLE", secret_key="the-secret-key") as market:
         exec(code.replace("http://127.0.0.1:7700", market.url), names)

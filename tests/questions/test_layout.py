@@ -105,7 +105,7 @@ def test_layouts_are_values() -> None:
 
 @given(st.dictionaries(st.text(min_size=1).map(carried).filter(bool), st.text().map(carried)))
 def test_values_are_sent_as_they_are(row: dict[str, str]) -> None:
-    """Nothing of a value is escaped, for the service escapes nothing, either; but emoji have to be written otherwise."""
+    """Nothing of a value is escaped, as the service escapes nothing, either; but emoji have to be written otherwise."""
     if any(character > "\uffff" for value in row.values() for character in value):
         with pytest.raises(InvalidRequest, match=r"no characters above U\+FFFF: write &#[0-9]+;"):
             HITLayout(LAYOUT).fill(row)

@@ -52,6 +52,7 @@ SOUND = {
     "comment first": page(start="\n<!-- by us -->\n<!doctype HTML>"),
     "input as button": page(button='<input type="SUBMIT">'),
     "picture as button": page(button='<input type="image" alt="Submit">'),
+    "button of the crowd elements": page(button=f"{CROWD}<crowd-button form-action=submit>Submit</crowd-button>"),
     "submitted by a script": page(button="<button type=button onclick='this.form.submit()'>"),
     "script of the manual": page(
         script='<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>'

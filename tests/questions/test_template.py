@@ -330,11 +330,11 @@ PIECES = [
 
 
 def structure(page: str) -> list[tuple[object, ...]]:
-    """What of a page is markup: the kinds of its pieces, the tags and their attributes."""
+    """What of a page is markup: tags and their attributes, comments, and what has no end."""
     return [
         (token.kind, token.name, tuple((each.name, each.quote) for each in token.attributes), token.closed)
         for token in tokens(page)
-        if token.kind is not Kind.TEXT
+        if token.kind not in (Kind.TEXT, Kind.TITLE, Kind.RAW) or not token.closed
     ]
 
 
@@ -360,6 +360,14 @@ def test_a_bracket_and_a_value_make_no_tag(text: str, value: str) -> None:
     page = fill(text, a=value)
     assert structure(page) == structure(text)
     assert "would make a tag" in refusal(text, {"a": ""}).text
+
+
+def test_brackets_in_scripts_and_styles() -> None:
+    """Neither a script nor a style is ended by a value behind a </; comparisons are left alone."""
+    assert fill("<script>let a = '</${a}'</script>", a="script") == "<script>let a = '</\\u0073cript'</script>"
+    assert fill("<style>p { x: '</${a}' }</style>", a="style") == "<style>p { x: '</\\73 tyle' }</style>"
+    assert "would make a tag" in refusal("<style></${a}</style>", {"a": "style"}).text
+    assert fill("<script>if (1 <${a}) x()</script>", a=2) == "<script>if (1 <2) x()</script>"
 
 
 @given(st.lists(st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True), min_size=1, unique=True), TEXTS)

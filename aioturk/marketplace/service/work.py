@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from aioturk.answers import Answers
 from aioturk.marketplace import identifiers, refusals
 from aioturk.marketplace.lifecycle import (
     ACCEPTED,
@@ -250,9 +251,9 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         MissingParameter: There is not a single field.
         InvalidParameterValue: The HIT is a form, and has no such question or selection.
     """
-    answers = {name: value for name, value in fields.items() if name not in ("assignmentId", "hitId")}
+    answers = _answers_in(fields)
     assignment = _held(context, worker_id, assignment_id)
-    if not answers:
+    if not answers and not (isinstance(answers, Answers) and answers.other):
         raise refusals.empty_form()
     hit = context.in_time(context.store.hits.to_submit(assignment.hit_seq))
     approval = context.now + hit.type.auto_approval_delay * 1000
@@ -287,6 +288,14 @@ def return_assignment(context: Context, worker_id: str, assignment_id: str) -> N
         InvalidAssignmentState: It was submitted already.
     """
     free(context, _held(context, worker_id, assignment_id), RETURNED)
+
+
+def _answers_in(fields: Fields) -> Fields:
+    """Return the fields that are answers, with what was written beside "other", which `Answers` keep apart."""
+    names = [name for name in fields if name not in ("assignmentId", "hitId")]
+    if isinstance(fields, Answers):
+        return Answers({name: fields[name] for name in names}, fields.other)
+    return {name: fields[name] for name in names}
 
 
 def _held(context: Context, worker_id: str, assignment_id: str) -> Assignment:
