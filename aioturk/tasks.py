@@ -305,8 +305,8 @@ class Task(Generic[T]):
 
         The tokens come from the batch's name and the row's key. So calling this again within 20 hours, after a crash
         or with what was put right, publishes what is missing and nothing twice; what is there already comes back as
-        published, even if it was deleted since. After that the service forgets tokens: then, and for more rows than fit the memory, use a batch
-        with a ledger.
+        published, even if it was deleted since. After that the service forgets tokens: calling this again would
+        publish everything once more.
 
         A row that does not fit is reported in its place and does not stop the others. What concerns the whole account
         (no funds, bad keys) stops the rest, which are reported with the same error.
@@ -389,9 +389,9 @@ class Task(Generic[T]):
         """
         Walk the task's HITs, the newest first, or those of a batch.
 
-        The service cannot search, so this reads the list of all your HITs, 100 at a time. Ending and deleting them while
-        they are walked hides none of the others on a marketplace of ours; of Amazon's lists that is not known, so there
-        collect them first.
+        The service cannot search, so this reads the list of all your HITs, 100 at a time. Ending and deleting them
+        while they are walked hides none of the others on a marketplace of ours; of Amazon's lists that is not known, so
+        there collect them first.
 
         Args:
             mturk: Where.

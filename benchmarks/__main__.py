@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from benchmarks import calls, imports, memory, signing
+from benchmarks import answers, calls, imports, memory, signing
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         found = asyncio.run(calls.run(in_flight=in_flight, rounds=rounds))
         _show(f"CPU time of a call, {in_flight} in flight", found)
         yield from _of_calls(found, in_flight)
+    yield from _of_answers(rounds)
     signed = signing.run(rounds=rounds)
     _show("CPU time of a signature, body of 2 KiB", {"sign": signed})
     yield Figure("sign / botocore", signed["aioturk"] / signed["botocore"], 0.15)
@@ -61,6 +62,20 @@ def _of_calls(found: dict[str, dict[str, float]], in_flight: int) -> Iterator[Fi
     yield Figure(f"capo-mturk / page of 100{at}", page["capo-mturk"] / page["aioturk"], 4, at_least=True)
 
 
+def _of_answers(rounds: int) -> Iterator[Figure]:
+    read = answers.reading(rounds=rounds)
+    _show("CPU time of an answer of two questions", read)
+    for kind in ("texts", "selections"):
+        ratio = read[kind]["xmltodict"] / read[kind]["aioturk"]
+        yield Figure(f"xmltodict / an answer of two {kind}", ratio, 2, at_least=True)
+    for in_flight in (1, calls.IN_FLIGHT):
+        pages = asyncio.run(answers.pages(in_flight=in_flight, rounds=rounds))
+        _show(f"CPU time of a page of typed answers, {in_flight} in flight", {"page": pages})
+        ratio = pages["aiobotocore + xmltodict"] / pages["aioturk"]
+        yield Figure(f"aiobotocore + xmltodict / a typed page, {in_flight} in flight", ratio, 10, at_least=True)
+    yield Figure("building a form of ten questions", answers.building(rounds=rounds) * 1000, 0.3, "ms")
+
+
 def _show(title: str, found: dict[str, dict[str, float]]) -> None:
     print(f"\n{title}")
     for what, seconds in found.items():
@@ -69,7 +84,7 @@ def _show(title: str, found: dict[str, dict[str, float]]) -> None:
 
 def main() -> None:
     """Print the machine, the versions, and every figure against its target."""
-    names = ("aiohttp", "aiobotocore", "botocore", "capo-mturk", "msgspec")
+    names = ("aiohttp", "aiobotocore", "botocore", "capo-mturk", "msgspec", "xmltodict")
     print(f"Python {platform.python_version()} on {platform.machine()}, {platform.system()} {platform.release()}")
     print(", ".join(f"{name} {version(name)}" for name in names))
     results = list(figures(quick="--quick" in sys.argv[1:]))

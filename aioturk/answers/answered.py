@@ -33,7 +33,7 @@ class Answered(Structure, frozen=True, kw_only=True, dict=True, gc=True):
             AnswerError: The document is damaged, or is something else.
         """
         # What functools.cached_property does, without its lock in Python 3.11: a tenth of what reading an answer takes.
-        kept = self.__dict__
+        kept = vars(self)
         if "answers" not in kept:
             document: str | None = getattr(self, "answer", None)
             try:

@@ -107,7 +107,8 @@ def _refusals(plan: Plan, error: Exception, get: Callable[[str], Any]) -> Iterat
     if pydantic is None or not isinstance(error, pydantic.ValidationError):
         yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {cut(str(error))}")
         return
-    for told in error.errors(include_url=False, include_context=False):
+    refusal: Any = error
+    for told in refusal.errors(include_url=False, include_context=False):
         field = questions.get(str(told["loc"][0])) if told["loc"] else None
         if field is None:
             yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {cut(told['msg'])}")

@@ -161,7 +161,8 @@ def _checked(read: Read, annotation: Any, notes: Collection[Any]) -> Read:
     import msgspec
 
     kept = tuple(note for note in notes if isinstance(note, msgspec.Meta))
-    bounded = Annotated.__class_getitem__((get_origin(annotation) or annotation, *kept))  # type: ignore[attr-defined]
+    annotated: Any = Annotated  # takes its notes from a tuple, too; type checkers do not know
+    bounded = annotated[(get_origin(annotation) or annotation, *kept)]
 
     def read_and_check(value: Any) -> Any:
         found = read(value)
@@ -235,15 +236,24 @@ def _fixed(items: Sequence[Annotation]) -> Read:
     return read
 
 
+_MOST_VALUES = 100_000
+"""Nobody answers with longer lists, and the millions that a document can hold would take seconds."""
+
+
 def _several(value: Any) -> Sequence[Any]:
     """Return the values in a raw value: of a selection, a list in JSON or its text, or a text joined with ``|``."""
+    several: Sequence[Any]
     if isinstance(value, tuple | list):
-        return value
-    if isinstance(value, str):
+        several = value
+    elif isinstance(value, str):
         document = decoded(value) if value.lstrip().startswith("[") else None
-        return document if isinstance(document, list) else value.split("|")
-    names = ticked(value)
-    return [text_of(value)] if names is None else names
+        several = document if isinstance(document, list) else value.split("|")
+    else:
+        names = ticked(value)
+        several = [text_of(value)] if names is None else names
+    if len(several) > _MOST_VALUES:
+        raise Misfit.of(value, f"{shown(value)} holds {len(several)} values; at most {_MOST_VALUES} are read")
+    return several
 
 
 def _is_hashable(kind: Any) -> bool:

@@ -119,7 +119,7 @@ _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,100}(?:\.\d{0,100})?|\.\d{1,100})(?:[eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?", re.ASCII)
-_DATETIME = re.compile(rf"{_DATE.pattern}[T ]{_TIME.pattern}(?:[Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATETIME = re.compile(rf"{_DATE.pattern}[Tt ]{_TIME.pattern}(?:[Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _BOOLEANS: Mapping[str, bool] = {
     "true": True, "1": True, "yes": True, "on": True,
     "false": False, "0": False, "no": False, "off": False,

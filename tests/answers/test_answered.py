@@ -12,14 +12,33 @@ from typing import Any
 import msgspec
 import pytest
 
-from aioturk import AnswerError
+from aioturk import AnswerError, ExternalQuestion
 from aioturk._core.codec import reader, to_wire
 from aioturk.answers import reading, write_answers
 from aioturk.marketplace import Marketplace
-from aioturk.models import Assignment, AssignmentStatus, ListAssignmentsForHITResponse, QualificationRequest
+from aioturk.models import (
+    Assignment,
+    AssignmentStatus,
+    ListAssignmentsForHITResponse,
+    ParameterMapEntry,
+    PolicyParameter,
+    QualificationRequest,
+    ReviewPolicy,
+)
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ID = "3018Q3ZVOIPG7TAIYT4NTY2DLY0001"
+
+
+HIT: dict[str, Any] = {
+    "title": "Guess the age",
+    "description": "Look at a picture.",
+    "reward": Decimal("0.05"),
+    "max_assignments": 1,
+    "lifetime": 3600,
+    "assignment_duration": 600,
+    "question": ExternalQuestion("https://example.org/guess", frame_height=600),
+}
 
 
 @dataclass
@@ -121,21 +140,31 @@ def test_qualification_requests() -> None:
 
 async def test_the_whole_way() -> None:
     """What a worker submits on a marketplace arrives as a value of the requester's type."""
-    question = "<HTMLQuestion xmlns='http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2011-11-11/HTMLQuestion.xsd'>"
-    question += "<HTMLContent><![CDATA[<form></form>]]></HTMLContent><FrameHeight>0</FrameHeight></HTMLQuestion>"
     async with Marketplace() as market, market.client() as mturk:
-        hit = await mturk.create_hit(
-            title="Guess the age",
-            description="Look at a picture.",
-            reward=Decimal("0.05"),
-            max_assignments=1,
-            lifetime=3600,
-            assignment_duration=600,
-            question=question,
-        )
+        hit = await mturk.create_hit(**HIT)
         worker = market.worker("A1B2C3D4E5F6G7")
         assignment_id = await worker.accept(hit.hit_id)
         await worker.submit(assignment_id, {"age": " 36 ", "comment": "a < b"})
         found = [each async for each in mturk.list_assignments_for_hit(hit.hit_id)]
         assert [each.parse(Guess) for each in found] == [Guess(36, "a < b")]
         assert (await mturk.get_assignment(assignment_id)).assignment.answers["age"] == " 36 "
+
+
+async def test_review_policies_know_no_crowd_form() -> None:
+    """Known answers are compared with what the form sent, under the one name that it has in the document."""
+    entry = ParameterMapEntry(key="taskAnswers", values=('[{"age":"36"}]',))
+    policy = ReviewPolicy(
+        policy_name="ScoreMyKnownAnswers/2011-09-01",
+        parameters=(
+            PolicyParameter(key="AnswerKey", map_entries=(entry,)),
+            PolicyParameter(key="ApproveIfKnownAnswerScoreIsAtLeast", values=("100",)),
+        ),
+    )
+    async with Marketplace() as market, market.client() as mturk:
+        hit = await mturk.create_hit(**HIT, assignment_review_policy=policy)
+        worker = market.worker("A1B2C3D4E5F6G7")
+        assignment_id = await worker.accept(hit.hit_id)
+        await worker.submit(assignment_id, {"taskAnswers": '[{"age":"36"}]'})
+        found = (await mturk.get_assignment(assignment_id)).assignment
+        assert found.assignment_status == AssignmentStatus.APPROVED
+        assert found.parse(Guess) == Guess(36)

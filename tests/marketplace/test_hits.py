@@ -434,9 +434,7 @@ async def test_an_empty_page_is_no_html(market: Marketplace, content: str) -> No
 
 async def test_pages_may_have_to_be_html5() -> None:
     """Where the rules are strict, a page's errors are told with their places; elsewhere it is taken as it is."""
-    whole = (
-        "<!DOCTYPE html><html><head><title>t</title></head><body><crowd-input></crowd-input></body></html>"
-    )
+    whole = "<!DOCTYPE html><html><head><title>t</title></head><body><crowd-input></crowd-input></body></html>"
     broken = "<p>one</b>\n<form><form>"
     async with Marketplace(rules=replace(AMAZON, strict_html=True)) as market:
         turk = Requester(market)
