@@ -6,16 +6,18 @@ workers never see. Its form here is the batch's name, and behind a number sign t
 
     ages-1
     ages-1 #17
-    ages-1 #caf%C3%A9
+    ages-1 #caf%C3%A9 ~5f0c61d3
 
-A name alone, as older programs write it, is a batch without rows. Amazon takes ASCII only, so other characters, line
-ends and the per cent sign are written as in URLs. `aioturk.tasks` writes and reads these notes.
+A name alone, as older programs write it, is a batch without rows. Behind the tilde is a digest of what was asked, by
+which a row is known again as the same. Amazon takes ASCII only, so other characters, line ends and the per cent sign
+are written as in URLs, and so is a row's tilde. `aioturk.tasks` writes and reads these notes.
 
 The member: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_CreateHITOperation.html
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -26,6 +28,7 @@ __all__ = ["Annotation", "annotation_of", "belongs_to"]
 
 LIMIT = 255
 _MARK = " #"
+_DIGEST = re.compile("[0-9a-f]{8}")
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
@@ -37,6 +40,7 @@ class Annotation:
     Args:
         batch: The batch's name: any text without " #" in it and without blanks at its ends.
         row: What the row is called, if it is called anything: a number, an id; any text without blanks at its ends.
+        digest: What was asked for the row, in short: eight hexadecimal digits.
 
     Raises:
         InvalidRequest: A name cannot be written, or both together are longer than 255 characters. Nothing was sent.
@@ -44,6 +48,7 @@ class Annotation:
 
     batch: str
     row: str | None = None
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         _check(self.batch, "batch")
@@ -51,6 +56,8 @@ class Annotation:
             raise InvalidRequest(f"is {self.batch!r}; ' #' separates it from the row: leave it out.", argument="batch")
         if self.row is not None:
             _check(self.row, "row")
+        if self.digest is not None and (self.row is None or _DIGEST.fullmatch(self.digest) is None):
+            raise InvalidRequest("is eight hexadecimal digits, for a row.", argument="digest")
         length = len(str(self))
         if length > LIMIT:
             raise InvalidRequest(
@@ -60,8 +67,10 @@ class Annotation:
             )
 
     def __str__(self) -> str:
-        batch = quote(self.batch, safe=_PRINTABLE)
-        return batch if self.row is None else f"{batch}{_MARK}{quote(self.row, safe=_PRINTABLE)}"
+        text = quote(self.batch, safe=_PRINTABLE)
+        if self.row is not None:
+            text += _MARK + quote(self.row, safe=_PRINTABLE).replace("~", "%7E")
+        return text if self.digest is None else f"{text} ~{self.digest}"
 
     @classmethod
     def read(cls, text: str) -> Annotation:
@@ -71,9 +80,12 @@ class Annotation:
         Args:
             text: The annotation.
         """
-        batch, mark, row = text.partition(_MARK)
+        batch, mark, rest = text.partition(_MARK)
+        row, _, digest = rest.partition(" ~")
         try:
-            found = cls(unquote(batch, errors="strict"), unquote(row, errors="strict") if mark else None)
+            found = cls(
+                unquote(batch, errors="strict"), unquote(row, errors="strict") if mark else None, digest or None
+            )
         except (InvalidRequest, UnicodeDecodeError):
             found = None
         if found is not None and str(found) == text:
@@ -81,6 +93,7 @@ class Annotation:
         plain = object.__new__(cls)
         object.__setattr__(plain, "batch", text)
         object.__setattr__(plain, "row", None)
+        object.__setattr__(plain, "digest", None)
         return plain
 
 

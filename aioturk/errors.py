@@ -25,7 +25,8 @@ Every exception that aioturk raises, and what each one knows about the money.
     │   └── UnexpectedResponse         executed, but the answer does not have the agreed shape
     ├── AnswerError                    a worker's answer does not fit what was asked for
     ├── BudgetExceeded                 the call would have passed the limit; nothing was sent
-    └── NotRetired                     a HIT cannot be deleted yet; it is ended, and kept
+    ├── NotRetired                     a HIT cannot be deleted yet; it is ended, and kept
+    └── PublishedOtherwise             a row of a batch has a HIT already, with another question; nothing was sent
 
 Two questions are answered by every error, whatever its class:
 
@@ -85,6 +86,7 @@ __all__ = [
     "ParameterValidationError",
     "ParameterValueOutOfRange",
     "PermissionDenied",
+    "PublishedOtherwise",
     "QualificationAlreadyExists",
     "QualificationDoesNotExist",
     "QualificationRequestDoesNotExist",
@@ -426,7 +428,8 @@ class AnswerProblem(NamedTuple):
 
     Attributes:
         question: The question's identifier, or the way to a part of its answer, ``boxes[2].left``; empty when it is
-            the answer as a whole.
+            the answer as a whole. Names that a worker's page sent stand in it as in Python, ``seen['a b']``, unless
+            they are plain words; after a thousand characters it is cut.
         value: What the worker sent, as it came; None when that is nothing.
         expected: The type that was asked for.
         text: What is wrong, without the question: ``'forty' is not a whole number``.
@@ -438,7 +441,8 @@ class AnswerProblem(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.question}: {self.text}" if self.question else self.text
+        question = self.question if len(self.question) <= _SHOWN_WAY else self.question[:_SHOWN_WAY] + "…"
+        return f"{question}: {self.text}" if question else self.text
 
 
 class AnswerError(TurkError):
@@ -502,6 +506,8 @@ class AnswerError(TurkError):
 
 _SHOWN = 10
 """How many problems of an answer a message tells; the rest are in the list."""
+_SHOWN_WAY = 200
+"""How much of a problem's question a message tells."""
 
 
 class BudgetExceeded(TurkError):
@@ -536,6 +542,20 @@ class NotRetired(TurkError):
     def __str__(self) -> str:
         # The text knows what was done: "may have taken effect" would only cast doubt on it.
         return " ".join(self._sentences())
+
+
+class PublishedOtherwise(TurkError):
+    """
+    A row of a batch was published before, and something else was asked. Nothing was published now.
+
+    Args:
+        text: Which row, and what to do.
+        hit_id: The HIT that is there.
+    """
+
+    def __init__(self, text: str = "", *, hit_id: str = "") -> None:
+        super().__init__(text)
+        self.hit_id = hit_id
 
 
 # One class per TurkErrorCode, in the order of the service's objects. Names are the codes themselves.

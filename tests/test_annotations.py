@@ -22,6 +22,8 @@ _batches = _names.filter(lambda text: " #" not in text)
         (Annotation("ages-1", "17"), "ages-1 #17"),
         (Annotation("ages-1", "café #2"), "ages-1 #caf%C3%A9 #2"),
         (Annotation("100% sure"), "100%25 sure"),
+        (Annotation("ages-1", "17", "5f0c61d3"), "ages-1 #17 ~5f0c61d3"),
+        (Annotation("~a", "b ~5f0c61d3"), "~a #b %7E5f0c61d3"),
     ],
 )
 def test_the_form(annotation: Annotation, text: str) -> None:
@@ -30,10 +32,10 @@ def test_the_form(annotation: Annotation, text: str) -> None:
     assert Annotation.read(text) == annotation
 
 
-@given(batch=_batches, row=st.none() | _names)
-def test_what_is_written_is_read(batch: str, row: str | None) -> None:
+@given(batch=_batches, row=st.none() | _names, digest=st.none() | st.from_regex("[0-9a-f]{8}", fullmatch=True))
+def test_what_is_written_is_read(batch: str, row: str | None, digest: str | None) -> None:
     """Whatever is in the names; and it is ASCII without line ends, which is all that Amazon takes."""
-    annotation = Annotation(batch, row)
+    annotation = Annotation(batch, row, None if row is None else digest)
     text = str(annotation)
     assert text.isascii()
     assert text.isprintable()
@@ -60,6 +62,13 @@ def test_what_has_no_note_belongs_nowhere() -> None:
     """A HIT without an annotation is in no batch."""
     assert not belongs_to(None, "ages-1")
     assert not belongs_to("ages-11", "ages-1")
+
+
+def test_digests_are_of_rows() -> None:
+    """And have their form."""
+    for row, digest in ((None, "5f0c61d3"), ("1", "5F0C61D3"), ("1", "5f0c61d")):
+        with pytest.raises(InvalidRequest, match="hexadecimal"):
+            Annotation("a", row, digest)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,21 +11,36 @@ from typing import Annotated, Any, assert_type
 
 import pytest
 
-from aioturk import Client, ExternalQuestion, Field, HITLayout, HTMLQuestion, HTMLTemplate, Requirement, Task
+from aioturk import (
+    Client,
+    ExternalQuestion,
+    Field,
+    HITLayout,
+    HTMLQuestion,
+    HTMLTemplate,
+    Requirement,
+    ReviewPolicy,
+    Task,
+)
 from aioturk.answers import Answers
 from aioturk.errors import (
     AnswerError,
+    ConnectFailed,
     HITAlreadyExists,
     InsufficientFunds,
     InvalidAssignmentState,
     InvalidRequest,
+    PublishedOtherwise,
     RequestError,
+    ServiceFault,
     TransportError,
 )
 from aioturk.marketplace import Faults, Marketplace
 from aioturk.models import HIT
 from aioturk.pricing import HOUSE
 from aioturk.tasks import Submission
+from aioturk.tasks.ahead import ahead
+from aioturk.tasks.ahead import each as each_of
 
 ANNA, BERT = "A1ANNAANNAANNA", "A1BERTBERTBERT"
 
@@ -125,6 +141,17 @@ async def test_a_type_that_the_service_forgot_is_registered_again(market: Market
     assert hit.title == "Guess the age"
 
 
+async def test_a_forgotten_type_is_registered_though_replies_are_lost(market: Marketplace, mturk: Client) -> None:
+    """The token stays the same, so nothing is published twice on the way."""
+    await mturk.delete_hit(await over(market, await TASK.publish(mturk, ROWS[0])))
+    await market.advance(timedelta(days=400))
+    market.faults = Faults(server_error=0.4, seed=5)
+    published = await TASK.publish_many(mturk, ROWS * 4, batch="b")
+    assert [each.error for each in published] == [None] * 20
+    market.faults = None
+    assert len([hit async for hit in mturk.list_hits()]) == 20
+
+
 async def over(market: Marketplace, hit: HIT) -> str:
     """Wait until a HIT's time is over."""
     await market.advance(timedelta(days=8))
@@ -137,7 +164,9 @@ async def test_many_rows(market: Marketplace, mturk: Client) -> None:
     assert [each.key for each in published] == ["1", "2", "3", "4", "5"]
     assert [each.row for each in published] == ROWS
     hits = [each.hit for each in published]
-    assert [hit and hit.requester_annotation for hit in hits] == [f"ages-1 #{number}" for number in range(1, 6)]
+    notes = [hit and hit.requester_annotation for hit in hits]
+    assert [(note or "").partition(" ~")[0] for note in notes] == [f"ages-1 #{number}" for number in range(1, 6)]
+    assert len(set(notes)) == 5
     assert hits[3] is not None
     await submit(market, hits[3])
     (submission,) = [each async for each in TASK.submissions(mturk, batch="ages-1")]
@@ -162,13 +191,161 @@ async def test_many_rows_again_publish_what_is_missing(market: Marketplace, mtur
     assert len([hit async for hit in mturk.list_hits()]) == 3
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=25), timedelta(days=30)])
+async def test_what_is_published_stays_known(market: Marketplace, mturk: Client, later: timedelta) -> None:
+    """Also when the service has forgotten the tokens: its list of HITs is asked."""
+    first = await TASK.publish_many(mturk, ROWS, batch="ages-1")
+    await market.advance(later)
+    again = await TASK.publish_many(mturk, ROWS, batch="ages-1")
+    assert [(each.found, each.error) for each in again] == [(True, None)] * 5
+    assert [each.found for each in first] == [False] * 5
+    assert [each.hit and each.hit.hit_id for each in again] == [each.hit and each.hit.hit_id for each in first]
+    assert len([hit async for hit in mturk.list_hits()]) == 5
+
+
+async def test_what_is_published_is_known_when_the_list_lags() -> None:
+    """Then the token tells; and two uploads at the same time make one HIT for each row."""
+    async with (
+        Marketplace(faults=Faults(lag=3600)) as market,
+        market.client() as mturk,
+        market.client() as other,
+    ):
+        first, second = await asyncio.gather(
+            TASK.publish_many(mturk, ROWS, batch="ages-1"), TASK.publish_many(other, ROWS, batch="ages-1")
+        )
+        assert [each.error for each in first + second] == [None] * 10
+        assert [a.found + b.found for a, b in zip(first, second, strict=True)] == [1] * 5
+        await market.advance(timedelta(hours=2))
+        assert len([hit async for hit in mturk.list_hits()]) == 5
+
+
+async def test_one_row_twice(market: Marketplace, mturk: Client) -> None:
+    """A batch's row that is published alone is the same as in an upload; another batch's row is another one."""
+    alone = await TASK.publish(mturk, ROWS[0], batch="b", key="1")
+    assert (await TASK.publish(mturk, ROWS[0], batch="b", key="1")).hit_id == alone.hit_id
+    (found,) = await TASK.publish_many(mturk, ROWS[:1], batch="b")
+    assert found.found
+    with pytest.raises(PublishedOtherwise) as refused:
+        await TASK.publish(mturk, ROWS[1], batch="b", key="1")
+    assert refused.value.hit_id == alone.hit_id
+    assert (await TASK.publish(mturk, ROWS[0], batch="c", key="1")).hit_id != alone.hit_id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"max_assignments": 3}, {"hit_review_policy": ReviewPolicy.simple_plurality(["age"], 50)}, {"title": "Other"}],
+    ids=["more workers", "a policy", "a title"],
+)
+async def test_another_task_is_no_row_that_is_there(mturk: Client, changed: dict[str, Any]) -> None:
+    """Who asks for three answers is not told that there is a HIT for two."""
+    await TASK.publish_many(mturk, ROWS[:1], batch="b")
+    (outcome,) = await task(**changed).publish_many(mturk, ROWS[:1], batch="b")
+    assert isinstance(outcome.error, PublishedOtherwise)
+    (longer,) = await task(lifetime=timedelta(days=9)).publish_many(mturk, ROWS[:1], batch="b")
+    assert longer.found
+
+
+async def test_a_layout_s_values_are_part_of_the_row(market: Marketplace, mturk: Client) -> None:
+    """The service shows the page only; but other values, or another layout, are another row."""
+    layouts = [await market.add_layout(PAGE) for _ in range(2)]
+    one, other = (task(question=HITLayout(layout_id)) for layout_id in layouts)
+    await one.publish_many(mturk, ROWS[:1], batch="b")
+    for asked, row in ((one, ROWS[1]), (other, ROWS[0])):
+        (outcome,) = await asked.publish_many(mturk, [row], batch="b")
+        assert isinstance(outcome.error, PublishedOtherwise)
+    (same,) = await one.publish_many(mturk, ROWS[:1], batch="b")
+    assert same.found
+
+
+async def test_a_hit_that_cannot_be_read_now_may_be_the_row_s(market: Marketplace) -> None:
+    """Its existence is certain, so the row is not called unpublished."""
+    async with market.client() as mturk:
+        await TASK.publish(mturk, ROWS[0], batch="b", key="1")
+
+        async def broken(hit_id: str) -> HIT:
+            raise ServiceFault("It broke down.", operation="GetHIT")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Client, "get_hit", lambda self, hit_id: broken(hit_id))
+            with pytest.raises(HITAlreadyExists) as unread:
+                await TASK.publish(mturk, ROWS[0], batch="b", key="1")
+    assert unread.value.ambiguous
+    assert unread.value.hit_id
+    assert isinstance(unread.value.__cause__, ServiceFault)
+
+
+async def test_rows_without_keys_disturb_no_others(mturk: Client) -> None:
+    """A row that has no key is reported; its number is nobody's key."""
+    rows = [{**row, "id": key} for row, key in zip(ROWS, ("1", "9", None, "3"), strict=False)]
+    del rows[2]["id"]
+    published = await TASK.publish_many(mturk, rows, batch="b", key="id")
+    assert [each.hit is not None for each in published] == [True, True, False, True]
+
+    def second_letter(row: Any) -> str:
+        return str(row["image_url"].split("/")[4])
+
+    (outcome,) = await TASK.publish_many(mturk, ROWS[:1], batch="c", key=second_letter)
+    assert "IndexError" in str(outcome.error)
+
+
+async def test_an_outage_stops_the_rest() -> None:
+    """Ten thousand rows are not tried one after the other on a service that is gone."""
+    async with Marketplace() as market, market.client() as mturk:
+        await TASK.hit_type(mturk)
+        hurried = mturk.with_options(retries=False)
+        uploads = hurried.statistics.calls
+
+        async def rows() -> AsyncIterator[dict[str, str]]:
+            for row in ROWS * 20:
+                yield row
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Client, "create_hit_with_hit_type", _gone)
+            published = await TASK.publish_many(hurried, rows(), batch="b", at_once=4)
+        assert not any(each.hit for each in published)
+        assert sum("not tried" in str(each.error) for each in published) >= 90
+        assert hurried.statistics.calls - uploads < 10
+
+
+async def _gone(*_: object, **__: object) -> HIT:
+    raise ConnectFailed("Nobody is there.", operation="CreateHITWithHITType")
+
+
+async def test_several_are_under_way_at_once(mturk: Client) -> None:
+    """As many as were asked for, and no more."""
+    under_way = most = 0
+    publish = Client.create_hit_with_hit_type
+
+    async def counted(*arguments: Any, **named: Any) -> HIT:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await publish(*arguments, **named)
+        finally:
+            under_way -= 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "create_hit_with_hit_type", counted)
+        await TASK.publish_many(mturk, ROWS * 4, batch="b", at_once=3)
+    assert most == 3
+
+
+@pytest.mark.parametrize("at_once", [0, -1, 1.5, "3", True])
+async def test_how_many_at_once(mturk: Client, at_once: Any) -> None:
+    """Is a whole number."""
+    with pytest.raises(InvalidRequest, match="whole number"):
+        await TASK.publish_many(mturk, ROWS, batch="b", at_once=at_once)
+
+
 async def test_a_batch_s_name_serves_one_set_of_rows(market: Marketplace, mturk: Client) -> None:
     """Other rows, or another task, under the same name are refused, and not called published."""
     await TASK.publish_many(mturk, ROWS[:1], batch="ages-1")
     for other, row in ((TASK, ROWS[1]), (task(reward="0.30"), ROWS[0])):
         (outcome,) = await other.publish_many(mturk, [row], batch="ages-1")
         assert outcome.hit is None
-        assert isinstance(outcome.error, HITAlreadyExists)
+        assert isinstance(outcome.error, PublishedOtherwise)
+        assert not outcome.error.ambiguous
     assert len([hit async for hit in mturk.list_hits()]) == 1
 
 
@@ -179,7 +356,8 @@ async def test_rows_by_their_keys(market: Marketplace, mturk: Client) -> None:
     first = await plain.publish_many(mturk, rows, batch="b", key="name")
     again = await plain.publish_many(mturk, reversed(rows), batch="b", key=lambda row: row["name"])
     assert [each.hit for each in again] == [each.hit for each in reversed(first)]
-    assert [hit.requester_annotation async for hit in plain.hits(mturk, batch="b")] == ["b #zo%C3%AB", "b #ann"]
+    notes = [hit.requester_annotation or "" async for hit in plain.hits(mturk, batch="b")]
+    assert [note.partition(" ~")[0] for note in notes] == ["b #zo%C3%AB", "b #ann"]
 
     calls = mturk.statistics.calls
     with pytest.raises(InvalidRequest, match="two rows"):
@@ -212,8 +390,13 @@ async def test_no_funds_stop_the_rest() -> None:
     async with Marketplace(balance=1) as market, market.client() as mturk:
         published = await TASK.publish_many(mturk, ROWS, batch="ages-1", at_once=1)
         assert [each.hit is not None for each in published] == [True, False, False, False, False]
-        assert all(isinstance(each.error, InsufficientFunds) for each in published[1:])
-        assert mturk.statistics.calls == 1 + 2
+        assert isinstance(published[1].error, InsufficientFunds)
+        for outcome in published[2:]:
+            assert "not tried" in str(outcome.error)
+            assert outcome.error is not None
+            assert not outcome.error.ambiguous
+            assert outcome.error.unique_request_token is None
+        assert mturk.statistics.calls == 2 + 2
 
 
 @pytest.mark.parametrize(
@@ -233,12 +416,9 @@ async def test_faults_publish_nothing_twice(faults: Faults) -> None:
 
 async def test_an_upload_that_broke_off_is_finished(market: Marketplace) -> None:
     """Replies are lost and nothing is repeated: the rows are reported as open, and the next call finds their HITs."""
-    market.faults = Faults(drop_reply=1.0)
+    market.faults = Faults(drop_reply=1.0, only=["CreateHITWithHITType"])
     async with market.client() as mturk:
         hurried = mturk.with_options(retries=False)
-        market.faults = None
-        await TASK.hit_type(hurried)
-        market.faults = Faults(drop_reply=1.0)
         broken = await TASK.publish_many(hurried, ROWS, batch="ages-1")
         assert all(each.error is not None and each.error.ambiguous for each in broken)
         market.faults = None
@@ -317,7 +497,9 @@ async def test_types_that_cannot_be_answers_are_told_at_once() -> None:
         ({"lifetime": timedelta(seconds=29)}, "lifetime"),
         ({"max_assignments": 0}, "max_assignments"),
         ({"question": 42}, "question"),
+        ({"question": HTMLTemplate}, "question"),
         ({"requirements": ["US"]}, "qualification_requirements"),
+        ({"requirements": Requirement.locale() == "US"}, "requirements"),
     ],
 )
 def test_properties_that_cannot_be(wrong: dict[str, Any], argument: str) -> None:
@@ -349,7 +531,7 @@ async def test_deciding_while_walking(market: Marketplace, mturk: Client) -> Non
 
 
 async def test_submissions_of_many_hits(market: Marketplace, mturk: Client) -> None:
-    """They come HIT by HIT, though several are fetched at once; leaving the loop early leaves nothing behind."""
+    """They come HIT by HIT, though several are fetched at once; and a loop may be left early."""
     published = await TASK.publish_many(mturk, ROWS * 5, batch="ages-1")
     for each in published:
         assert each.hit is not None
@@ -359,6 +541,50 @@ async def test_submissions_of_many_hits(market: Marketplace, mturk: Client) -> N
     async for submission in TASK.submissions(mturk, batch="ages-1"):
         assert submission.key == "25"
         break
+
+
+async def test_leaving_early_leaves_nothing_under_way() -> None:
+    """What was begun ahead is cancelled, however long it would have taken."""
+    begun, cancelled = [], []
+
+    async def perform(number: int) -> int:
+        begun.append(number)
+        try:
+            if number:
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(number)
+            raise
+        return number
+
+    outcomes = ahead(each_of(range(10)), perform, most=4)
+    assert await anext(outcomes) == (0, 0)
+    await outcomes.aclose()
+    assert (begun, cancelled) == ([0, 1, 2, 3], [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"status": "submitted"}, "Submitted"), ({"batch": ""}, "name"), ({"batch": 5}, "name")]
+)
+async def test_misspelt_questions_are_not_answered_with_nothing(mturk: Client, wrong: Any, says: str) -> None:
+    """Who believes that nobody waits for a decision pays for what approves itself."""
+    with pytest.raises(InvalidRequest, match=says):
+        _ = [each async for each in TASK.submissions(mturk, **wrong)]
+
+
+async def test_hits_that_are_deleted_meanwhile(market: Marketplace, mturk: Client) -> None:
+    """Have no submissions any more; those of the others are all there."""
+    for row in ROWS[:3]:
+        await submit(market, await task(max_assignments=1).publish(mturk, row, batch="b"))
+    listing = Client.list_assignments_for_hit
+
+    def gone_for_one(self: Client, hit_id: str, **named: Any) -> Any:
+        return listing(self, "3NOSUCHHIT" if hit_id == second else hit_id, **named)
+
+    second = [hit.hit_id async for hit in TASK.hits(mturk, batch="b")][1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "list_assignments_for_hit", gone_for_one)
+        assert len([each async for each in TASK.submissions(mturk, batch="b")]) == 2
 
 
 async def test_reviewable(market: Marketplace, mturk: Client) -> None:
@@ -405,6 +631,14 @@ async def test_requirements_and_policies_are_published(market: Marketplace, mtur
     hit = await picky.publish(mturk, ROWS[0])
     assert [each.comparator for each in hit.qualification_requirements] == ["In", "Exists"]
     assert hit.qualification_requirements[1].qualification_type_id == "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"
+    policies = task(
+        assignment_review_policy=ReviewPolicy.score_my_known_answers({"age": "36"}),
+        hit_review_policy=ReviewPolicy.simple_plurality(["age"], 50),
+    )
+    hit = await policies.publish(mturk, ROWS[0])
+    results = await mturk.list_review_policy_results_for_hit(hit.hit_id)
+    assert results.assignment_review_policy is not None
+    assert results.hit_review_policy is not None
 
 
 def test_costs() -> None:
@@ -412,6 +646,7 @@ def test_costs() -> None:
     assert TASK.cost().total == Decimal("0.60")
     assert TASK.cost(hits=1000).total == Decimal("600.00")
     assert task(max_assignments=10).cost().fee == Decimal("1.00")
+    assert task(requirements=[Requirement.masters().exists()], reward="1.00").cost().fee == Decimal("0.50")
     assert TASK.cost(hits=3, fees=HOUSE).total == Decimal("1.50")
 
 
@@ -423,6 +658,30 @@ async def test_decisions_are_the_service_s(market: Marketplace, mturk: Client) -
     with pytest.raises(InvalidAssignmentState):
         await submission.approve()
     await submission.approve("Sorry!", override_rejection=True)
+
+
+async def test_a_bonus_is_paid_once(market: Marketplace, mturk: Client) -> None:
+    """In a loop that was broken off and is run again; a day later, too. Another reason is another bonus."""
+    hit = await TASK.publish(mturk, ROWS[0])
+    await submit(market, hit)
+    (submission,) = [each async for each in TASK.submissions(mturk)]
+    await submission.bonus("1.00", "For the hat")
+    await submission.bonus(1, "For the hat")
+    await market.advance(timedelta(days=2))
+    await submission.bonus(Decimal("1.00"), "For the hat")
+    await submission.bonus(1, "For the shoes")
+    await submission.bonus(2, "For the hat")
+    paid = [(each.bonus_amount, each.reason) async for each in mturk.list_bonus_payments(hit_id=hit.hit_id)]
+    assert paid == [(Decimal(1), "For the hat"), (Decimal(1), "For the shoes"), (Decimal(2), "For the hat")]
+
+
+async def test_bonuses_at_the_same_time_are_one(market: Marketplace, mturk: Client) -> None:
+    """They carry the same token."""
+    hit = await TASK.publish(mturk, ROWS[0])
+    await submit(market, hit)
+    (submission,) = [each async for each in TASK.submissions(mturk)]
+    await asyncio.gather(*(submission.bonus(1, "Thanks") for _ in range(5)))
+    assert len([each async for each in mturk.list_bonus_payments(hit_id=hit.hit_id)]) == 1
 
 
 async def test_bonuses_with_a_token_of_ones_own(market: Marketplace, mturk: Client) -> None:

@@ -86,7 +86,7 @@ async def begun() -> AsyncIterator[dict[str, Any]]:
         yield names
 
 
-ANNOTATIONS = "sorted([hit.requester_annotation async for hit in mturk.list_hits()])"
+ANNOTATIONS = "sorted([hit.requester_annotation.partition(' ~')[0] async for hit in mturk.list_hits()])"
 DECISION = "(await mturk.get_assignment(submission.assignment_id)).assignment"
 ANSWER = "submission.assignment.parse(MyAnswer)"
 

@@ -1,0 +1,50 @@
+"""Doing something for many items, several at a time, in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from typing import TypeVar
+
+__all__ = ["ahead", "each"]
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+async def each(items: Iterable[A] | AsyncIterable[A]) -> AsyncGenerator[A, None]:
+    """Walk what may be walked either way."""
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
+
+
+async def ahead(
+    items: AsyncIterable[A], perform: Callable[[A], Awaitable[B]], *, most: int
+) -> AsyncGenerator[tuple[A, B], None]:
+    """
+    Do something for each item, with so many under way at once; the outcomes come in the items' order.
+
+    Leaving the loop early cancels what is under way.
+    """
+    waiting: deque[tuple[A, asyncio.Future[B]]] = deque()
+    try:
+        async for item in items:
+            waiting.append((item, asyncio.ensure_future(perform(item))))
+            if len(waiting) >= most:
+                first, outcome = waiting[0]
+                yield first, await outcome
+                waiting.popleft()
+        while waiting:
+            first, outcome = waiting[0]
+            yield first, await outcome
+            waiting.popleft()
+    finally:
+        for _, outcome in waiting:
+            outcome.cancel()
+        # Whose outcome nobody asks for any more is not to be logged as forgotten.
+        await asyncio.gather(*(outcome for _, outcome in waiting), return_exceptions=True)

@@ -1,0 +1,373 @@
+"""
+Publishing the rows of a task, each once.
+
+Which row a HIT is for, and what was asked, stands in its annotation (`aioturk.annotations`). So rows that are published
+are found again for as long as their HITs are listed; and within a day the service itself refuses a second HIT, because
+the token is made of the batch's name and the row's key. Of HITs that were deleted more than a day ago nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from aioturk._core import codec
+from aioturk._core.arguments import Converters, Document, Layout
+from aioturk._generated.tables import CREATE_HIT, SHAPES
+from aioturk.annotations import Annotation, annotation_of
+from aioturk.errors import (
+    AccessDenied,
+    AccountNotLinked,
+    BudgetExceeded,
+    ConfigurationError,
+    CredentialsError,
+    HITAlreadyExists,
+    HITTypeDoesNotExist,
+    InsufficientFunds,
+    InvalidRequest,
+    PublishedOtherwise,
+    TransportError,
+    TurkError,
+    UnknownOperation,
+)
+from aioturk.models import HIT
+from aioturk.questions.template import Fillable, HTMLTemplate
+from aioturk.tasks.ahead import ahead, each
+
+if TYPE_CHECKING:
+    from aioturk.client import Client
+
+__all__ = [
+    "Key",
+    "Publication",
+    "Row",
+    "annotated",
+    "check_properties",
+    "publish_question",
+    "publish_row",
+    "publish_rows",
+]
+
+Row = Mapping[str, Any]
+"""A row of what is asked about: values by column."""
+
+Key = str | Callable[[Row], object] | None
+"""What tells rows apart: a column, a function of the row, or, None, their number."""
+
+_ACCOUNT_LEVEL: Final = (
+    AccessDenied,
+    AccountNotLinked,
+    BudgetExceeded,
+    ConfigurationError,
+    CredentialsError,
+    InsufficientFunds,
+    UnknownOperation,
+)
+"""What would be said of every other row as well."""
+
+
+class Definition(Protocol):
+    """What of a task is needed here."""
+
+    @property
+    def question(self) -> object:
+        """What is asked."""
+        ...
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The arguments of `create_hit`, but for the question."""
+        ...
+
+    def fill(self, row: Row | None = None) -> str | Document | Layout:
+        """Return the question for a row."""
+        ...
+
+    async def hit_type(self, mturk: Client, *, anew: bool = False) -> str:
+        """Return the id of the HIT type."""
+        ...
+
+    def hits(self, mturk: Client, *, batch: str | None = None) -> AsyncGenerator[HIT, None]:
+        """Walk the HITs of a batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """
+    What became of a row.
+
+    Attributes:
+        key: What the row is called in its batch.
+        row: The row.
+        hit: Its HIT, when it is published.
+        error: Why it is not, or, when `TurkError.ambiguous` says so, may not be.
+        found: Whether the HIT was there already.
+    """
+
+    key: str
+    row: Row
+    hit: HIT | None
+    error: TurkError | None
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A row that is ready to be sent, or the reason why it cannot be."""
+
+    key: str | None
+    """None when the row says no key."""
+    number: int
+    row: Row
+    annotation: Annotation
+    question: str | Document | Layout
+    error: InvalidRequest | None
+
+    @property
+    def called(self) -> str:
+        """The row's name in reports."""
+        return str(self.number) if self.key is None else self.key
+
+
+# One HIT.
+
+_NOT_OF_THE_TYPE: Final = ("lifetime", "max_assignments", "assignment_review_policy", "hit_review_policy")
+"""Properties of a task that each of its HITs is given; the others are those of the HIT type."""
+
+_CONVERTERS: Final = Converters(SHAPES)
+
+
+def check_properties(task: Definition) -> None:
+    """
+    Refuse a task that no HIT could be published of, whatever its rows.
+
+    Raises:
+        InvalidRequest: A property breaks a rule.
+    """
+    question: object = task.question
+    if isinstance(question, type) or not (callable(question) or isinstance(question, Fillable | Document | str)):
+        raise InvalidRequest(
+            f"is {question!r}; give a template, a layout, a question or its XML, or a function that makes a question "
+            "of a row.",
+            argument="question",
+        )
+    _document(task, "looked at for each row")
+
+
+def _document(task: Definition, question: str | Document | Layout) -> dict[str, Any]:
+    given = {**task.properties, "question": question}
+    return _CONVERTERS.request(
+        CREATE_HIT, {member.wire: given.get(member.python) for member in CREATE_HIT.request.members}
+    )
+
+
+def annotated(task: Definition, question: str | Document | Layout, batch: str, key: str | None) -> Annotation:
+    """
+    Return the annotation of a row's HIT; with a key it says in short what was asked.
+
+    Raises:
+        InvalidRequest: The names, or what is asked, cannot be sent.
+    """
+    if key is None:
+        return Annotation(batch)
+    asked = _document(task, question)
+    # For how long a HIT is offered may well change before the missing rows of a batch are published.
+    del asked["LifetimeInSeconds"]
+    return Annotation(batch, key, sha256(codec.encode(asked)).hexdigest()[:8])
+
+
+async def publish_question(
+    task: Definition, mturk: Client, question: str | Document | Layout, annotation: Annotation | None, token: str | None
+) -> HIT:
+    """Publish a HIT of a task; its HIT type is registered if it was not, or was forgotten."""
+    own: dict[str, Any] = {name: task.properties[name] for name in _NOT_OF_THE_TYPE}
+
+    async def publish(hit_type_id: str, token: str | None) -> HIT:
+        return await mturk.create_hit_with_hit_type(
+            hit_type_id,
+            question=question,
+            requester_annotation=None if annotation is None else str(annotation),
+            unique_request_token=token,
+            **own,
+        )
+
+    try:
+        return await publish(await task.hit_type(mturk), token)
+    except HITTypeDoesNotExist as forgotten:
+        # After 120 days without a HIT. The token stays the same, so whatever came of the first call is known by it.
+        return await publish(await task.hit_type(mturk, anew=True), forgotten.unique_request_token)
+
+
+async def publish_row(
+    task: Definition, mturk: Client, question: str | Document | Layout, annotation: Annotation
+) -> tuple[HIT, bool]:
+    """
+    Publish the HIT of a row, unless the service knows it: then that one is returned.
+
+    Returns:
+        The HIT, and whether it was there already.
+
+    Raises:
+        PublishedOtherwise: Something else was asked under the row's name.
+        HITAlreadyExists: There is a HIT under the row's name, but it cannot be read now.
+    """
+    token = sha256(f"aioturk.tasks\0{annotation.batch}\0{annotation.row}".encode()).hexdigest()
+    try:
+        return await publish_question(task, mturk, question, annotation, token), False
+    except HITAlreadyExists as already:
+        if already.hit_id is None:
+            raise
+        try:
+            hit = await mturk.get_hit(already.hit_id)
+        except TurkError as failure:
+            # Whether it is the row's own HIT cannot be seen now, so it may be published.
+            already.ambiguous = True
+            raise already from failure
+        return _same(hit, annotation), True
+
+
+def _same(hit: HIT, annotation: Annotation) -> HIT:
+    if annotation_of(hit) == annotation:
+        return hit
+    raise PublishedOtherwise(
+        f"The row {annotation.row!r} of the batch {annotation.batch!r} was published before, as HIT {hit.hit_id}, with "
+        "another question or task. That HIT stands. Take another name for the batch if you mean a new set of HITs.",
+        hit_id=hit.hit_id,
+    )
+
+
+# Many.
+
+
+async def publish_rows(
+    task: Definition, mturk: Client, rows: Iterable[Row] | AsyncIterable[Row], *, batch: str, key: Key, at_once: int
+) -> list[Publication]:
+    """Publish a HIT for each row: see `Task.publish_many`."""
+    count: object = at_once
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise InvalidRequest(f"is {count!r}; give a whole number from 1.", argument="at_once")
+    Annotation(batch)
+    prepared = [ready async for ready in _prepare(task, rows, batch, key)]
+    _check_keys(prepared)
+    if all(ready.error is not None for ready in prepared):
+        return [Publication(ready.called, ready.row, None, ready.error) for ready in prepared]
+    # Once, before all of them ask for it at the same time; what is wrong with it is wrong with every row.
+    await task.hit_type(mturk)
+    upload = _Upload(task, mturk, await _published(task, mturk, batch), patience=at_once)
+    published = []
+    async with aclosing(ahead(each(prepared), upload.publish, most=at_once)) as outcomes:
+        async for _, outcome in outcomes:
+            published.append(outcome)
+    return published
+
+
+async def _published(task: Definition, mturk: Client, batch: str) -> dict[str, HIT]:
+    """Return the batch's HITs by the keys of their rows; the oldest, should there be several."""
+    found: dict[str, HIT] = {}
+    async with aclosing(task.hits(mturk, batch=batch)) as hits:
+        async for hit in hits:
+            note = annotation_of(hit)
+            if note is not None and note.row is not None:
+                found[note.row] = hit
+    return found
+
+
+class _Upload:
+    """One upload: what is there already, and whether it makes sense to go on."""
+
+    def __init__(self, task: Definition, mturk: Client, there: Mapping[str, HIT], *, patience: int) -> None:
+        self._task = task
+        self._mturk = mturk
+        self._there = there
+        self._patience = patience
+        self._failed_in_a_row = 0
+        self._stopped: TurkError | None = None
+
+    async def publish(self, ready: _Prepared) -> Publication:
+        """Publish a row, and report on it."""
+        if ready.error is not None:
+            return Publication(ready.called, ready.row, None, ready.error)
+        if self._stopped is not None:
+            return Publication(ready.called, ready.row, None, _not_tried(self._stopped))
+        try:
+            there = self._there.get(ready.called)
+            if there is not None:
+                return Publication(ready.called, ready.row, _same(there, ready.annotation), None, found=True)
+            hit, found = await publish_row(self._task, self._mturk, ready.question, ready.annotation)
+        except TurkError as error:
+            self._look_at(error)
+            return Publication(ready.called, ready.row, None, error)
+        self._failed_in_a_row = 0
+        return Publication(ready.called, ready.row, hit, None, found=found)
+
+    def _look_at(self, error: TurkError) -> None:
+        """Stop for what concerns all rows: the account; or a service that is not reached any more."""
+        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(error, TransportError) else 0
+        if isinstance(error, _ACCOUNT_LEVEL) or self._failed_in_a_row >= self._patience:
+            self._stopped = self._stopped or error
+
+
+def _not_tried(reason: TurkError) -> TurkError:
+    error = TurkError(
+        f"This row was not tried, because of what became of another one: {type(reason).__name__}. Call again with the "
+        "same batch and rows when that is put right."
+    )
+    error.__cause__ = reason
+    return error
+
+
+async def _prepare(
+    task: Definition, rows: Iterable[Row] | AsyncIterable[Row], batch: str, key: Key
+) -> AsyncIterator[_Prepared]:
+    number = 0
+    async with aclosing(each(rows)) as walked:
+        async for row in walked:
+            number += 1
+            called: str | None = None
+            try:
+                called = _key_of(row, number, key)
+                question = task.fill(_without_key(task, row, key))
+                annotation = annotated(task, question, batch, called)
+                yield _Prepared(called, number, row, annotation, question, None)
+            except InvalidRequest as error:
+                yield _Prepared(called, number, row, Annotation(batch), "", error)
+
+
+def _key_of(row: Row, number: int, key: Key) -> str:
+    if key is None:
+        return str(number)
+    if isinstance(key, str):
+        if key not in row:
+            raise InvalidRequest(f"{number} has no {key!r}, which is to be its key.", argument="row")
+        return str(row[key])
+    try:
+        return str(key(row))
+    except Exception as error:  # whatever a function of yours may raise, it is this row that has failed
+        raise InvalidRequest(f"has no key: {type(error).__name__}: {error}.", argument="row") from error
+
+
+def _without_key(task: Definition, row: Row, key: Key) -> Row:
+    """Leave out a column that only tells rows apart, where it would be taken for a mistake."""
+    question = task.question
+    names = question.names if isinstance(question, HTMLTemplate) else ()
+    knows_its_names = isinstance(question, HTMLTemplate | str | Document)
+    if not isinstance(key, str) or not knows_its_names or key in names:
+        return row
+    return {name: value for name, value in row.items() if name != key}
+
+
+def _check_keys(prepared: Sequence[_Prepared]) -> None:
+    seen: set[str] = set()
+    for ready in prepared:
+        if ready.key is None:
+            continue
+        if ready.key in seen:
+            raise InvalidRequest(
+                f"gives {ready.key!r} to two rows; one of them would not be published: choose what tells rows apart.",
+                argument="key",
+            )
+        seen.add(ready.key)
