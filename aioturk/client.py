@@ -286,6 +286,8 @@ class Client(Shortcuts):
         Call an operation with the service's own names, and return the answer as it came: plain wire values.
 
         Signing, tokens, retries and errors are as everywhere. For code that moves over from boto3 line by line.
+        Questions, requirements and other values of aioturk may stand in the request; requiring Masters becomes the id
+        that they have in this environment, as everywhere.
 
         Args:
             operation: The operation's name, for example ``"GetHIT"``.
@@ -303,7 +305,7 @@ class Client(Shortcuts):
             )
         if not isinstance(request, Mapping | None):
             raise InvalidRequest("is not a mapping.", argument="request", operation=operation)
-        document = _CONVERTERS.wire_request(known, request or {})
+        document = self._in_place(_CONVERTERS.wire_request(known, request or {}))
         return await self._perform(known, document, partial(_read_document, known), self._deadline())
 
     async def hit_type(
@@ -389,8 +391,11 @@ class Client(Shortcuts):
     # A call: prepare, attempt, repeat.
 
     def _document(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make arguments the request's wire values; what has another id in each environment gets the one of ours."""
-        document = _CONVERTERS.request(operation, given)
+        """Make arguments the request's wire values."""
+        return self._in_place(_CONVERTERS.request(operation, given))
+
+    def _in_place(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return a request in which what has another id in each environment has the one of ours."""
         for requirement in document.get("QualificationRequirements", ()):
             if requirement["QualificationTypeId"] == ANY_MASTERS:
                 place = self._connection.place

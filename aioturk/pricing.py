@@ -10,8 +10,9 @@ Amazon's fees: https://requester.mturk.com/pricing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -77,6 +78,11 @@ class FeeTable:
         object.__setattr__(self, "minimum", amount_of(self.minimum, "minimum"))
         sums = {type_id: amount_of(dollars, f"premium[{type_id!r}]") for type_id, dollars in self.premium.items()}
         object.__setattr__(self, "premium", MappingProxyType(sums))
+
+    def __reduce__(self) -> tuple[partial[FeeTable], tuple[()]]:
+        # A mapping that is closed to changes cannot be pickled or copied: the copy is made anew, from an open one.
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return partial(type(self), **{**given, "premium": dict(self.premium)}), ()
 
     def on_assignment(
         self, reward: Decimal, assignments: int, *, masters: bool = False, required: Iterable[str] = ()
@@ -144,6 +150,9 @@ class Cost:
     """
     What something costs, in dollars, exact to the cent. Costs can be added, summed up, and taken several times.
 
+    Without arguments it is no cost at all. Start sums with that, so that the sum of no costs is one too, and type
+    checkers know it for one: ``sum(costs, Cost()).total``.
+
     Attributes:
         worker_pay: What workers get.
         fee: What the marketplace gets.
@@ -163,7 +172,7 @@ class Cost:
         return Cost(_EXACT.add(self.worker_pay, other.worker_pay), _EXACT.add(self.fee, other.fee))
 
     def __radd__(self, other: int) -> Cost:
-        return self if other == 0 else NotImplemented  # sum() starts with 0
+        return self if other == 0 else NotImplemented  # sum() starts with 0 unless it is told otherwise
 
     def __mul__(self, times: int) -> Cost:
         if not isinstance(times, int):

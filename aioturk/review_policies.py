@@ -45,6 +45,11 @@ class ReviewPolicy(shapes.ReviewPolicy, kw_only=True, frozen=True):
     Both methods speak of scores in whole percent, and use the same words: ``approve_if_at_least`` and
     ``reject_if_less_than`` look at an assignment's score, 0 to 101, where 101 is out of every score's reach. Without
     them nothing is approved or rejected. ``extend_if_less_than`` adds one assignment to the HIT.
+
+    Amazon never lets a HIT that was made with fewer than ten assignments grow to ten or more, and policies are no
+    exception: an ``extend_maximum_assignments`` of ten or more is accepted for it, but it gets nine at the most, and
+    the extension that fails is one of the actions in `ReviewResults`. If more may be needed, make the HIT with ten,
+    which have the higher fee. A marketplace with the rules of the house has no such step, so nothing is refused here.
     """
 
     @classmethod

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
@@ -68,6 +69,14 @@ def test_requirements_that_cost() -> None:
     assert fee(premium="0.30") == Decimal("0.50")
 
 
+@pytest.mark.parametrize("required", [[BLOGGER], [BLOGGER, BLOGGER], iter([BLOGGER, YOUNG, BLOGGER])])
+def test_a_premium_qualification_costs_once(required: Iterable[str]) -> None:
+    """A table counts a type once, however often it is among those that are required."""
+    required = list(required)
+    fee = AMAZON.on_assignment(Decimal("1.00"), 1, required=iter(required))
+    assert fee == (Decimal("0.95") if YOUNG in required else Decimal("0.45"))
+
+
 def test_bonuses() -> None:
     """20 %, at least a cent; neither size nor requirements of the HIT matter."""
     fees = [pricing.bonus(amount).fee for amount in ("0.01", "0.10", "0.12", "0.13", 1, 0.25)]
@@ -89,7 +98,8 @@ def test_costs_add_up() -> None:
     work, thanks = pricing.cost("0.30", 10), pricing.bonus("1.00")
     assert work + thanks == Cost(Decimal("4.00"), Decimal("1.40"))
     assert sum([work, thanks]) == sum([work, thanks], Cost()) == work + thanks
-    assert (work + thanks).total == Decimal("5.40")
+    assert (work + thanks).total == sum([work, thanks], Cost()).total == Decimal("5.40")
+    assert sum([], Cost()).total == 0
     assert str(work * 1000) == "$4,200.00 (workers $3,000.00, fee $1,200.00)"
     anything: Any = work
     for wrong in (lambda: anything + 1, lambda: 1 + anything, lambda: anything * 0.5, lambda: anything * Decimal(2)):
@@ -98,8 +108,14 @@ def test_costs_add_up() -> None:
 
 
 def test_values() -> None:
-    """Costs and tables are values: equal, hashable, not to be changed; costs can be pickled."""
+    """Costs and tables are values: equal, hashable, not to be changed; they can be pickled and copied."""
     assert pickle.loads(pickle.dumps(pricing.bonus(1))) == pricing.bonus(1)
+    for table in (AMAZON, HOUSE, replace(AMAZON, premium={"3KIND": Decimal(2)})):
+        for again in (pickle.loads(pickle.dumps(table)), copy.copy(table), copy.deepcopy(table)):
+            assert again == table
+            assert again.premium == table.premium
+            with pytest.raises(TypeError):
+                again.premium[BLOGGER] = Decimal(0)  # type: ignore[index]
     assert len({pricing.bonus(1), pricing.bonus("1.00"), pricing.bonus(2)}) == 2
     assert len({AMAZON, replace(AMAZON), HOUSE}) == 2
     with pytest.raises(FrozenInstanceError):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from aioturk import Client, ExternalQuestion, Requirement
 from aioturk._core.arguments import Structured
 from aioturk._core.codec import to_wire
-from aioturk.errors import DoesNotMeetRequirements, InvalidRequest, QualificationTypeDoesNotExist
+from aioturk.errors import DoesNotMeetRequirements, InvalidRequest
 from aioturk.marketplace import Marketplace, MarketplaceInThread
 from aioturk.models import HIT, Comparator, HITAccessActions, Locale, QualificationRequirement
 from aioturk.qualifications import (
@@ -30,6 +30,8 @@ from aioturk.qualifications import (
     check,
 )
 from aioturk.testing import CREDENTIALS, StubTransport, reply
+
+from .marketplace.support import Requester
 
 OWN = "3QUALIFICATIONTYPEOFMYOWN00000"
 MASTERS_IN_PRODUCTION = "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"
@@ -407,8 +409,27 @@ async def test_masters_of_the_marketplace_being_served(tmp_path: Any, monkeypatc
     assert hit.qualification_requirements[0].qualification_type_id == MASTERS_ELSEWHERE
 
 
+@pytest.mark.parametrize(
+    ("environment", "type_id"), [("production", MASTERS_IN_PRODUCTION), ("sandbox", MASTERS_ELSEWHERE)]
+)
+@pytest.mark.parametrize(
+    "requirement", [masters().exists(), {"QualificationTypeId": "Masters", "Comparator": "Exists"}]
+)
+async def test_call_sends_masters_of_its_environment(environment: str, type_id: str, requirement: Any) -> None:
+    """The escape hatch, too, sends the id that there is, instead of the one that stands for it."""
+    transport = StubTransport(reply({"HITTypeId": "3TYPE"}))
+    async with Client(environment, credentials=CREDENTIALS, transport=transport) as mturk:
+        members = {"Title": "t", "Description": "d", "Reward": "1.00", "AssignmentDurationInSeconds": 60}
+        request = {**members, "QualificationRequirements": [requirement]}
+        given = copy.deepcopy(request)
+        await mturk.call("CreateHITType", request)
+    ((_, document),) = transport.calls
+    assert document["QualificationRequirements"][0]["QualificationTypeId"] == type_id
+    assert request == given
+
+
 async def test_call_sends_what_was_written() -> None:
-    """The escape hatch changes no id, and takes structures made for the environment."""
+    """The escape hatch changes no id of the service's, and takes structures made for the environment."""
     transport = StubTransport(reply({"HITTypeId": "3TYPE"}))
     async with Client("sandbox", credentials=CREDENTIALS, transport=transport) as mturk:
         members = {"Title": "t", "Description": "d", "Reward": "1.00", "AssignmentDurationInSeconds": 60}
@@ -498,8 +519,10 @@ async def test_workers_are_judged_by_them() -> None:
 
 
 async def test_the_symbol_of_masters_is_no_id() -> None:
-    """If it slipped through, the service would know no such type: nothing would be published."""
-    async with Marketplace() as market, market.client() as mturk:
+    """If it slipped through, or another client sent it, the service would know no such type: nothing is published."""
+    requirement = to_wire(masters().exists())
+    assert requirement["QualificationTypeId"] == "Masters"
+    async with Marketplace() as market:
         members = {"Title": "t", "Description": "d", "Reward": "1.00", "AssignmentDurationInSeconds": 60}
-        with pytest.raises(QualificationTypeDoesNotExist):
-            await mturk.call("CreateHITType", {**members, "QualificationRequirements": [masters().exists()]})
+        refusal = await Requester(market).refused("CreateHITType", **members, QualificationRequirements=[requirement])
+    assert refusal.code == "QualificationTypeDoesNotExist"

@@ -446,6 +446,21 @@ async def test_known_answers(market: Marketplace, mturk: Client) -> None:
     assert hit.expiration - hit.creation_time > timedelta(minutes=119)
 
 
+@pytest.mark.parametrize(("rules", "most"), [("amazon", 9), ("house", 12)])
+async def test_policies_and_the_step_at_ten(rules: str, most: int) -> None:
+    """A HIT of fewer than ten may have a policy that goes beyond; by Amazon's rules it stops at nine, and says so."""
+    policy = known({"q": "a"}, extend_if_less_than=50, extend_maximum_assignments=12)
+    async with Marketplace(rules=rules) as market, market.client() as mturk:
+        hit_id = await publish(mturk, max_assignments=8, assignment_review_policy=policy)
+        for number in range(most):
+            await submit(market, hit_id, f"A{number}WORKER", q="b")
+        assert (await mturk.get_hit(hit_id)).max_assignments == most
+        results = await ReviewResults.of(mturk.list_review_policy_results_for_hit(hit_id))
+    extensions = [each.succeeded for each in results.actions if each.name == "extend"]
+    assert extensions.count(True) == most - 8
+    assert (False in extensions) == (rules == "amazon")
+
+
 async def test_reviewed_again(market: Marketplace, mturk: Client) -> None:
     """After an extension the later review counts, also where it finds less than the one before; actions are kept."""
     policy = plurality(

@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioturk import Client, InvalidRequest, TurkError
+from aioturk._core import codec
 from aioturk._core.messages import Request, Response
 from aioturk.errors import (
     AccessDenied,
@@ -235,7 +236,7 @@ async def test_more_time_is_counted_from_the_present_expiration(desk: Desk) -> N
     now = await desk.books.get_hit(hit.hit_id)
     assert until == now.expiration == hit.expiration + timedelta(hours=2)
     assert now.max_assignments == 3
-    assert desk.line.calls == ["GetHIT", "UpdateExpirationForHIT"]
+    assert desk.line.calls == ["GetHIT", "UpdateExpirationForHIT", "GetHIT"]
 
 
 async def test_an_expired_hit_comes_back(desk: Desk) -> None:
@@ -258,7 +259,7 @@ async def test_a_time_to_extend_to(desk: Desk) -> None:
     for _ in range(2):
         assert await desk.mturk.extend_hit(hit.hit_id, expire_at=moment) == moment
     assert (await desk.books.get_hit(hit.hit_id)).expiration == moment
-    assert desk.line.calls == ["GetHIT", "UpdateExpirationForHIT", "GetHIT"]
+    assert desk.line.calls == ["GetHIT", "UpdateExpirationForHIT", "GetHIT", "GetHIT"]
 
 
 async def test_more_assignments(desk: Desk) -> None:
@@ -375,6 +376,175 @@ async def test_times_out_of_bounds(desk: Desk, by: timedelta, ended: bool) -> No
     assert desk.line.calls == ["GetHIT"]
 
 
+async def ended_while_our_clock_stood_still(desk: Desk) -> HIT:
+    """A HIT that has ended for the service, whose clock is 30 days ahead, and is still to end for us."""
+    hit = await desk.create()
+    await desk.market.advance(timedelta(days=30))
+    return hit
+
+
+@pytest.mark.parametrize("more", [{}, {"assignments": 2}])
+async def test_a_time_that_the_service_takes_for_a_past_one(desk: Desk, more: dict[str, Any]) -> None:
+    """A service whose clock is ahead says yes and does nothing: that is an error, and no assignments are added."""
+    hit = await ended_while_our_clock_stood_still(desk)
+    before = await desk.books.get_hit(hit.hit_id)
+    with pytest.raises(
+        TurkError, match="clock is ahead of this computer's, and it took that time for a past"
+    ) as caught:
+        await desk.mturk.extend_hit(hit.hit_id, lifetime=timedelta(days=1), **more)
+    assert "The HIT is as it was. No assignments were added." in str(caught.value)
+    assert f"its expiration is {hit.expiration}" in str(caught.value)
+    assert not caught.value.ambiguous
+    assert await desk.books.get_hit(hit.hit_id) == before
+    assert desk.line.calls == ["GetHIT", "UpdateExpirationForHIT", "GetHIT"]
+
+
+async def test_a_clock_that_is_minutes_behind(desk: Desk) -> None:
+    """A few minutes, which signatures tolerate, are enough for a short time to be a past one."""
+    hit = await desk.create()
+    await desk.books.expire_hit(hit.hit_id)
+    await desk.market.advance(timedelta(minutes=6))
+    with pytest.raises(TurkError, match="took that time for a past one"):
+        await desk.mturk.extend_hit(hit.hit_id, lifetime=60)
+    assert await desk.mturk.extend_hit(hit.hit_id, lifetime=3600) is not None
+    assert await desk.status(hit.hit_id) == "Assignable"
+
+
+async def test_a_time_by_the_clock_of_the_service(desk: Desk) -> None:
+    """What the error advises works: a time to come by the service's clock brings the HIT back."""
+    hit = await ended_while_our_clock_stood_still(desk)
+    moment = hit.expiration.replace(microsecond=0) + timedelta(days=31)
+    assert await desk.mturk.extend_hit(hit.hit_id, expire_at=moment) == moment
+    assert await desk.status(hit.hit_id) == "Assignable"
+
+
+@pytest.mark.parametrize("reviewing", [False, True])
+@pytest.mark.parametrize("by", [0, 59])
+async def test_the_time_at_which_a_hit_has_ended(desk: Desk, reviewing: bool, by: int) -> None:
+    """What is over by its state is not taken for given, although our clock says that its time is still to come."""
+    hit = await ended_while_our_clock_stood_still(desk)
+    if reviewing:
+        await desk.books.update_hit_review_status(hit.hit_id)
+    with pytest.raises(InvalidRequest, match="which has passed by the service's clock") as caught:
+        await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration + timedelta(seconds=by))
+    assert caught.value.argument == "expire_at"
+    assert desk.line.calls == ["GetHIT"]
+
+
+async def test_over_while_somebody_works(desk: Desk) -> None:
+    """A HIT that somebody still works on, and nobody can accept although there is something left, is over as well."""
+    hit = await desk.create(assignment_duration=timedelta(days=60))
+    await desk.market.worker(ANNA).accept(hit.hit_id)
+    await desk.market.advance(timedelta(days=30))
+    assert await desk.status(hit.hit_id) == "Unassignable"
+    with pytest.raises(InvalidRequest, match="which has passed by the service's clock"):
+        await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration)
+
+
+async def test_lifetime_on_top_of_what_is_over(desk: Desk) -> None:
+    """By a slow clock, lifetime is counted from the expiration of what is over: the service's clock is beyond that."""
+    hit = await desk.create()
+    await desk.market.advance(timedelta(hours=2))
+    until = await desk.mturk.extend_hit(hit.hit_id, lifetime=timedelta(hours=2))
+    assert until == hit.expiration.replace(microsecond=0) + timedelta(hours=2, seconds=2)
+    assert await desk.status(hit.hit_id) == "Assignable"
+
+
+async def test_what_is_on_the_market_is_not_over(desk: Desk) -> None:
+    """By a fast clock, too, lifetime is counted from the present expiration of what can be accepted."""
+    hit = await desk.create()
+    desk.clock.time = lambda: time.time() + 6000  # type: ignore[method-assign]
+    moment = hit.expiration + timedelta(hours=5)
+    desk.line.instead["UpdateExpirationForHIT"] = [reply()]
+    desk.line.instead["GetHIT"] = [
+        reply(await desk.books.call("GetHIT", {"HITId": hit.hit_id})),
+        reply(
+            {
+                "HIT": {
+                    **(await desk.books.call("GetHIT", {"HITId": hit.hit_id}))["HIT"],
+                    "Expiration": moment.timestamp(),
+                }
+            }
+        ),
+    ]
+    await desk.mturk.extend_hit(hit.hit_id, lifetime=timedelta(hours=5))
+    asked = codec.read_document(desk.line.requests[1].body)["ExpireAt"]
+    assert datetime.fromtimestamp(asked, UTC) == moment
+
+
+async def full(desk: Desk) -> HIT:
+    """A HIT with nothing left to accept, all of it submitted."""
+    hit = await desk.create(max_assignments=1)
+    await desk.submit(hit.hit_id)
+    return hit
+
+
+async def test_a_given_time_when_nothing_is_left(desk: Desk) -> None:
+    """The state of a full HIT does not tell whether it is over; when it is not, its time is given, as it was."""
+    hit = await full(desk)
+    extend: dict[str, Any] = {"expire_at": hit.expiration, "assignments": 2}
+    assert await desk.mturk.extend_hit(hit.hit_id, **extend) == hit.expiration
+    now = await desk.books.get_hit(hit.hit_id)
+    assert (now.hit_status, now.max_assignments, now.expiration) == ("Assignable", 3, hit.expiration)
+
+
+@pytest.mark.parametrize("by", [0, 0.5])
+async def test_a_past_time_when_nothing_is_left(desk: Desk, by: float) -> None:
+    """When a full HIT is over for the service, and not for us, it is not told that its time is given."""
+    hit = await full(desk)
+    await desk.market.advance(timedelta(days=30))
+    before = await desk.books.get_hit(hit.hit_id)
+    with pytest.raises(TurkError, match="took that time for a past one"):
+        await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration - timedelta(seconds=by), assignments=2)
+    assert await desk.books.get_hit(hit.hit_id) == before
+
+
+@pytest.mark.parametrize("trouble", [*LOST, *NEVER_ARRIVED])
+async def test_a_given_time_in_spite_of_trouble(desk: Desk, trouble: Trouble) -> None:
+    """A lost reply to the question whether a full HIT is over changes nothing about what is found out."""
+    hit = await full(desk)
+    desk.line.expect(None, trouble)
+    assert await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration) == hit.expiration
+    assert (await desk.books.get_hit(hit.hit_id)).expiration == hit.expiration
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(error_reply("DuplicateCall", "processed"), None), (error_reply("InvalidHITState", "No."), InvalidHITState)],
+)
+async def test_other_answers_when_nothing_is_left(desk: Desk, answer: Response, kind: type[TurkError] | None) -> None:
+    """A refusal because of a second used before is as good as one because of a short time; any other is raised."""
+    hit = await full(desk)
+    desk.line.instead["UpdateExpirationForHIT"] = [answer]
+    if kind is None:
+        assert await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration) == hit.expiration
+    else:
+        with pytest.raises(kind):
+            await desk.mturk.extend_hit(hit.hit_id, expire_at=hit.expiration)
+
+
+async def test_a_hit_ended_meanwhile(desk: Desk) -> None:
+    """When the HIT is found with another expiration than before or asked for, something did happen."""
+    hit = await desk.create()
+    found = await desk.books.call("GetHIT", {"HITId": hit.hit_id})
+    found["HIT"]["Expiration"] -= 60
+    desk.line.instead["GetHIT"] = [None, reply(found)]
+    with pytest.raises(TurkError, match="somebody ended the HIT meanwhile") as caught:
+        await desk.mturk.extend_hit(hit.hit_id, lifetime=3600)
+    assert caught.value.ambiguous
+    assert "as it was" not in str(caught.value)
+
+
+async def test_a_look_that_fails(desk: Desk) -> None:
+    """When the HIT was extended and cannot be looked at, the error tells what was done."""
+    hit = await desk.create()
+    desk.line.instead["GetHIT"] = [None, error_reply("AccessDenied", "No.", kind="AccessDeniedException")]
+    with pytest.raises(AccessDenied) as caught:
+        await desk.mturk.extend_hit(hit.hit_id, lifetime=3600)
+    assert caught.value.ambiguous
+    assert f"accepted that the HIT expires at {hit.expiration + timedelta(hours=1)}" in notes(caught.value)
+
+
 async def test_the_step_at_ten(desk: Desk) -> None:
     """A small HIT cannot grow to ten; it keeps the time that it got, and the error tells."""
     hit = await desk.create(max_assignments=9)
@@ -416,7 +586,7 @@ def test_a_hit_is_extended_once_whatever_happens(troubles: list[Trouble | None],
     on_a_new_desk(test)
 
 
-@pytest.mark.parametrize("step", range(3))
+@pytest.mark.parametrize("step", range(4))
 @pytest.mark.parametrize("trouble", [Trouble.CANCELLED_BEFORE, Trouble.CANCELLED_AFTER])
 async def test_a_cancelled_extension_can_be_made_again(desk: Desk, step: int, trouble: Trouble) -> None:
     """With a time to extend to and a token, the whole call is made again until it is done, and done once."""
@@ -426,7 +596,7 @@ async def test_a_cancelled_extension_can_be_made_again(desk: Desk, step: int, tr
     extend: dict[str, Any] = {"assignments": 2, "expire_at": moment, "unique_request_token": "mine"}
     with pytest.raises(asyncio.CancelledError):
         await desk.mturk.extend_hit(hit.hit_id, **extend)
-    if (step, trouble) == (2, Trouble.CANCELLED_AFTER):
+    if (step, trouble) == (3, Trouble.CANCELLED_AFTER):
         with pytest.raises(DuplicateCall):
             await desk.mturk.extend_hit(hit.hit_id, **extend)
     else:
@@ -1029,6 +1199,19 @@ async def test_a_failure_that_concerns_all_to_come(answer: Response, kind: type[
     assert (outcome.sent, outcome.not_sent) == (tuple(STRANGERS[:100]), tuple(STRANGERS[100:350]))
     assert isinstance(outcome.errors[0], kind)
     assert len(transport.requests) == 2
+
+
+async def test_a_cancelled_message_tells_what_was_sent() -> None:
+    """There is no result then, so the cancellation itself carries a note, and is not turned into anything else."""
+    status = {"NotifyWorkersFailureCode": "HardFailure", "NotifyWorkersFailureMessage": "No.", "WorkerId": STRANGERS[3]}
+    mturk, transport = stub(reply({"NotifyWorkersFailureStatuses": [status]}), UNKNOWN, asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await mturk.notify(STRANGERS[:450], subject="S", message="M")
+    assert notes(caught.value) == (
+        "notify() was cancelled at the workers 201 to 300 of 450, each counted once: to these it may have been sent, "
+        "to those after them it was not. Those before them: 99 sent, 1 failed, 100 unknown."
+    )
+    assert len(transport.requests) == 3
 
 
 async def test_a_failure_before_anything_was_sent() -> None:

@@ -34,7 +34,10 @@ MASTERS_SANDBOX = "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"
 MASTERS = frozenset({MASTERS_PRODUCTION, MASTERS_SANDBOX})
 
 ANY_MASTERS = "Masters"
-"""Stands for the id that Masters have where a request goes to; never sent. No id of the service has small letters."""
+"""
+Stands for the id that Masters have where a request goes to. The client puts that in its place, in every request and
+however it is made; this is never sent. No id of the service has small letters.
+"""
 
 NUMBER_APPROVED = "00000000000000000040"
 LOCALE = "00000000000000000071"

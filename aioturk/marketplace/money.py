@@ -7,7 +7,7 @@ Moving the money is the subject of :mod:`aioturk.marketplace.service.funds`.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 from aioturk.marketplace.rules import Rules
@@ -15,15 +15,18 @@ from aioturk.pricing import FeeTable
 
 __all__ = ["bonus_fee", "cents", "dollars", "fee_table", "reward_fee"]
 
+_EXACT = Context(prec=80)
+"""More digits than any sum has: a program's own precision of decimals must not round what is in the books."""
+
 
 def cents(amount: Decimal) -> int:
     """Return dollars as whole cents; the API's pattern allows no finer amounts."""
-    return int(amount.scaleb(2))
+    return int(amount.scaleb(2, context=_EXACT))
 
 
 def dollars(amount: int) -> Decimal:
     """Return cents as dollars with two decimals."""
-    return Decimal(amount).scaleb(-2)
+    return Decimal(amount).scaleb(-2, context=_EXACT)
 
 
 def fee_table(rules: Rules) -> FeeTable:

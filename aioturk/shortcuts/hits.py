@@ -20,10 +20,11 @@ from aioturk.errors import (
     InvalidHITState,
     InvalidRequest,
     NotRetired,
+    ParameterValidationError,
     RequestError,
     TurkError,
 )
-from aioturk.models import Assignment, AssignmentStatus, HITStatus
+from aioturk.models import HIT, Assignment, AssignmentStatus, HITStatus
 from aioturk.shortcuts._steps import Steps, checked, count, several_at_once, tell
 
 __all__ = ["HITShortcuts"]
@@ -70,6 +71,12 @@ class HITShortcuts(Steps):
         Time comes first, because it can be given twice without harm; assignments, which cannot, come last. When they
         fail, the HIT has its time, and the error says so.
 
+        Whether a HIT has expired is for the service's clock to say, and the HIT's state tells it: nobody can accept it,
+        although assignments are left. Only when none are left it is reckoned by this computer's clock. The service
+        takes a time that is past by its own clock as the wish to end the HIT, and calls that a success; so the HIT is
+        looked at afterwards. Nothing tells how far the service's clock is ahead (that of a marketplace which was turned
+        with ``advance`` may be by days), so that is an error, and not tried again: give `expire_at` by its clock.
+
         Money: more time alone is free, but an expired HIT that comes back has rewards and fees of what is left held
         again. Those for more assignments are held at once, and never twice by one call: every attempt carries the same
         token. With `expire_at` and a token of your own, the whole call may be made again after a crash: `DuplicateCall`
@@ -80,11 +87,11 @@ class HITShortcuts(Steps):
             assignments: How many assignments to add. A HIT made with fewer than ten can never grow to ten or more. An
                 expired HIT needs more time as well before anybody can accept them.
             lifetime: How much more time, 60 seconds to 365 days: a timedelta, or seconds. It is counted from the
-                present expiration, or from now if that has passed (then with a second or two on top, so that 60 seconds
-                do not become 59 on the way). Calling twice adds it twice.
+                present expiration, or from now if the HIT has expired (then with a second or two on top, so that 60
+                seconds do not become 59 on the way). Calling twice adds it twice.
             expire_at: Until when, instead of `lifetime`: an aware datetime, 60 seconds to 365 days after the present
-                expiration, or after now if that has passed. A HIT that ends then already, or up to half a minute later,
-                is left as it is.
+                expiration, or after now if the HIT has expired. A HIT that is not over, and ends then already or up to
+                half a minute later, is left as it is.
             unique_request_token: 1 to 64 characters that keep the assignments from being added twice within 24 hours.
                 Left out, aioturk makes one for this call.
 
@@ -99,6 +106,7 @@ class HITShortcuts(Steps):
             InvalidMaximumAssignmentsIncrease: The HIT has fewer than ten assignments and would get ten or more.
             InsufficientFunds: The balance does not cover the added assignments; none were added.
             DuplicateCall: The token was used within the last 24 hours; no assignments were added now.
+            TurkError: The service took the time for a past one, and did not extend the HIT; none were added.
             ParameterValidationError: The service finds the extension too short or too long.
             InvalidHITState: The HIT has been deleted, or is only seconds old.
         """
@@ -137,38 +145,70 @@ class HITShortcuts(Steps):
     async def _give_time(self, hit_id: str, span: timedelta | None, expire_at: datetime | None) -> datetime:
         hit = await self.get_hit(hit_id)
         now = self._now()
-        is_running = hit.expiration > now
-        start = hit.expiration if is_running else now
+        is_over = _is_over(hit, now)
+        # Our clock may be behind: for the service it is not earlier than the expiration of what is over.
+        start = max(hit.expiration, now) if is_over else hit.expiration
         if expire_at is None:
             assert span is not None
-            if is_running:
-                return await self._extend_to(hit_id, start + span)
-            # Whole seconds, and enough of them that the way to the service does not use up what was asked for.
-            return await self._extend_to(hit_id, start.replace(microsecond=0) + timedelta(seconds=2) + span)
-        if is_running and -_ROUNDING <= hit.expiration - expire_at < timedelta(seconds=_SECONDS_TO_TRY):
-            return hit.expiration  # given before, perhaps with the next free second
+            if is_over:
+                # Whole seconds, and enough of them that the way to the service does not use up what was asked for.
+                start = start.replace(microsecond=0) + timedelta(seconds=2)
+            return await self._extend_to(hit, start + span)
+        if not is_over and -_ROUNDING <= hit.expiration - expire_at < timedelta(seconds=_SECONDS_TO_TRY):
+            # Given before, perhaps with the next free second.
+            if hit.hit_status != HITStatus.ASSIGNABLE:
+                await self._make_sure_of(hit)
+            return hit.expiration
         if not _SHORTEST <= expire_at - start <= _LONGEST:
-            whence = f"the present expiration, {start}" if is_running else f"now, {start.replace(microsecond=0)}"
             raise InvalidRequest(
-                f"is {expire_at}; the service lets a HIT be extended by 60 seconds to 365 days, counted from {whence}. "
-                "It cannot be shortened: expire_hit() ends it at once.",
+                f"is {expire_at}; the service lets a HIT be extended by 60 seconds to 365 days, counted from "
+                f"{_called(start, hit, now)}. It cannot be shortened: expire_hit() ends it at once.",
                 argument="expire_at",
             )
-        return await self._extend_to(hit_id, expire_at)
+        return await self._extend_to(hit, expire_at)
 
-    async def _extend_to(self, hit_id: str, moment: datetime) -> datetime:
+    async def _make_sure_of(self, hit: HIT) -> None:
+        """
+        Make sure that a HIT's expiration is still to come for the service, when its state does not tell.
+
+        An extension by half of the shortest one is refused. But if the expiration has passed for the service, so has
+        that time, and the service has nothing against it. Either way nothing is changed.
+        """
+        moment = hit.expiration + _SHORTEST / 2
+        try:
+            await self.update_expiration_for_hit(hit.hit_id, expire_at=moment)
+        except ParameterValidationError:
+            return
+        except RequestError as error:
+            if not _says_used_before(error, hit.hit_id):
+                raise
+            return
+        raise _taken_for_past(moment, hit, hit)
+
+    async def _extend_to(self, hit: HIT, moment: datetime) -> datetime:
         """Extend a HIT to a moment, or to the first second after it that it was not extended to before."""
         last = moment + timedelta(seconds=_SECONDS_TO_TRY - 1)
         while True:
             try:
-                await self.update_expiration_for_hit(hit_id, expire_at=moment)
+                await self.update_expiration_for_hit(hit.hit_id, expire_at=moment)
             except RequestError as error:
                 # An ambiguous refusal may be the echo of our own attempt, whose outcome could not be read.
-                if error.ambiguous or moment >= last or not _says_used_before(error, hit_id):
+                if error.ambiguous or moment >= last or not _says_used_before(error, hit.hit_id):
                     raise
             else:
-                return moment
+                return await self._look_at_time(hit, moment)
             moment += timedelta(seconds=1)
+
+    async def _look_at_time(self, before: HIT, moment: datetime) -> datetime:
+        """Return when a HIT expires that was extended to a moment, if it was."""
+        try:
+            hit = await self.get_hit(before.hit_id)
+        except TurkError as error:
+            tell(error, f"The service has accepted that the HIT expires at {moment}; looking whether it does failed.")
+            raise
+        if hit.expiration < moment - _ROUNDING:
+            raise _taken_for_past(moment, before, hit)
+        return hit.expiration
 
     async def retire_hit(
         self, hit_id: str, *, approve_pending: bool = False, timeout: float | timedelta | None = None
@@ -357,6 +397,35 @@ def _patience(timeout: float | timedelta) -> float:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
         raise InvalidRequest(f"is {timeout!r:.40}; give seconds, 0 or more, or a timedelta.", argument="timeout")
     return float(seconds)
+
+
+def _is_over(hit: HIT, now: datetime) -> bool:
+    """Whether a HIT has expired: by its state, which knows the service's clock, or by our clock if that tells not."""
+    if hit.hit_status == HITStatus.ASSIGNABLE:
+        return False
+    return hit.number_of_assignments_available > 0 or hit.expiration <= now
+
+
+def _called(start: datetime, hit: HIT, now: datetime) -> str:
+    """Say what an extension is counted from."""
+    if start != hit.expiration:
+        return f"now, {start.replace(microsecond=0)}"
+    if not _is_over(hit, now):
+        return f"the present expiration, {start}"
+    return f"its expiration, {start}, which has passed by the service's clock (it is ahead of this computer's)"
+
+
+def _taken_for_past(moment: datetime, before: HIT, after: HIT) -> TurkError:
+    moved = after.expiration != before.expiration
+    error = TurkError(
+        f"The HIT {after.hit_id} was to expire at {moment}, and its expiration is {after.expiration}: the service's "
+        "clock is ahead of this computer's, and it took that time for a past one; or somebody ended the HIT meanwhile. "
+        f"{'' if moved else 'The HIT is as it was. '}No assignments were added. Set this computer's clock, or give "
+        "expire_at a time to come by the service's clock.",
+        operation="UpdateExpirationForHIT",
+    )
+    error.ambiguous = moved
+    return error
 
 
 def _says_used_before(error: RequestError, hit_id: str) -> bool:

@@ -6,6 +6,7 @@ HITs themselves: :mod:`aioturk.shortcuts.hits`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -242,6 +243,9 @@ class WorkerShortcuts(Steps):
         keys, no connection, a refusal) concerns the workers to come as well: they are ``not_sent``, and may be given to
         another call.
 
+        When it is cancelled midway, there is no result to tell what was sent: a note on the ``CancelledError``
+        (``__notes__``) tells it by the order of the workers.
+
         Money: it costs nothing. But nobody likes to be written to twice.
 
         Args:
@@ -275,6 +279,13 @@ class WorkerShortcuts(Steps):
             some = workers[start : start + _WRITTEN_TO_AT_ONCE]
             try:
                 failures = await self.notify_workers(subject=subject, message_text=message, worker_ids=some)
+            except asyncio.CancelledError as cancelled:
+                cancelled.add_note(
+                    f"notify() was cancelled at the workers {start + 1} to {start + len(some)} of {len(workers)}, each "
+                    f"counted once: to these it may have been sent, to those after them it was not. Those before them: "
+                    f"{len(sent)} sent, {len(failed)} failed, {len(unknown)} unknown."
+                )
+                raise
             except TurkError as error:
                 if start == 0 and not error.ambiguous:
                     raise

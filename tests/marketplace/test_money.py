@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -79,6 +79,15 @@ def test_fees_on_bonuses() -> None:
 def test_cents_and_dollars(amount: int) -> None:
     """Every sum survives the way to dollars and back."""
     assert cents(dollars(amount)) == amount
+
+
+@given(st.integers(0, 10**18))
+def test_cents_and_dollars_in_any_context(amount: int) -> None:
+    """A program's own precision of decimals rounds nothing of what is in the books."""
+    with localcontext(prec=3):
+        assert cents(dollars(amount)) == amount
+        assert dollars(amount).as_tuple().exponent == -2
+        assert bonus_fee(amount, replace(AMAZON, fee=Decimal(1))) == max(amount, 1)
 
 
 async def test_holds_and_charges(rich: Marketplace) -> None:
