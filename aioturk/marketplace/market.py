@@ -19,7 +19,7 @@ from aioturk.marketplace.delivery import Courier, Delivery
 from aioturk.marketplace.faults import Faults, Mischief
 from aioturk.marketplace.gateway import Gateway
 from aioturk.marketplace.house import House
-from aioturk.marketplace.money import dollars
+from aioturk.marketplace.money import EXACT, dollars
 from aioturk.marketplace.notifications import NotificationLog
 from aioturk.marketplace.proxy import Observer
 from aioturk.marketplace.rules import Rules, chosen
@@ -470,7 +470,7 @@ def cents_of(amount: Decimal | str | int | None) -> int | None:
     if amount is None:
         return None
     try:
-        cents = Decimal(amount).scaleb(2)
+        cents = Decimal(amount).scaleb(2, context=EXACT)
         if cents == cents.to_integral_value() and 0 <= cents < 10**17:
             return int(cents)
     except (InvalidOperation, TypeError, ValueError):

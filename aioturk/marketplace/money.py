@@ -13,20 +13,20 @@ from functools import lru_cache
 from aioturk.marketplace.rules import Rules
 from aioturk.pricing import FeeTable
 
-__all__ = ["bonus_fee", "cents", "dollars", "fee_table", "reward_fee"]
+__all__ = ["EXACT", "bonus_fee", "cents", "dollars", "fee_table", "reward_fee"]
 
-_EXACT = Context(prec=80)
+EXACT = Context(prec=80)
 """More digits than any sum has: a program's own precision of decimals must not round what is in the books."""
 
 
 def cents(amount: Decimal) -> int:
     """Return dollars as whole cents; the API's pattern allows no finer amounts."""
-    return int(amount.scaleb(2, context=_EXACT))
+    return int(amount.scaleb(2, context=EXACT))
 
 
 def dollars(amount: int) -> Decimal:
     """Return cents as dollars with two decimals."""
-    return Decimal(amount).scaleb(-2, context=_EXACT)
+    return Decimal(amount).scaleb(-2, context=EXACT)
 
 
 def fee_table(rules: Rules) -> FeeTable:

@@ -20,6 +20,7 @@ from aioturk._generated.tables import OPERATIONS
 from aioturk.errors import ConfigurationError, ServiceError
 from aioturk.marketplace import AMAZON, HOUSE, Marketplace
 from aioturk.marketplace.house import House
+from aioturk.marketplace.market import cents_of
 from aioturk.marketplace.money import bonus_fee, cents, dollars, reward_fee
 from aioturk.marketplace.robots import Manners
 from aioturk.marketplace.robots import run as work
@@ -87,6 +88,7 @@ def test_cents_and_dollars_in_any_context(amount: int) -> None:
     with localcontext(prec=3):
         assert cents(dollars(amount)) == amount
         assert dollars(amount).as_tuple().exponent == -2
+        assert amount >= 10**17 or cents_of(dollars(amount)) == amount
         assert bonus_fee(amount, replace(AMAZON, fee=Decimal(1))) == max(amount, 1)
 
 
