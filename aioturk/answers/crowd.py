@@ -3,20 +3,23 @@ What a ``crowd-form`` sends: one answer, ``taskAnswers``, a JSON array that hold
 
 It is taken apart into one answer a field, named as in the requester site's result files
 (https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_HTMLQuestionArticle.html has the form). A text
-that is not such an array stays what it is: a worker may type anything into a field of that name.
+that is not such an array, or is longer than a mebibyte, stays what it is: a worker may type anything into a field of
+that name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from aioturk.answers.mapping import JSON, Answer, Answers
 
-__all__ = ["TASK_ANSWERS", "decoded", "encoded", "flattened", "scalar_text"]
+__all__ = ["JSON_SIZE", "TASK_ANSWERS", "decoded", "encoded", "flattened", "scalar_text"]
 
 TASK_ANSWERS = "taskAnswers"
 
+JSON_SIZE = 2**20
+"""JSON with more characters is not read: eight megabytes of it would become two hundred of lists."""
 JSON_DEPTH = 100
 """JSON that is nested deeper is not read: whoever walks through it must not run out of stack."""
 DEPTH = 20
@@ -55,31 +58,41 @@ def _fields(answer: Answer) -> dict[str, JSON] | None:
 
 def decoded(text: str) -> JSON:
     """
-    Read JSON; what is none, or is nested beyond reason, is None.
+    Read JSON; what is none, or is long or nested beyond reason, is None.
 
     Numbers that no double can hold, and halves of surrogate pairs, are no JSON here.
     """
+    if len(text) > JSON_SIZE:
+        return None
     import msgspec  # only crowd-forms need it
 
     try:
         value = cast("JSON", msgspec.json.decode(text))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
-    return None if _is_deep(value) else value
+    # Nothing is nested deeper than it has brackets, and hardly any answer has so many.
+    may_be_deep = text.count("[") + text.count("{") > JSON_DEPTH
+    return None if may_be_deep and _is_deep(value) else value
 
 
 def _is_deep(value: JSON) -> bool:
-    level = [value]
-    for _ in range(JSON_DEPTH):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, list | dict)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
-    return True
+    # One iterator for each object or list that is open, so that a wide answer takes no memory.
+    path = [_inside(value)]
+    while path:
+        for each in path[-1]:
+            if each and isinstance(each, list | dict):  # what is empty has no depth
+                if len(path) == JSON_DEPTH:
+                    return True
+                path.append(_inside(each))
+                break
+        else:
+            path.pop()
+    return False
+
+
+def _inside(value: JSON) -> Iterator[JSON]:
+    inner: Iterable[JSON] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return iter(inner)
 
 
 def encoded(value: JSON) -> str:

@@ -37,7 +37,8 @@ class Answers(Mapping[str, Answer]):
     * A ``crowd-form``, which arrives as one answer named ``taskAnswers``: each of its fields under its own name, as in
       the requester site's results. Objects are flattened, ``sentiment.label``; true and false, numbers and null are
       their texts ``true``, ``36`` and ``""``; a list of texts is a tuple, any other list is its JSON text. The values
-      as they came stand in `nested`, and what the document says in `original`.
+      as they came stand in `nested`, and what the document says in `original`. What is no such form stays one text
+      under its name: a JSON array of two objects, say, or one that is longer than a mebibyte.
 
     A question that the worker left blank may also be missing: use `get`.
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, get_type_hints
 
 from aioturk.answers.field import Field
-from aioturk.answers.readers import Annotation, ModelReader, is_blank, json_object, unwrapped
-from aioturk.answers.scalars import Misfit, Read, cut, shown
+from aioturk.answers.readers import Annotation, Library, is_blank, json_object, told
+from aioturk.answers.scalars import Misfit, Read, said
 from aioturk.errors import AnswerProblem, InvalidRequest
 
 __all__ = ["Plan", "PlannedField", "plan_of"]
@@ -32,7 +32,8 @@ class PlannedField(NamedTuple):
         other: Whether the text beside "other" fills it.
         type: Its type.
         read: Its reader.
-        optional: Whether None is one of its values.
+        blank: What a blank answer, or none, becomes where there is no default; None when that is a problem.
+        is_blank: Whether a raw value is blank.
         has_default: Whether it may be left out.
     """
 
@@ -41,7 +42,8 @@ class PlannedField(NamedTuple):
     other: bool
     type: Any
     read: Read
-    optional: bool
+    blank: Read | None
+    is_blank: Callable[[Any], bool]
     has_default: bool
 
 
@@ -73,17 +75,16 @@ class Plan:
         """
         values: dict[str, Any] = {}
         problems: list[AnswerProblem] = []
-        for name, question, is_other, kind, read, optional, has_default in self.fields:
+        for name, question, is_other, kind, read, blank, is_blank_here, has_default in self.fields:
             raw = other.get(question) if is_other else get(question)
-            # The first two conditions are `is_blank` of a text, which nearly all values are, without a call.
-            if (not raw or raw.isspace()) if raw.__class__ is str else is_blank(raw):
+            # The first two conditions say it of a text, which nearly all values are, without a call.
+            if (not raw or raw.isspace()) if raw.__class__ is str else is_blank_here(raw):
                 if has_default:
                     continue
-                if optional:
-                    values[name] = None
-                else:
-                    problems.append(AnswerProblem(question, raw, kind, "it was left blank, or is missing"))
-                continue
+                if blank is None:
+                    problems.append(AnswerProblem(question, raw, kind, _missing(question, {} if is_other else other)))
+                    continue
+                read = blank
             try:
                 values[name] = read(raw)
             except Misfit as misfit:
@@ -100,21 +101,27 @@ class Plan:
         return self.fill(json_object(raw).get, {})
 
 
+def _missing(question: str, other: Mapping[str, str]) -> str:
+    if is_blank(other.get(question)):
+        return "it was left blank, or is missing"
+    return f"only 'other' was answered: a field with Field({question!r}, other=True) takes that"
+
+
 def _refusals(plan: Plan, error: Exception, get: Callable[[str], Any]) -> Iterator[AnswerProblem]:
     """What the type's own checks said, by question where they told the field."""
     pydantic = sys.modules.get("pydantic")
     questions = {field.name: field for field in plan.fields}
     if pydantic is None or not isinstance(error, pydantic.ValidationError):
-        yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {cut(str(error))}")
+        yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {said(str(error))}")
         return
     refusal: Any = error
-    for told in refusal.errors(include_url=False, include_context=False):
-        field = questions.get(str(told["loc"][0])) if told["loc"] else None
+    for refused in refusal.errors(include_url=False, include_context=False):
+        field = questions.get(str(refused["loc"][0])) if refused["loc"] else None
         if field is None:
-            yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {cut(told['msg'])}")
+            yield AnswerProblem("", None, plan.type, f"{plan.type.__name__} refused it: {said(refused['msg'])}")
         else:
             raw = get(field.question)
-            yield AnswerProblem(field.question, raw, field.type, f"{shown(raw)} was refused: {cut(told['msg'])}")
+            yield AnswerProblem(field.question, raw, field.type, f"{told(raw)} was refused: {said(refused['msg'])}")
 
 
 @lru_cache(maxsize=256)
@@ -140,20 +147,27 @@ def _planned(kind: Any, begun: dict[Any, Plan]) -> Plan | None:
     found = next((fields for belongs, fields in _KINDS if belongs(kind)), None)
     if found is None:
         return None
+    before = dict(begun)
     plan = begun[kind] = Plan(kind, (), kind)
-    models = _models(begun)
-    plan.fields = tuple(
-        _field(described, f"{_name(kind)}.{described.name}", models, is_lenient=found is _of_pydantic)
-        for described in _described(kind, found)
-    )
-    if found is _of_pydantic:
-        plan.make = _validating(kind)
-    elif found is not _of_typed_dict:
-        _check_arguments(plan)
+    # pydantic reads many types that are unknown here, and refuses what does not fit.
+    library = Library(_models(begun), reads_more=found is _of_pydantic)
+    try:
+        plan.fields = tuple(
+            _field(described, f"{_name(kind)}.{described.name}", library) for described in _described(kind, found)
+        )
+        if found is _of_pydantic:
+            plan.make = _validating(kind)
+        elif found is not _of_typed_dict:
+            _check_arguments(plan)
+    except InvalidRequest:
+        # A model around it may go on without; plans that lean on this one are as unfinished as it is.
+        begun.clear()
+        begun.update(before)
+        raise
     return plan
 
 
-def _models(begun: dict[Any, Plan]) -> ModelReader:
+def _models(begun: dict[Any, Plan]) -> Callable[[Any], Read | None]:
     def find(kind: Any) -> Read | None:
         plan = _planned(kind, begun)
         return None if plan is None else plan.read
@@ -198,16 +212,8 @@ class _Described:
     field: Field | None = None
 
 
-def _field(described: _Described, where: str, models: ModelReader, *, is_lenient: bool) -> PlannedField:
-    try:
-        known = Annotation.of(described.type, where, models)
-    except InvalidRequest:
-        if not is_lenient:
-            raise
-        # pydantic reads many types that are unknown here, and refuses what does not fit.
-        plain, notes = unwrapped(described.type)
-        field = next((note for note in notes if isinstance(note, Field)), None)
-        known = Annotation(plain, lambda raw: raw, optional=False, field=field)
+def _field(described: _Described, where: str, library: Library) -> PlannedField:
+    known = Annotation.of(described.type, where, library)
     note = described.field or known.field or Field()
     return PlannedField(
         name=described.name,
@@ -215,7 +221,8 @@ def _field(described: _Described, where: str, models: ModelReader, *, is_lenient
         other=note.other,
         type=known.type,
         read=known.read,
-        optional=known.optional,
+        blank=known.blank,
+        is_blank=known.is_blank,
         has_default=described.has_default,
     )
 

@@ -2,8 +2,8 @@
 How a field's annotation is read: types into readers of raw values.
 
 A raw value is what `Answers` hold for a question (a text, or a tuple of several) or a value of JSON. A reader gets it
-when it is not blank; what becomes of blank ones, `aioturk.answers.plans` and the collections below decide. An
-annotation that nothing here understands is refused when the plan is made: no answer is ever read by a guess.
+when it is not blank; what becomes of blank ones is told beside it. An annotation that nothing here understands is
+refused when the plan is made, unless the type's own library reads it: no answer is ever read by a guess.
 """
 
 from __future__ import annotations
@@ -13,17 +13,40 @@ from collections import abc
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
 
-from aioturk.answers.crowd import decoded
+from aioturk.answers.crowd import JSON_SIZE, decoded
 from aioturk.answers.field import Field
-from aioturk.answers.scalars import MOST, SCALARS, Misfit, Read, choice_of, enum_of, shown, text_of, ticked
+from aioturk.answers.scalars import (
+    MOST,
+    SCALARS,
+    Choice,
+    Misfit,
+    Read,
+    choice_of,
+    enum_of,
+    key_step,
+    said,
+    shown,
+    text_of,
+    ticked,
+)
 from aioturk.errors import AnswerProblem, InvalidRequest
 
-__all__ = ["Annotation", "ModelReader", "is_blank", "json_object", "unwrapped"]
+__all__ = ["Annotation", "Library", "is_blank", "json_object", "told"]
 
-ModelReader = Callable[[Any], Read | None]
-"""Finds the reader of JSON objects for a type with fields; None for every other type."""
+
+class Library(NamedTuple):
+    """
+    What the library of a class with fields knows, beside the types that are read here.
+
+    Attributes:
+        model: Finds the reader of JSON objects for a type with fields; None for every other type.
+        reads_more: Whether it takes values of all other types as they came, and refuses what does not fit.
+    """
+
+    model: Callable[[Any], Read | None]
+    reads_more: bool = False
 
 
 def is_blank(value: Any) -> bool:
@@ -31,6 +54,31 @@ def is_blank(value: Any) -> bool:
     if isinstance(value, str):
         return not value or value.isspace()
     return value is None or (isinstance(value, tuple | list) and not value)
+
+
+def _selects_nothing(value: Any) -> bool:
+    """The same of a value that selects: a group in which nothing is ticked says nothing either."""
+    return is_blank(value) or ticked(value) == []
+
+
+def told(value: Any) -> str:
+    """Return a raw value for the text of an error, where it may be blank."""
+    return "a blank answer" if is_blank(value) else shown(value)
+
+
+class _Reading(NamedTuple):
+    """
+    How raw values of a type are read.
+
+    Attributes:
+        read: The reader of those that are not blank.
+        blank: What a blank one, or none at all, becomes; None when that is a problem.
+        is_blank: Whether one is blank.
+    """
+
+    read: Read
+    blank: Read | None = None
+    is_blank: Callable[[Any], bool] = is_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +89,28 @@ class Annotation:
     Attributes:
         type: The type itself, without notes.
         read: Its reader.
+        blank: What a blank value, or none at all, becomes; None when that is a problem.
+        is_blank: Whether a raw value is blank.
         optional: Whether None is one of its values.
         field: The note that names the question, if there is one.
     """
 
     type: Any
     read: Read
-    optional: bool = False
-    field: Field | None = None
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether values are left as they came, blank ones too."""
-        return self.type in (Any, object)
+    blank: Read | None
+    is_blank: Callable[[Any], bool]
+    optional: bool
+    field: Field | None
 
     @classmethod
-    def of(cls, annotation: Any, where: str, models: ModelReader) -> Annotation:
+    def of(cls, annotation: Any, where: str, library: Library) -> Annotation:
         """
         Understand an annotation.
 
         Args:
             annotation: The annotation, with forward references resolved.
             where: The field, for the error's text.
-            models: Finds the reader of types with fields.
+            library: What else can be read.
 
         Raises:
             InvalidRequest: It is not of the types that answers can be read as.
@@ -74,8 +121,19 @@ class Annotation:
             inner, more = unwrapped(inner)
             notes += more
         field = next((note for note in notes if isinstance(note, Field)), None)
-        read = _checked(_reader(inner, where, models), inner, notes)
-        return cls(plain, read, optional or inner in (Any, object), field)
+        read, blank, blankness = _checked(_reading(inner, where, library), inner, notes)
+        is_raw = inner in (Any, object)
+        if optional and not is_raw:
+            blank = _none
+        return cls(plain, read, blank, blankness, optional or is_raw, field)
+
+
+def _none(_value: Any) -> None:
+    return None
+
+
+def _as_it_came(value: Any) -> Any:
+    return value
 
 
 def unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
@@ -98,34 +156,49 @@ def unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:
     if get_origin(annotation) in (Union, types.UnionType):
-        rest = [each for each in get_args(annotation) if each is not type(None)]
-        if len(rest) == 1:
-            return rest[0], True
+        members = get_args(annotation)
+        rest = [each for each in members if each is not type(None)]
+        return rest[0] if len(rest) == 1 else annotation, len(rest) < len(members)
     if get_origin(annotation) is Literal and None in get_args(annotation):
         return annotation, True
     return annotation, False
 
 
-def _reader(annotation: Any, where: str, models: ModelReader) -> Read:
+def _reading(annotation: Any, where: str, library: Library) -> _Reading:
+    try:
+        return _known(annotation, where, library)
+    except InvalidRequest:
+        if not library.reads_more:
+            raise
+        return _Reading(_as_it_came)
+
+
+def _known(annotation: Any, where: str, library: Library) -> _Reading:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation in (Any, object):
-        return lambda value: value
+        return _Reading(_as_it_came, _as_it_came)
     if origin is Literal:
-        return choice_of(option for option in arguments if option is not None)
+        return _choosing(choice_of(option for option in arguments if option is not None))
     if isinstance(annotation, type) and origin is None:
         if annotation in SCALARS:
-            return SCALARS[annotation]
+            return _Reading(SCALARS[annotation])
         if issubclass(annotation, Enum):
-            return enum_of(annotation)
-        read = models(annotation)
+            return _choosing(enum_of(annotation))
+        read = library.model(annotation)
         if read is not None:
-            return read
+            return _Reading(read)
     if (origin or annotation) in (dict, abc.Mapping):
-        return _object_of(annotation, arguments, where, models)
+        return _Reading(_object_of(annotation, arguments, where, library))
     make = _COLLECTIONS.get(origin or annotation)
     if make is not None:
-        return _collection_of(annotation, make, arguments, where, models)
+        return _collection_of(annotation, make, arguments, where, library)
     raise _unsupported(annotation, where)
+
+
+def _choosing(choice: Choice) -> _Reading:
+    """A blank is a value only where the empty text is one of the words."""
+    blank = (lambda _value: choice.words[""]) if "" in choice.words else None
+    return _Reading(choice.read, blank, _selects_nothing)
 
 
 _COLLECTIONS: dict[Any, Callable[[Sequence[Any]], Any]] = {
@@ -154,25 +227,29 @@ def _unsupported(annotation: Any, where: str) -> InvalidRequest:
     return InvalidRequest(f"{where} is {name}, and no answer can be read as that: {remedy}.")
 
 
-def _checked(read: Read, annotation: Any, notes: Collection[Any]) -> Read:
+def _checked(reading: _Reading, annotation: Any, notes: Collection[Any]) -> _Reading:
     """Return a reader that also minds the bounds in msgspec's notes; those of pydantic it sees to itself."""
     if not any(type(note).__module__ == "msgspec" and type(note).__name__ == "Meta" for note in notes):
-        return read
+        return reading
     import msgspec
 
     kept = tuple(note for note in notes if isinstance(note, msgspec.Meta))
     annotated: Any = Annotated  # takes its notes from a tuple, too; type checkers do not know
     bounded = annotated[(get_origin(annotation) or annotation, *kept)]
 
-    def read_and_check(value: Any) -> Any:
-        found = read(value)
-        try:
-            msgspec.convert(found, bounded)
-        except msgspec.ValidationError as error:
-            raise Misfit.of(value, f"{shown(value)} breaks a rule: {error}") from None
-        return found
+    def checking(read: Read) -> Read:
+        def read_and_check(value: Any) -> Any:
+            found = read(value)
+            try:
+                msgspec.convert(found, bounded)
+            except msgspec.ValidationError as error:
+                raise Misfit.of(value, f"{told(value)} breaks a rule: {said(str(error))}") from None
+            return found
 
-    return read_and_check
+        return read_and_check
+
+    read, blank, blankness = reading
+    return _Reading(checking(read), blank and checking(blank), blankness)
 
 
 # Several values.
@@ -183,11 +260,11 @@ def _collection_of(
     make: Callable[[Sequence[Any]], Any],
     arguments: tuple[Any, ...],
     where: str,
-    models: ModelReader,
-) -> Read:
+    library: Library,
+) -> _Reading:
     if make is tuple and arguments and Ellipsis not in arguments and get_origin(annotation) is tuple:
-        return _fixed([Annotation.of(each, where, models) for each in arguments])
-    item = Annotation.of(arguments[0] if arguments else str, where, models)
+        return _Reading(_fixed([Annotation.of(each, where, library) for each in arguments]))
+    item = Annotation.of(arguments[0] if arguments else str, where, library)
     if make in (set, frozenset) and not _is_hashable(item.type):
         raise InvalidRequest(f"{where} is {annotation}, and such values cannot stand in a set: use a list or a tuple.")
 
@@ -195,12 +272,14 @@ def _collection_of(
         found: list[Any] = []
         problems: list[AnswerProblem] = []
         for place, each in enumerate(_several(value)):
-            if is_blank(each) and not item.is_raw:
-                if item.optional:
-                    found.append(None)
+            read_item: Read | None = item.read
+            if item.is_blank(each):
+                # Blank texts are left out, but a list of lists keeps the places of its empty ones.
+                read_item = item.blank if item.optional or not (each is None or isinstance(each, str)) else None
+            if read_item is None:
                 continue
             try:
-                found.append(item.read(each))
+                found.append(read_item(each))
             except Misfit as misfit:
                 problems += misfit.at(place, item.type)
                 if len(problems) >= MOST:
@@ -210,9 +289,9 @@ def _collection_of(
         try:
             return make(found)
         except TypeError as error:  # a value of a set may turn out to have no hash
-            raise Misfit.of(value, f"{shown(value)} was refused: {error}") from error
+            raise Misfit.of(value, f"{shown(value)} was refused: {said(str(error))}") from error
 
-    return read
+    return _Reading(read, lambda _value: make(()), _selects_nothing)
 
 
 def _fixed(items: Sequence[Annotation]) -> Read:
@@ -224,9 +303,10 @@ def _fixed(items: Sequence[Annotation]) -> Read:
         problems: list[AnswerProblem] = []
         for place, (item, each) in enumerate(zip(items, several, strict=True)):
             try:
-                if is_blank(each) and not item.optional:
+                read_item = item.blank if item.is_blank(each) else item.read
+                if read_item is None:
                     raise Misfit.of(None, "it was left blank")
-                found.append(None if is_blank(each) else item.read(each))
+                found.append(read_item(each))
             except Misfit as misfit:
                 problems += misfit.at(place, item.type)
         if problems:
@@ -246,7 +326,7 @@ def _several(value: Any) -> Sequence[Any]:
     if isinstance(value, tuple | list):
         several = value
     elif isinstance(value, str):
-        document = decoded(value) if value.lstrip().startswith("[") else None
+        document = _document(value) if value.lstrip().startswith("[") else None
         several = document if isinstance(document, list) else value.split("|")
     else:
         names = ticked(value)
@@ -261,23 +341,22 @@ def _is_hashable(kind: Any) -> bool:
     return kind not in (list, set, dict, abc.Mapping) and getattr(kind, "__hash__", None) is not None
 
 
-def _object_of(annotation: Any, arguments: tuple[Any, ...], where: str, models: ModelReader) -> Read:
-    if arguments and arguments[0] is not str:
+def _object_of(annotation: Any, arguments: tuple[Any, ...], where: str, library: Library) -> Read:
+    if arguments and arguments[0] is not str and not library.reads_more:
         raise InvalidRequest(f"{where} is {annotation}, and the names in an answer are texts: use str for the keys.")
-    item = Annotation.of(arguments[1] if arguments else Any, where, models)
+    item = Annotation.of(arguments[1] if arguments else Any, where, library)
 
     def read(value: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         problems: list[AnswerProblem] = []
         for name, each in json_object(value).items():
-            if is_blank(each) and not item.is_raw:
-                if item.optional:
-                    found[name] = None
+            read_item = item.blank if item.is_blank(each) else item.read
+            if read_item is None:
                 continue
             try:
-                found[name] = item.read(each)
+                found[name] = read_item(each)
             except Misfit as misfit:
-                problems += misfit.at(name, item.type)
+                problems += misfit.at(key_step(name), item.type)
                 if len(problems) >= MOST:
                     break
         if problems:
@@ -294,7 +373,13 @@ def json_object(value: Any) -> dict[str, Any]:
     Raises:
         Misfit: It is none.
     """
-    document = decoded(value) if isinstance(value, str) else value
+    document = _document(value) if isinstance(value, str) else value
     if isinstance(document, dict):
         return document
     raise Misfit.of(value, f"{shown(value)} is not an object in JSON")
+
+
+def _document(text: str) -> Any:
+    if len(text) > JSON_SIZE:
+        raise Misfit.of(text, f"{shown(text)} is {len(text)} long; at most {JSON_SIZE} characters of JSON are read")
+    return decoded(text)

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from aioturk._core.xml import SIZE_LIMIT, XMLError, unsupported
 from aioturk.answers.crowd import TASK_ANSWERS, flattened
 from aioturk.answers.mapping import Answer, Answers
+from aioturk.answers.scalars import cut
 from aioturk.answers.writing import HEAD
 from aioturk.errors import AnswerError
 
@@ -152,16 +153,16 @@ def _parsed(document: str) -> list[list[_Part]]:
         depth = len(path)
         if depth == 2:
             if name not in _PARTS:
-                raise _Refused(f"the answer {_name_in(found[-1])} holds {name} where it may not stand")
+                raise _Refused(f"the answer {_name_in(found[-1])} holds {cut(name)} where it may not stand")
         elif depth == 1:
             if name != _ANSWER:
-                raise _Refused(f"it holds {name} where only Answer may stand")
+                raise _Refused(f"it holds {cut(name)} where only Answer may stand")
             found.append([])
         elif depth == 0:
             if name != _ROOT:
-                raise _Refused(f"its root is {name}, not {_ROOT}")
+                raise _Refused(f"its root is {cut(name)}, not {_ROOT}")
         else:
-            raise _Refused(f"{path[-1]} holds an element, {name}; it takes text only")
+            raise _Refused(f"{path[-1]} holds an element, {cut(name)}; it takes text only")
         path.append(name)
         texts.clear()
 
@@ -192,7 +193,8 @@ def _refuse_doctype(*_declared: object) -> None:
 
 
 def _name_in(parts: Sequence[_Part]) -> str:
-    return repr(next((text for kind, text in parts if kind == _NAME), None))
+    name = next((text for kind, text in parts if kind == _NAME), None)
+    return repr(name if name is None else cut(name))
 
 
 def _gathered(answers: Sequence[Sequence[_Part]]) -> _Found:
@@ -239,7 +241,7 @@ def _answer(parts: Sequence[_Part]) -> tuple[str, Answer, str | None]:
     if value is None:
         return name, tuple(selected), written
     if selected or written is not None:
-        raise XMLError(f"the answer {name!r} is a text and a selection at once")
+        raise XMLError(f"the answer {cut(name)!r} is a text and a selection at once")
     return name, value, None
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum, Flag
@@ -22,7 +23,21 @@ from typing import Any
 from aioturk.answers.crowd import scalar_text
 from aioturk.errors import AnswerProblem
 
-__all__ = ["MOST", "SCALARS", "Misfit", "Read", "choice_of", "cut", "enum_of", "shown", "text_of", "ticked"]
+__all__ = [
+    "MOST",
+    "SCALARS",
+    "Choice",
+    "Misfit",
+    "Read",
+    "choice_of",
+    "cut",
+    "enum_of",
+    "key_step",
+    "said",
+    "shown",
+    "text_of",
+    "ticked",
+]
 
 Read = Callable[[Any], Any]
 """A reader: the raw value of an answer, which is not blank, into a value of the wanted type."""
@@ -30,6 +45,8 @@ Read = Callable[[Any], Any]
 MOST = 100
 """How many problems of one answer are collected; a list can have a million."""
 _SHOWN = 80
+_WAY = 1000
+"""A way to a part of an answer is cut after so many characters; the names of its steps may be a worker's."""
 
 
 class Misfit(Exception):
@@ -45,7 +62,13 @@ class Misfit(Exception):
         return cls([AnswerProblem("", value, None, text)])
 
     def at(self, step: str | int, expected: object) -> list[AnswerProblem]:
-        """Return the problems, with one more step in front of the way to each, and the type where none was told."""
+        """
+        Return the problems, with one more step in front of the way to each, and the type where none was told.
+
+        Args:
+            step: A place in a list, a question or field of the type, or what `key_step` makes of a worker's name.
+            expected: The type.
+        """
         return [
             problem._replace(
                 question=_way(step, problem.question),
@@ -58,12 +81,30 @@ class Misfit(Exception):
 def _way(step: str | int, rest: str) -> str:
     if isinstance(step, int):
         step = f"[{step}]"
-    return f"{step}.{rest}" if rest and not rest.startswith("[") else step + rest
+    way = f"{step}.{rest}" if rest and not rest.startswith("[") else step + rest
+    return cut(way, _WAY)
 
 
-def cut(text: str) -> str:
+_PLAIN_KEY = re.compile(rf"[\w-]{{1,{_SHOWN}}}")
+
+
+def key_step(name: str) -> str:
+    """
+    Return a name in a worker's object as a step of the way to its value.
+
+    What could pass for more than a name, in a line of a log or in the way itself, is shown as in Python: ``['a b']``.
+    """
+    return name if _PLAIN_KEY.fullmatch(name) else f"[{cut(name, _WAY)!r}]"
+
+
+def cut(text: str, length: int = _SHOWN) -> str:
     """Return a text for an error's text, without its end where it is long: workers' texts can have megabytes."""
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return text if len(text) <= length else text[:length] + "…"
+
+
+def said(text: str) -> str:
+    """Return what other code says about a worker's value, on one line: it may repeat the value as it came."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut(text))
 
 
 def shown(value: object) -> str:
@@ -197,44 +238,63 @@ SCALARS: Mapping[Any, Read] = {
 # Words of a list.
 
 
-def choice_of(options: Iterable[Any]) -> Read:
-    """Return the reader of a `Literal` with these values."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    The words of a list.
+
+    Attributes:
+        words: What each word stands for.
+        listed: The words that an error tells.
+        otherwise: Reads texts that are no words.
+    """
+
+    words: Mapping[str, Any]
+    listed: Sequence[str]
+    otherwise: Callable[[str], Any] | None = None
+
+    def read(self, value: Any) -> Any:
+        """Return what the word in a raw value stands for."""
+        text = _chosen(value)
+        for word in (text, text.strip()):
+            if word in self.words:
+                return self.words[word]
+        if self.otherwise is not None:
+            try:
+                return self.otherwise(text)
+            except Exception as error:  # the program's own code, on a worker's text: it may raise anything
+                raise Misfit.of(value, f"{self._refused(value)}: {said(str(error))}") from error
+        raise Misfit.of(value, self._refused(value))
+
+    def _refused(self, value: Any) -> str:
+        listed = ", ".join(map(repr, self.listed[:8])) + (", …" if len(self.listed) > 8 else "")
+        return f"{shown(value)} is not one of {listed}"
+
+
+def choice_of(options: Iterable[Any]) -> Choice:
+    """Return the words of a `Literal` with these values."""
     words: dict[str, Any] = {}
+    listed: list[str] = []
     for option in options:
-        for word in _words(option) if isinstance(option, Enum) else [scalar_text(option)]:
+        texts = _words(option) if isinstance(option, Enum) else [scalar_text(option)]
+        listed.append(texts[0])
+        for word in texts:
             words.setdefault(word, option)
-    return _reader(words)
+    return Choice(words, listed)
 
 
-def enum_of(kind: type[Enum]) -> Read:
-    """Return the reader of an enumeration: by value, then by name; then as its own ``_missing_`` says."""
+def enum_of(kind: type[Enum]) -> Choice:
+    """Return the words of an enumeration: its values, then its names; then what its own ``_missing_`` takes."""
     words: dict[str, Any] = {}
     for member in kind:
         words.setdefault(_words(member)[0], member)
+    listed = list(words)
     for name, member in kind.__members__.items():
         words.setdefault(name, member)
     reads_more = not issubclass(kind, Flag) and kind._missing_.__func__ is not Enum._missing_.__func__  # type: ignore[attr-defined]
-    return _reader(words, kind if reads_more else None)
+    return Choice(words, listed, kind if reads_more else None)
 
 
 def _words(member: Enum) -> list[str]:
     value = member.value
     return [scalar_text(value), member.name] if isinstance(value, str | int | float) else [member.name]
-
-
-def _reader(words: Mapping[str, Any], otherwise: Callable[[str], Any] | None = None) -> Read:
-    listed = ", ".join(map(repr, list(words)[:8])) + (", …" if len(words) > 8 else "")
-
-    def read(value: Any) -> Any:
-        text = _chosen(value)
-        for word in (text, text.strip()):
-            if word in words:
-                return words[word]
-        if otherwise is not None:
-            try:
-                return otherwise(text)
-            except Exception as error:  # the program's own code, on a worker's text: it may raise anything
-                raise Misfit.of(value, f"{shown(value)} is not one of {listed}: {cut(str(error))}") from error
-        raise Misfit.of(value, f"{shown(value)} is not one of {listed}")
-
-    return read

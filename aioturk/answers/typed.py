@@ -29,17 +29,23 @@ def convert(answers: Mapping[str, Answer], into: type[T]) -> T:
       such classes have for documents (``rename``, ``alias``) understood.
     * Fields are ``str``, ``int``, ``float``, ``Decimal``, ``bool``, ``date``, ``time``, ``datetime``, enumerations,
       ``Literal``, any of these ``| None``, lists, tuples, sets and dictionaries of these, and classes with fields.
-    * A question that was left blank, or is missing, is its field's default; without one it is None, if the field may
-      be None; and else a problem. That goes for check boxes too, which browsers only send when they are ticked:
+    * A question that was left blank, or is missing, is its field's default. Without one it is None, if the field may
+      be None; the empty list, tuple or set of a field that takes several values, because nothing was selected; the
+      empty text, if a ``Literal`` or an enumeration has it among its values; and else a problem, for ``str`` too. A
+      group in which nothing is ticked is blank. Browsers only send check boxes that are ticked:
       ``agreed: bool = False``.
+    * ``Any`` leaves a value as it came, an empty one too; a missing one is None.
     * Texts stay exactly as they were written. Blanks around all else do not count.
     * Numbers are digits, a sign, a decimal point: ``1,000``, ``nan`` and ``1_000`` are problems.
     * ``bool`` takes true and false, 1 and 0, yes and no, on and off, in any case.
     * An enumeration is looked up by value, then by name.
     * Dates and times are ISO's, as HTML's inputs send them. These know no zone: such a ``datetime`` is naive.
-    * A list, tuple or set takes a selection, a text joined with ``|``, and a list in JSON; blanks in it are left out.
+    * A list, tuple or set takes a selection, a text joined with ``|``, and a list in JSON; blank texts in it are left
+      out.
     * A class or dictionary takes an object of a ``crowd-form``, or the text of one, as a page's own script makes it.
       Groups of crowd check boxes and radio buttons, ``{"cat": true, "dog": false}``, are also lists, and choices.
+      At most a mebibyte of JSON is read.
+    * Of types that are not listed here, pydantic gets the values as they came, one by one where a list holds them.
 
     Args:
         answers: The answers.

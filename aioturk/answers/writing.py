@@ -11,7 +11,7 @@ from typing import cast
 
 from aioturk._core.xml import carried, escape
 
-__all__ = ["HEAD", "write_answers"]
+__all__ = ["HEAD", "texts_of", "write_answers"]
 
 
 def write_answers(fields: Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str | Sequence[str]]]) -> str:
@@ -31,7 +31,7 @@ def write_answers(fields: Mapping[str, str | Sequence[str]] | Iterable[tuple[str
     pairs = cast("Iterable[tuple[str, str | Sequence[str]]]", fields.items() if isinstance(fields, Mapping) else fields)
     texts: dict[str, list[str]] = {}
     for name, value in pairs:
-        texts.setdefault(carried(name), []).extend(map(carried, _texts(name, value)))
+        texts.setdefault(carried(name), []).extend(map(carried, texts_of(name, value)))
     answers = "".join(
         f"<Answer>\n<QuestionIdentifier>{escape(name)}</QuestionIdentifier>\n{_free_text('|'.join(values))}\n</Answer>\n"
         for name, values in texts.items()
@@ -46,7 +46,13 @@ HEAD = (
 )
 
 
-def _texts(name: str, value: object) -> Sequence[str]:
+def texts_of(name: str, value: object) -> Sequence[str]:
+    """
+    Return the texts that a field of a form holds.
+
+    Raises:
+        TypeError: The value is neither a string nor a sequence of strings.
+    """
     if isinstance(value, str):
         return [value]
     if isinstance(value, Sequence) and all(isinstance(each, str) for each in value):

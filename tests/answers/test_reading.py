@@ -49,6 +49,26 @@ def test_the_layout_is_the_services() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<{long}/>",
+        "<QuestionFormAnswers><{long}/></QuestionFormAnswers>",
+        document("<QuestionIdentifier>{long}</QuestionIdentifier><{long}/>"),
+        document("<QuestionIdentifier><{long}/></QuestionIdentifier>"),
+        document("<QuestionIdentifier>{long}</QuestionIdentifier><FreeText/><FreeText/>"),
+        document(
+            "<QuestionIdentifier>{long}</QuestionIdentifier><FreeText/><SelectionIdentifier>a</SelectionIdentifier>"
+        ),
+    ],
+)
+def test_refusals_are_short(xml: str) -> None:
+    """Names in a damaged document, which may be megabytes, are cut in the error's text."""
+    says = refusal(xml.replace("{long}", "k" * 100_000))
+    assert "k" * 80 in says
+    assert len(says) < 500
+
+
 @given(st.dictionaries(CARRIED, CARRIED))
 def test_fields_come_back(fields: dict[str, str]) -> None:
     """What is written is read back exactly, names and texts, in the same order."""

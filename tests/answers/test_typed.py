@@ -41,6 +41,13 @@ class Level(IntEnum):
     HIGH = 2
 
 
+class Unsure(Enum):
+    """Nothing at all is one of the values."""
+
+    NEITHER = ""
+    YES = "yes"
+
+
 class Country(StrEnum):
     """An enumeration that reads more than its members' values."""
 
@@ -50,6 +57,8 @@ class Country(StrEnum):
     def _missing_(cls, value: object) -> Country | None:
         if value == "explode":
             raise KeyError(value)
+        if value == "swear":
+            raise ValueError("you\nsaid\x1b it")
         return cls.GB if str(value).upper() == "UK" else None
 
 
@@ -150,8 +159,22 @@ def problem(read: Callable[[], object]) -> str:
         (dict[str, int | None], '{"a": ""}', {"a": None}),
         (Mapping[str, list[int]], '{"a": [1]}', {"a": [1]}),
         (Any, "as it came", "as it came"),
-        (Any, "", None),
+        (Any, "", ""),
+        (Any, None, None),
+        (Any | None, "", ""),
         (object, ("a",), ("a",)),
+        (Literal["", "yes"], "", ""),
+        (Literal["", "yes"], " ", ""),
+        (Literal["", "yes"], None, ""),
+        (Literal["", "yes"] | None, "", None),
+        (Unsure, "", Unsure.NEITHER),
+        (Unsure, None, Unsure.NEITHER),
+        (Annotated[list[int], msgspec.Meta(max_length=1)], "", []),
+        (tuple[int, list[str], Literal["", "x"]], "1||", (1, [], "")),
+        (dict[str, list[int]], '{"a": [], "b": "", "c": [1]}', {"a": [], "b": [], "c": [1]}),
+        (dict[str, Any], '{"a": "", "b": null}', {"a": "", "b": None}),
+        (list[list[int]], '[[1], [], "", null]', [[1], []]),
+        (list[Literal["", "a"]], "a||", ["a"]),
     ],
 )
 def test_what_types_take(kind: Any, value: Any, expected: Any) -> None:
@@ -186,17 +209,25 @@ def test_what_types_take(kind: Any, value: Any, expected: Any) -> None:
         (date, "20261130", "not a date"),
         (time, "25:00", "not a time such as 14:30"),
         (datetime, "2026-11-30", "not a date and time such as 2026-11-30T14:30"),
-        (Mood, "angry", "'angry' is not one of 'happy', '2', 'HAPPY', 'SAD', 'swapped'"),
+        (Mood, "angry", "'angry' is not one of 'happy', '2', 'HAPPY'"),
         (Country, "FR", "'FR' is not one of 'GB'"),
         (Country, "explode", "'explode' is not one of 'GB': 'explode'"),
-        (Flags, "3", "'3' is not one of '1', '2', 'A', 'B'"),
+        (Country, "swear", "'swear' is not one of 'GB': you\\nsaid\\x1b it"),
+        (Flags, "3", "'3' is not one of '1', '2'"),
+        (Literal[Mood.SAD], "x", "'x' is not one of '2'"),
         (Literal["a"], "b", "'b' is not one of 'a'"),
         (Literal[1], True, "'true' is not one of '1'"),
         (str, ("a", "b"), "several answers"),
         (str, "", "it was left blank, or is missing"),
         (str, " \n", "left blank"),
         (bool, "", "left blank"),
-        (list[int], (), "left blank"),
+        (tuple[int, str], (), "left blank"),
+        (dict[str, int], "", "left blank"),
+        (
+            Annotated[list[int], msgspec.Meta(min_length=1)],
+            "",
+            "a blank answer breaks a rule: Expected `array` of length",
+        ),
         (tuple[int, int], "1", "'1' holds 1 values, not 2"),
         (tuple[int, int], "1|", "left blank"),
         (dict[str, int], "a", "'a' is not an object in JSON"),
@@ -228,6 +259,12 @@ def test_what_types_refuse(kind: Any, value: Any, says: str) -> None:
         (Mood, {"happy": False, "SAD": True}, Mood.SAD),
         (list[str], {"cat": True, "dog": True, "cow": False}, ["cat", "dog"]),
         (set[str], {"cat": False}, set()),
+        (set[str] | None, {"cat": False}, None),
+        (Literal["cat", "dog"] | None, {"cat": False, "dog": False}, None),
+        (list[str], [], []),
+        (tuple[str, ...], None, ()),
+        (frozenset[str], "", frozenset()),
+        (abc.Sequence[str], [], ()),
         (list[str], ["a", 1], ["a", "1"]),
         (list[int], 3, [3]),
         (int | None, None, None),
@@ -252,7 +289,7 @@ def test_what_crowd_forms_send(kind: Any, value: Any, expected: Any) -> None:
         (str, ["a"], "a list of 1 cannot be a single value"),
         (bool, {"a": True, "b": False}, "an object cannot be a single value"),
         (Literal["a", "b"], {"a": True, "b": True}, "several answers"),
-        (Literal["a", "b"], {"a": False, "b": False}, "cannot be a single value"),
+        (Literal["a", "b"], {"a": False, "b": False}, "it was left blank"),
         (list[str], {"a": "b"}, "an object cannot be a single value"),
         (dict[str, int], [1], "a list of 1 is not an object"),
     ],
@@ -564,12 +601,189 @@ def test_errors_travel(through: Any) -> None:
     assert (str(back), back.problems, back.question) == (str(caught.value), caught.value.problems, "age")
 
 
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [(Mood, "'happy', '2', 'HAPPY'"), (Flags, "'1', '2'"), (Literal[Mood.SAD, "a"], "'2', 'a'")],
+)
+def test_values_are_listed(kind: Any, listed: str) -> None:
+    """An error lists an enumeration's values once each; its names, which are taken as well, would only confuse."""
+    assert problem(lambda: as_field(kind, "x")) == f"'x' is not one of {listed}"
+
+
+# Names that workers send.
+
+
+def test_names_of_workers_are_harmless() -> None:
+    """A name in a worker's object can neither begin a line of a log, nor pass for text, nor make it long."""
+    names = {
+        "plain-word_1": "x.plain-word_1",
+        "\x1b[2Jx\nINFO paid": r"x['\x1b[2Jx\nINFO paid']",
+        "a: it is fine; b": "x['a: it is fine; b']",
+        "a.b": "x['a.b']",
+        "": "x['']",
+        "\u202egnp.exe": r"x['\u202egnp.exe']",
+    }
+    for name, way in names.items():
+        with pytest.raises(AnswerError) as caught:
+            as_field(dict[str, dict[str, int]], msgspec.json.encode({name: {"in": "z"}}).decode())
+        assert caught.value.question == f"{way}.in"
+        assert f"{way}.in: 'z' is not a whole number" in str(caught.value)
+        assert str(caught.value).isprintable()
+
+
+def test_long_names_of_workers_are_cut() -> None:
+    """The name is there, to an extent; the message has less of it, however many problems there are."""
+    text = msgspec.json.encode({f"{number}{'k' * 20_000}": "x" for number in range(50)}).decode()
+    with pytest.raises(AnswerError) as caught:
+        as_field(dict[str, int], text)
+    assert len(caught.value.problems) == 50
+    assert all(each.question.startswith("x['") and len(each.question) == 1001 for each in caught.value.problems)
+    assert len(str(caught.value)) < 4000
+    with pytest.raises(AnswerError) as caught:
+        as_field(dict[str, dict[str, int]], msgspec.json.encode({"k" * 300_000: {"j" * 300_000: "x"}}).decode())
+    assert len(caught.value.question or "") <= 1001
+
+
+# JSON that is too long.
+
+
+@pytest.mark.parametrize("kind", [list[str], set[int], dict[str, int], Box, list[list[str]]])
+def test_long_json_is_not_read(kind: Any) -> None:
+    """A text of megabytes is a problem for what would be read from JSON; it is only a text for `str`."""
+    for text in (" [" + "[]," * 400_000 + "[]]", "{" + '"a":1,' * 200_000 + '"left":1}'):
+        if kind in (list[str], set[int], list[list[str]]) and text.startswith("{"):
+            continue
+        assert f"is {len(text)} long; at most 1048576 characters of JSON are read" in problem(
+            lambda kind=kind, text=text: as_field(kind, text)  # type: ignore[misc]
+        )
+        assert as_field(str, text) == text
+
+
+# Nothing selected.
+
+
+@dataclass
+class Tags:
+    """Several selections, without a default and with one, and a choice."""
+
+    tags: list[str]
+    kinds: frozenset[str] = frozenset({"cat"})
+    size: Literal["small", "large"] = "small"
+
+
+class TagsOfPydantic(pydantic.BaseModel):
+    """The same, with a bound."""
+
+    tags: Annotated[list[str], pydantic.Field(max_length=2)]
+    kinds: Annotated[frozenset[str], pydantic.Field(min_length=1)]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"tags": "", "kinds": " ", "size": ""},
+        {"tags": (), "kinds": (), "size": ()},
+        read_answers(write_answers({"taskAnswers": '[{"tags": [], "kinds": [], "size": null}]'})),
+        read_answers(
+            write_answers(
+                {"taskAnswers": '[{"tags": {"a": false}, "kinds": {"cat": false}, "size": {"small": false}}]'}
+            )
+        ),
+    ],
+    ids=["missing", "empty", "no selection", "crowd", "not ticked"],
+)
+def test_nothing_selected(answers: Mapping[str, Answer]) -> None:
+    """It is the default, and without one an empty list, in whichever way it is said."""
+    assert convert(answers, Tags) == Tags([])
+
+
+def test_nothing_selected_where_something_has_to_be() -> None:
+    """A class's own bounds count for the empty list, too."""
+    says = problem(lambda: convert({}, TagsOfPydantic))
+    assert says == "a blank answer was refused: Frozenset should have at least 1 item after validation, not 0"
+
+
+def test_only_other_was_answered() -> None:
+    """A choice that got nothing but a text beside "other" says so, and how to take it."""
+    answers = Answers({"reason": ()}, {"reason": "glory"})
+    says = problem(lambda: convert(answers, make_named("reason", Literal["money", "fun"])))
+    assert says == "only 'other' was answered: a field with Field('reason', other=True) takes that"
+    assert convert(answers, make_named("reason", list[str])).reason == []
+    blank = Answers({"reason": ()}, {"reason": " "})
+    taking = make_named("reason", Annotated[str, Field(other=True)])
+    assert convert(answers, taking).reason == "glory"
+    assert problem(lambda: convert(blank, taking)) == "it was left blank, or is missing"
+    assert problem(lambda: convert(blank, make_named("reason", str))) == "it was left blank, or is missing"
+
+
+# Types that only pydantic reads.
+
+
+@dataclass
+class Unreadable:
+    """A class that answers cannot be read as, though pydantic can make it."""
+
+    data: bytes
+
+
+class Foreign(pydantic.BaseModel):
+    """Types of pydantic's, alone and within others."""
+
+    site: pydantic.AnyUrl | None
+    when: int | str | None
+    sites: list[pydantic.AnyUrl]
+    by_name: dict[str, pydantic.AnyUrl] = {}
+    by_number: dict[int, list[bytes]] = {}
+    first: Unreadable | None = None
+    second: Unreadable | None = None
+
+
+def test_blanks_of_types_that_only_pydantic_reads() -> None:
+    """None and the empty list mean the same in them as in others."""
+    for answers in ({}, {"site": "", "when": " ", "sites": ""}):
+        assert convert(answers, Foreign) == Foreign(site=None, when=None, sites=[])
+
+
+def test_lists_of_types_that_only_pydantic_reads() -> None:
+    """What is in a list, or in an object, gets to pydantic one by one."""
+    url = pydantic.AnyUrl
+    answers: dict[str, Answer] = {
+        "site": "https://a.example/",
+        "when": "5",
+        "sites": "https://a.example/|https://b.example/",
+        "by_name": '{"a": "https://a.example/"}',
+        "by_number": '{"7": ["x", "y"]}',
+    }
+    assert convert(answers, Foreign) == Foreign(
+        site=url("https://a.example/"),
+        when="5",
+        sites=[url("https://a.example/"), url("https://b.example/")],
+        by_name={"a": url("https://a.example/")},
+        by_number={7: [b"x", b"y"]},
+    )
+
+
+def test_classes_that_only_pydantic_reads() -> None:
+    """A class within, which could not be read here, goes to pydantic as it came, wherever it stands."""
+    text = '[{"site": "", "first": {"data": "x"}, "second": {"data": "y"}}]'
+    found = convert(read_answers(write_answers({"taskAnswers": text})), Foreign)
+    assert (found.first, found.second) == (Unreadable(b"x"), Unreadable(b"y"))
+    with pytest.raises(InvalidRequest, match=r"Unreadable\.data is bytes"):
+        convert({}, Unreadable)
+
+
 # What is refused before any answer is looked at.
 
 
 def make(kind: Any) -> Any:
     """A dataclass with one field, `x`, of a type."""
-    return dataclass(type("Made", (), {"__annotations__": {"x": kind}}))
+    return make_named("x", kind)
+
+
+def make_named(name: str, kind: Any) -> Any:
+    """A dataclass with one field of a type."""
+    return dataclass(type("Made", (), {"__annotations__": {name: kind}}))
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturk._core.xml import carried
-from aioturk.answers import Answers, read_answers
+from aioturk.answers import Answers, read_answers, write_answers
 from aioturk.errors import InvalidParameterValue
 from aioturk.marketplace.service.form_answers import answers_to, write_form_answers
 from aioturk.questions import FreeTextAnswer, Question, QuestionForm, SelectionAnswer
@@ -40,6 +42,21 @@ def test_several_texts_are_one() -> None:
     """Several values for a question that takes a text are joined, as those of any form."""
     form = QuestionForm(Question("why", "Why?", FreeTextAnswer()))
     assert answers_to(form, {"why": ["a", "b"]}) == {"why": "a|b"}
+
+
+@pytest.mark.parametrize("value", [5, None, [1], b"x", {"a": "b"}])
+def test_what_is_no_text(value: Any) -> None:
+    """A form says what it takes in the words that a page has for it."""
+    form = QuestionForm(
+        [Question("why", "Why?", FreeTextAnswer()), Question("what", "What?", SelectionAnswer(["this"]))]
+    )
+    for name in ("why", "what"):
+        for told in (answers_to, lambda _form, fields: write_answers(fields)):
+            with pytest.raises(TypeError) as caught:
+                told(form, {name: value})
+            assert str(caught.value) == (
+                f"The field {name!r} is {value!r}; forms send strings: give one, or a sequence of them."
+            )
 
 
 def test_other_is_for_questions_that_offer_it() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from aioturk._core.xml import carried, escape, local_name, parse
 from aioturk.answers import Answer, Answers, write_answers
+from aioturk.answers.writing import texts_of
 from aioturk.marketplace import refusals
 from aioturk.questions import FreeTextAnswer, Question, QuestionForm
 from aioturk.questions.form import read_form
@@ -32,6 +33,7 @@ def answers_to(form: QuestionForm, fields: Mapping[str, str | Sequence[str]]) ->
 
     Raises:
         InvalidParameterValue: There is no such question or selection.
+        TypeError: A value is neither a string nor a sequence of strings.
     """
     questions = {question.question_identifier: question for question in form.questions}
     other = fields.other if isinstance(fields, Answers) else {}
@@ -51,7 +53,7 @@ def _takes_other(question: Question) -> bool:
 
 
 def _answer(question: Question, value: str | Sequence[str]) -> Answer:
-    several = (value,) if isinstance(value, str) else tuple(value)
+    several = texts_of(question.question_identifier, value)
     specification = question.answer_specification
     if isinstance(specification, FreeTextAnswer):
         return carried("|".join(several))
@@ -73,6 +75,7 @@ def write_answer_to(question: str | None, fields: Mapping[str, str | Sequence[st
 
     Raises:
         InvalidParameterValue: The question is a form, and has no such question or selection.
+        TypeError: A value is neither a string nor a sequence of strings.
     """
     # Most questions are pages. What says "QuestionForm" somewhere is looked at more closely.
     if question is not None and "QuestionForm" in question:
