@@ -19,7 +19,7 @@ from aioturk._core.schema import Kind, Member, Operation, Shape, pattern_of
 from aioturk._core.wire import Keywords, Structure, dollars, epoch
 from aioturk.errors import InvalidRequest
 
-__all__ = ["Converters", "Document", "Duration", "Layout", "Money", "Structured", "Text", "amount_of"]
+__all__ = ["Converters", "Document", "Duration", "Key", "Layout", "Money", "Structured", "Text", "amount_of"]
 
 Money: TypeAlias = Decimal | int | str | float
 """US dollars: a `Decimal`, an `int`, a string such as ``"0.25"``, or a float that is exact to the cent."""
@@ -52,6 +52,15 @@ class Layout(Protocol):
     @property
     def parameters(self) -> Mapping[str, str]:
         """The ``HITLayoutParameters``, by name."""
+        ...
+
+
+@runtime_checkable
+class Key(Protocol):
+    """A value that grades tests, and knows which."""
+
+    def misfit(self, test: object) -> str:
+        """Return why a test cannot be graded with it; empty if it can."""
         ...
 
 
@@ -122,6 +131,8 @@ class Converters:
             arguments = self._arguments[operation.name] = self._make(operation.request)
         if "Question" in given:
             given = _without_layout(operation, given)
+        if "AnswerKey" in given:
+            _key_for_its_test(operation, given)
         try:
             document = _converted(arguments, given, as_written=as_written)
         except _Refused as refused:
@@ -166,8 +177,9 @@ class Converters:
             return _seconds
         if member.wire == "Keywords":
             return _keywords
-        if member.wire in _DOCUMENTS:
-            return _document
+        roots = _DOCUMENTS.get(member.wire)
+        if roots is not None:
+            return _document(roots)
         if shape.name == "CurrencyAmount":
             return _money
         return self._plain(shape)
@@ -222,7 +234,12 @@ def _converted(arguments: Iterable[_Argument], given: Mapping[str, Any], *, as_w
     return document
 
 
-_DOCUMENTS = frozenset({"Question", "Test", "AnswerKey"})
+_DOCUMENTS = {
+    "Question": ("ExternalQuestion", "HTMLQuestion", "QuestionForm"),
+    "Test": ("QuestionForm",),
+    "AnswerKey": ("AnswerKey",),
+}
+"""What the roots of documents are that the service takes, by member."""
 
 
 def _described(value: Any) -> str:
@@ -409,14 +426,40 @@ def _keywords(value: Any) -> str:
     return _sound(", ".join(words))
 
 
-def _document(value: Any) -> str:
-    if isinstance(value, str):
-        return _sound(value)
-    if isinstance(value, Document):
-        return _sound(value.to_xml())
-    if isinstance(value, _Fillable) and not isinstance(value, Layout):
-        raise _Refused(f"is {_described(value)}, which is no question until it is filled: give its .fill(row).")
-    raise _Refused(f"is {_described(value)}; give a question value or its XML as a string.")
+def _document(roots: tuple[str, ...]) -> _Convert:
+    """Make the converter of documents whose root is one of these. Strings are sent as they are."""
+
+    def convert(value: Any) -> str:
+        if isinstance(value, str):
+            return _sound(value)
+        if isinstance(value, type):
+            raise _Refused(f"is the class {value.__name__}; give a value of it.")
+        if isinstance(value, Document):
+            return _sound(_with_root(value, roots))
+        if isinstance(value, _Fillable) and not isinstance(value, Layout):
+            raise _Refused(f"is {_described(value)}, which is no question until it is filled: give its .fill(row).")
+        raise _Refused(f"is {_described(value)}; give {_one_of(roots)}, or its XML as a string.")
+
+    return convert
+
+
+def _with_root(value: Document, roots: tuple[str, ...]) -> str:
+    document: object = value.to_xml()
+    root = _ROOT.match(document) if isinstance(document, str) else None
+    if root is None or root[1] not in roots:
+        # Libraries for tables have a to_xml of their own.
+        written = f"makes a document {_short(root[1], repr)}" if root else "makes none"
+        raise _Refused(f"is {type(value).__name__}, which {written}; the service takes {_one_of(roots)} here.")
+    assert isinstance(document, str)
+    return document
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+_ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[^\s<>/:]+:)?([^\s<>/:]+)", re.DOTALL)
 
 
 def _list(convert: _Convert) -> _Convert:
@@ -471,7 +514,7 @@ _MEASURES: Mapping[str, Callable[[Any], int]] = {
 def _without_layout(operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the arguments with a layout, given as the question, put where the service wants its parts."""
     question = given["Question"]
-    if question is None or isinstance(question, str | Document) or not isinstance(question, Layout):
+    if question is None or isinstance(question, str | type | Document) or not isinstance(question, Layout):
         return given
     twice = [name for name in ("HITLayoutId", "HITLayoutParameters") if given.get(name) is not None]
     if twice:
@@ -482,6 +525,15 @@ def _without_layout(operation: Operation, given: Mapping[str, Any]) -> Mapping[s
         )
     values = [{"Name": name, "Value": value} for name, value in question.parameters.items()]
     return {**given, "Question": None, "HITLayoutId": question.layout_id, "HITLayoutParameters": values or None}
+
+
+def _key_for_its_test(operation: Operation, given: Mapping[str, Any]) -> None:
+    """Refuse a key that is not for the test beside it, as far as both are values."""
+    key, test = given["AnswerKey"], given.get("Test")
+    if isinstance(key, Key) and not isinstance(key, type):
+        misfit = key.misfit(test)
+        if misfit:
+            raise InvalidRequest(f"does not fit: {misfit}.", argument="answer_key", operation=operation.name)
 
 
 def _question_or_layout(operation: Operation, document: Mapping[str, Any]) -> None:

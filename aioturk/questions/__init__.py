@@ -14,56 +14,43 @@ Questions: what workers are asked, as values that know their XML documents.
 * `Finding`: what `lint()` notices about a page.
 * `parse` reads any of them back from its document, for example from `HIT.question`.
 
-A question checks itself when it is made, so that nothing the service is known to refuse is sent. What workers answer is
-in `aioturk.answers`.
+A question checks itself when it is made, so that nothing the service is known to refuse is sent. The names load on
+first use, as a page of one's own needs nothing of forms. What workers answer is in `aioturk.answers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
-
-from aioturk._core.xml import XMLError, local_name, namespace
-from aioturk._core.xml import parse as parse_xml
-from aioturk.errors import InvalidRequest
-from aioturk.questions._document import SCHEMAS
-from aioturk.questions.answer_key import (
-    AnswerKey,
-    AnswerOption,
-    PercentageMapping,
-    RangeMapping,
-    ScaleMapping,
-    ScoredQuestion,
-    SummedScoreRange,
-    read_answer_key,
-)
-from aioturk.questions.answer_specification import (
-    AnswerFormatRegex,
-    FreeTextAnswer,
-    IsNumeric,
-    Length,
-    OtherSelection,
-    Selection,
-    SelectionAnswer,
-)
-from aioturk.questions.content import (
-    Binary,
-    BulletList,
-    EmbeddedBinary,
-    FormattedContent,
-    Text,
-    Title,
-)
-from aioturk.questions.elements import Overview, Question, QuestionForm
-from aioturk.questions.external import ExternalQuestion, read_external
-from aioturk.questions.form import read_form
-from aioturk.questions.html import HTMLQuestion, read_html
-from aioturk.questions.layout import HITLayout
-from aioturk.questions.lint import Finding
-from aioturk.questions.template import Fillable, HTMLTemplate, Raw, escaped
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+    from aioturk.questions._finding import Finding
+    from aioturk.questions._reading import QuestionDocument, parse
+    from aioturk.questions._values import Raw, escaped
+    from aioturk.questions.answer_key import (
+        AnswerKey,
+        AnswerOption,
+        PercentageMapping,
+        RangeMapping,
+        ScaleMapping,
+        ScoredQuestion,
+        SummedScoreRange,
+    )
+    from aioturk.questions.answer_specification import (
+        AnswerFormatRegex,
+        FreeTextAnswer,
+        IsNumeric,
+        Length,
+        OtherSelection,
+        Selection,
+        SelectionAnswer,
+    )
+    from aioturk.questions.content import Binary, BulletList, EmbeddedBinary, FormattedContent, Text, Title
+    from aioturk.questions.elements import Overview, Question, QuestionForm
+    from aioturk.questions.external import ExternalQuestion
+    from aioturk.questions.html import HTMLQuestion
+    from aioturk.questions.layout import HITLayout
+    from aioturk.questions.template import Fillable, HTMLTemplate
 
 __all__ = [
     "AnswerFormatRegex",
@@ -101,43 +88,48 @@ __all__ = [
     "parse",
 ]
 
-QuestionDocument: TypeAlias = ExternalQuestion | HTMLQuestion | QuestionForm
-"""What can be asked in a HIT."""
-
-
-def parse(xml: str) -> QuestionDocument | AnswerKey:
-    """
-    Read a question document, or an answer key, back into its value.
-
-    The document's structure is checked. The rules that a question made here has to keep are not: what the service
-    keeps may be older than they are, so a question with, say, an http URL is read as it stands.
-
-    Raises:
-        InvalidRequest: It is not a question document; the text says where it goes wrong.
-    """
-    try:
-        root = parse_xml(xml)
-        return _reader(root)(root)
-    except XMLError as error:
-        raise InvalidRequest(f"cannot be read as a question: {error}.", argument="xml") from None
-
-
-def _reader(root: Element) -> Callable[[Element], QuestionDocument | AnswerKey]:
-    name, where = local_name(root), namespace(root)
-    reader = _READERS.get(name)
-    if reader is None:
-        raise XMLError(f"its root is {name}; what can be read is {', '.join(_READERS)}")
-    # The date between them is left open: whether the service insists on it is not known.
-    if not where.startswith(SCHEMAS) or not where.endswith(f"/{name}.xsd"):
-        raise XMLError(
-            f"{name} is in the namespace {where!r}; it has to be one of the service's, {SCHEMAS}...{name}.xsd"
-        )
-    return reader
-
-
-_READERS: dict[str, Callable[[Element], QuestionDocument | AnswerKey]] = {
-    "ExternalQuestion": read_external,
-    "HTMLQuestion": read_html,
-    "QuestionForm": read_form,
-    "AnswerKey": read_answer_key,
+_NAMES_OF = {
+    "_finding": ("Finding",),
+    "_reading": ("QuestionDocument", "parse"),
+    "_values": ("Raw", "escaped"),
+    "answer_key": (
+        "AnswerKey",
+        "AnswerOption",
+        "PercentageMapping",
+        "RangeMapping",
+        "ScaleMapping",
+        "ScoredQuestion",
+        "SummedScoreRange",
+    ),
+    "answer_specification": (
+        "AnswerFormatRegex",
+        "FreeTextAnswer",
+        "IsNumeric",
+        "Length",
+        "OtherSelection",
+        "Selection",
+        "SelectionAnswer",
+    ),
+    "content": ("Binary", "BulletList", "EmbeddedBinary", "FormattedContent", "Text", "Title"),
+    "elements": ("Overview", "Question", "QuestionForm"),
+    "external": ("ExternalQuestion",),
+    "html": ("HTMLQuestion",),
+    "layout": ("HITLayout",),
+    "template": ("Fillable", "HTMLTemplate"),
 }
+_HOME_OF = {name: f"aioturk.questions.{home}" for home, names in _NAMES_OF.items() for name in names}
+
+
+if not TYPE_CHECKING:  # which would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        """Load a public name on first use."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'aioturk.questions' has no attribute {name!r}")
+        value = getattr(import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

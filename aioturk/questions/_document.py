@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aioturk._core.xml import XMLError, local_name, namespace, text_of
+from aioturk._core.xml import XMLError, local_name, namespace
 from aioturk.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 __all__ = [
+    "READ_LIMIT",
     "SCHEMAS",
     "SIZE_LIMIT",
     "check_frame_height",
@@ -23,6 +24,7 @@ __all__ = [
     "described",
     "frame_height_of",
     "parts_of",
+    "short_name",
 ]
 
 SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/"
@@ -30,6 +32,8 @@ SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/"
 
 # https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_CreateHITOperation.html (Question)
 SIZE_LIMIT = 65_535
+# Nothing that the service took is longer, even if the limit was once another.
+READ_LIMIT = 1024 * 1024
 # The service's integers have 32 bits.
 FRAME_HEIGHT_LIMIT = 2**31 - 1
 
@@ -101,11 +105,27 @@ def parts_of(root: Element, *names: str, ordered: bool = True) -> Sequence[str]:
     tags = [prefix + name for name in names]
     found = [child.tag for child in root]
     if (found if ordered else sorted(found)) != (tags if ordered else sorted(tags)):
-        there = ", ".join(local_name(child) for child in root) or "nothing"
+        there = ", ".join(map(short_name, root[:_NAMED])) or "nothing"
+        more = f" and {len(root) - _NAMED} more" if len(root) > _NAMED else ""
         order = ", in this order" if ordered else ""
-        raise XMLError(f"{local_name(root)} holds {there}; it takes {' and '.join(names)} of its own namespace{order}")
-    texts = {child.tag: text_of(child) for child in root}
+        raise XMLError(
+            f"{short_name(root)} holds {there}{more}; it takes {' and '.join(names)} of its own namespace{order}"
+        )
+    for child in root:
+        if len(child):
+            raise XMLError(f"{short_name(child)} holds an element, {short_name(child[0])}; it takes text only")
+    texts = {child.tag: child.text or "" for child in root}
     return [texts[tag] for tag in tags]
+
+
+def short_name(element: Element) -> str:
+    """Return an element's name without its namespace, the beginning of it when it is long, for an error text."""
+    name = local_name(element)
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+
+
+_SHOWN = 40
+_NAMED = 8
 
 
 def frame_height_of(text: str) -> int:

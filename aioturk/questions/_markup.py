@@ -63,6 +63,7 @@ class Token(NamedTuple):
         end: Where it ends.
         attributes: Those of a start tag, in their order.
         closed: Whether its end was found; the rest of the page is in it when it was not.
+        doubtful: Whether browsers may cut the page otherwise here, because of what it stands in.
     """
 
     kind: Kind
@@ -71,22 +72,77 @@ class Token(NamedTuple):
     end: int
     attributes: tuple[Attribute, ...] = ()
     closed: bool = True
+    doubtful: bool = False
 
 
 def tokens(page: str) -> Iterator[Token]:
-    """Cut a page into its pieces; all of them together are the page."""
+    """
+    Cut a page into its pieces; all of them together are the page.
+
+    Scripts, titles and the like hold tags where they stand in ``svg`` and ``math``, and CDATA sections are none
+    elsewhere. Where a page is in these takes a tree to know, so such pieces are cut as those of HTML; from the first
+    one on with which that makes a difference, pieces are doubtful.
+    """
     position = 0
+    around = _Around()
+    doubtful = False
     while position < len(page):
         token = _markup(page, position) if page[position] == "<" else None
         if token is None:
             token = _text(page, position)
-        yield token
+        doubtful = doubtful or (around.is_foreign() and _is_section_with_tags(page, token))
+        yield token._replace(doubtful=True) if doubtful else token
         position = token.end
         if token.kind is Kind.START and token.name in _NO_TAGS and token.closed:
             inside = _no_tags(page, position, token.name)
+            foreign = around.is_foreign()
+            doubtful = doubtful or (foreign and "<" in page[inside.start : inside.end])
+            # What these hold is decoded there, as all text is.
+            decodes = foreign and inside.kind is Kind.RAW and "&" in page[inside.start : inside.end]
             if inside.end > position or not inside.closed:
-                yield inside
+                yield inside._replace(doubtful=True) if doubtful or decodes else inside
             position = inside.end
+        around.enter(page, token)
+
+
+class _Around:
+    """What a page is in that may not be HTML: ``svg`` and ``math``, and what keeps elements from being there."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._in_select = False
+        self._lost = False
+
+    def is_foreign(self) -> bool:
+        """Whether a piece may be read by other rules than HTML's."""
+        return bool(self._open) or self._in_select or self._lost
+
+    def enter(self, page: str, tag: Token) -> None:
+        """Go on behind a tag, or any other piece."""
+        if tag.kind is Kind.START:
+            if tag.name == "frameset" or (self._in_select and tag.name == "template"):
+                self._lost = True
+            if tag.name == "select":
+                self._in_select = True
+            if (self._open or tag.name in ("math", "svg")) and not _is_empty(page, tag):
+                self._open.append(tag.name)
+        elif tag.kind is Kind.END:
+            if tag.name == "select":
+                self._in_select = False
+            if self._open and self._open.pop() != tag.name:
+                # Which end closes what depends on the elements, so nothing is known any more.
+                self._lost = True
+
+
+def _is_empty(page: str, tag: Token) -> bool:
+    """Whether nothing is in the element that a tag begins."""
+    in_value = bool(tag.attributes) and tag.attributes[-1].end == tag.end - 1
+    return tag.name in _EMPTY or (page.endswith("/>", tag.start, tag.end) and not in_value)
+
+
+def _is_section_with_tags(page: str, token: Token) -> bool:
+    """Whether a piece begins a CDATA section that ends elsewhere than the comment that HTML makes of it."""
+    return page.startswith("<![CDATA[", token.start) and not page.endswith("]]>", token.start, token.end)
 
 
 def decoded(text: str) -> str:
@@ -107,6 +163,9 @@ _COMMENT_END = re.compile(r"--!?>")
 _SCRIPT_STEP = re.compile(r"<!--(?:-*>)?|-->|<(/?)script(?=[\t\n\f\r />])", re.IGNORECASE)
 _DOCTYPE = "<!doctype"
 
+_EMPTY = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+)
 _NO_TAGS = {
     "textarea": Kind.TITLE,
     "title": Kind.TITLE,

@@ -73,7 +73,10 @@ def whole_page(fragment: str, *, environment: str, title: str, submit: str) -> s
         return f"{head}{script}</head>\n<body>\n{fragment.strip()}\n</body>\n</html>\n"
     identified = any(attribute_of(fragment, piece, "name") == "assignmentId" for piece in pieces)
     hidden = "" if identified else '<input type="hidden" name="assignmentId" id="assignmentId" value="">\n'
-    buttoned = any(is_submit_button(fragment, piece) for piece in pieces)
+    buttoned = any(
+        is_submit_button(fragment, piece) and attribute_of(fragment, piece, "form") in (None, "mturk_form")
+        for piece in pieces
+    )
     button = "" if buttoned else f'<p><button type="submit" id="submitButton">{references(submit)}</button></p>\n'
     return (
         f"{head}</head>\n<body>\n"

@@ -20,6 +20,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from aioturk.questions._markup import PLACEHOLDER, Attribute, Kind, Token, decoded, tokens
+from aioturk.questions._scripts import Reading, placeholders_of
 from aioturk.questions._values import Unfit, carried_text, references, script, script_string, style, style_string
 
 __all__ = ["Link", "Place", "Syntax", "Wrapping", "links", "places", "runs_script", "written"]
@@ -36,7 +37,7 @@ class Syntax(Enum):
     TAG = auto()
     """In a tag, but in no value: it could become the name of anything."""
     UNKNOWN = auto()
-    """Text that a script or a frame reads later, nobody knows how."""
+    """What browsers, a script or a frame may read in several ways."""
 
 
 class Wrapping(Enum):
@@ -76,10 +77,18 @@ class Place(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An attribute that browsers may run when it holds a ``javascript:`` URL: its decoded text, and where it is."""
+    """
+    An attribute that browsers may run when it holds a ``javascript:`` URL.
+
+    Attributes:
+        text: Its decoded text.
+        where: The attribute, for people.
+        loaded: Whether what it names is run as well, so that a ``data:`` URL is a script.
+    """
 
     text: str
     where: str
+    loaded: bool
 
 
 def places(page: str) -> list[Place]:
@@ -88,7 +97,8 @@ def places(page: str) -> list[Place]:
     before = None
     for token in tokens(page):
         if "${" in page[token.start : token.end]:
-            found += _in_token(page, token, before)
+            inside = _in_token(page, token, before)
+            found += [place._replace(syntax=Syntax.UNKNOWN) for place in inside] if token.doubtful else inside
         before = token
     return found
 
@@ -96,16 +106,17 @@ def places(page: str) -> list[Place]:
 def links(page: str) -> list[Link]:
     """Find all attributes with placeholders that browsers follow as URLs."""
     return [
-        Link(decoded(page[each.start : each.end]), _attribute_of(token, each))
+        Link(decoded(page[each.start : each.end]), _attribute_of(token, each), token.name in _LOADERS)
         for token in tokens(page)
         for each in token.attributes
         if each.name in _FOLLOWED and PLACEHOLDER.search(page, each.start, each.end)
     ]
 
 
-def runs_script(url: str) -> bool:
-    """Whether a browser would run a URL instead of going there."""
-    return _SCRIPT_URL.match(_SKIPPED_IN_URLS.sub("", url)) is not None
+def runs_script(url: str, *, loaded: bool = False) -> bool:
+    """Whether a browser would run a URL instead of going there, or what is in it where it is loaded to be run."""
+    pattern = _LOADED_SCRIPT_URL if loaded else _SCRIPT_URL
+    return pattern.match(_SKIPPED_IN_URLS.sub("", url)) is not None
 
 
 def written(value: object, place: Place) -> str:
@@ -148,7 +159,7 @@ def _in_tag_only(value: object) -> str:
 
 
 def _unknown(value: object) -> str:
-    raise Unfit("would be read by a script or a frame in a way that is not known here: only Raw values are put there")
+    raise Unfit("would be read in a way that cannot be told here, maybe as code: only Raw values are put there")
 
 
 _WRITE: dict[Syntax, Callable[[object], str]] = {
@@ -165,21 +176,16 @@ _FOLLOWED = frozenset({"action", "background", "data", "formaction", "href", "po
 # Browsers drop these before they look for the scheme: https://url.spec.whatwg.org/#concept-basic-url-parser
 _SKIPPED_IN_URLS = re.compile(r"^[\x00-\x20]+|[\t\n\r]+")
 _SCRIPT_URL = re.compile(r"(java|vb)script:", re.IGNORECASE)
+_LOADED_SCRIPT_URL = re.compile(r"((java|vb)script|data):", re.IGNORECASE)
+_LOADERS = frozenset({"embed", "script"})
+# Vue, Alpine, Angular, htmx, hyperscript and Knockout read these as programs.
+_FRAMEWORKS = re.compile(r"[@:*(\[]|(v|x|ng|data-ng)-|(data-)?hx-(on|vals)|(data-bind|_)$")
+# https://svgwg.org/specs/animations/ - these set other attributes, which may be addresses or handlers.
+_ANIMATIONS = frozenset({"animate", "animatemotion", "animatetransform", "set"})
+_ANIMATED = frozenset({"attributename", "by", "from", "to", "values"})
 _NOT_PLAIN = re.compile(r"(?a:[^\w\x7f-\U0010ffff])|[\U00010000-\U0010ffff]")
 
 # Each of these fits from its first character on, whatever follows, so that looking for them takes one walk.
-_SCRIPT_STRING = re.compile(
-    r"""
-    //[^\n]*                                        # comments
-    | /\*.*?(?:\*/|\Z)
-    | "(?:[^"\\\n]|\\.)*"?                          # strings
-    | '(?:[^'\\\n]|\\.)*'?
-    | `(?:[^`\\]|\\.)*`?
-    | (?:^|[(,=:\[!&|?;{]|\breturn)\s*              # regular expressions, as far as they can be told from divisions
-      /(?![/*])(?:[^/\\\n\[]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\]?)*/?
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _STYLE_STRING = re.compile(
     r"""
     /\*.*?(?:\*/|\Z)
@@ -191,7 +197,7 @@ _STYLE_STRING = re.compile(
 )
 # https://html.spec.whatwg.org/multipage/scripting.html#attr-script-type
 _SCRIPT_TYPES = re.compile(
-    r"(?:module|importmap|speculationrules|text/babel|text/jsx|(?:text|application)/(?:x-)?(?:java|ecma)script"
+    r"(?:module|importmap|speculationrules|(?:text|application)/(?:x-)?(?:java|ecma)script"
     r"|[a-z]+/(?:[a-z0-9.-]+\+)?json)?\s*(?:;.*)?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -245,10 +251,17 @@ def _in_tag(page: str, tag: Token) -> Iterator[Place]:
         elif each.name == "style":
             yield from _in_code(page, each.start, each.end, _STYLES, wrapping, where)
         else:
-            syntax = Syntax.UNKNOWN if each.name == "srcdoc" else Syntax.TEXT
+            syntax = Syntax.UNKNOWN if _is_run(tag, each) else Syntax.TEXT
             yield from _in_text(page, each.start, each.end, syntax, wrapping, where)
         end = each.end
     yield from _in_text(page, end, tag.end, Syntax.TAG, Wrapping.NOTHING, f"<{tag.name}>")
+
+
+def _is_run(tag: Token, attribute: Attribute) -> bool:
+    """Whether something may run an attribute, or set another one to it."""
+    if attribute.name == "srcdoc" or _FRAMEWORKS.match(attribute.name):
+        return True
+    return tag.name in _ANIMATIONS and attribute.name in _ANIMATED
 
 
 def _in_text(page: str, start: int, end: int, syntax: Syntax, wrapping: Wrapping, where: str) -> Iterator[Place]:
@@ -258,21 +271,29 @@ def _in_text(page: str, start: int, end: int, syntax: Syntax, wrapping: Wrapping
 
 def _in_code(page: str, start: int, end: int, code: _Code, wrapping: Wrapping, where: str) -> Iterator[Place]:
     found = list(_in_text(page, start, end, code.outside, wrapping, where))
+    if not found:
+        return iter(found)
     text = page[start:end]
     if wrapping is not Wrapping.NOTHING:
         text = decoded(text)
-    strings = code.strings.finditer(text)
+    readings = code.read(text)
+    if len(readings) != len(found):  # some are made by references, and which are which cannot be told
+        return iter([place._replace(syntax=Syntax.UNKNOWN) for place in found])
+    meanings = {Reading.STRING: code.inside, Reading.CODE: code.outside, Reading.UNKNOWN: Syntax.UNKNOWN}
+    return iter([place._replace(syntax=meanings[reading]) for place, reading in zip(found, readings, strict=True)])
+
+
+def _in_style(style: str) -> list[Reading]:
+    """Return what each placeholder of a style stands in, in their order."""
+    strings = _STYLE_STRING.finditer(style)
     string = next(strings, None)
-    inside = []
-    for placeholder in PLACEHOLDER.finditer(text):
+    readings = []
+    for placeholder in PLACEHOLDER.finditer(style):
         while string is not None and string.end() <= placeholder.start():
             string = next(strings, None)
-        inside.append(string is not None and string.start() < placeholder.start())
-    if len(inside) != len(found):  # some are made by references, and which are which cannot be told
-        return iter([place._replace(syntax=Syntax.UNKNOWN) for place in found])
-    return iter(
-        [place._replace(syntax=code.inside) if within else place for place, within in zip(found, inside, strict=True)]
-    )
+        within = string is not None and string.start() < placeholder.start()
+        readings.append(Reading.STRING if within else Reading.CODE)
+    return readings
 
 
 def _attribute_of(tag: Token, attribute: Attribute) -> str:
@@ -280,10 +301,10 @@ def _attribute_of(tag: Token, attribute: Attribute) -> str:
 
 
 class _Code(NamedTuple):
-    strings: re.Pattern[str]
+    read: Callable[[str], list[Reading]]
     inside: Syntax
     outside: Syntax
 
 
-_SCRIPTS = _Code(_SCRIPT_STRING, Syntax.SCRIPT_STRING, Syntax.SCRIPT)
-_STYLES = _Code(_STYLE_STRING, Syntax.STYLE_STRING, Syntax.STYLE)
+_SCRIPTS = _Code(placeholders_of, Syntax.SCRIPT_STRING, Syntax.SCRIPT)
+_STYLES = _Code(_in_style, Syntax.STYLE_STRING, Syntax.STYLE)

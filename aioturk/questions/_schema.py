@@ -17,6 +17,7 @@ from json import dumps
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from aioturk._core.xml import XMLError, local_name, namespace, text_of
+from aioturk.questions._document import short_name
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -228,7 +229,7 @@ class _Place(NamedTuple):
 
     def label(self) -> str:
         """Return the element's name, its number and the name that its author gave it."""
-        words = [_name(self.element)]
+        words = [short_name(self.element)]
         if self.number:
             words.append(str(self.number))
         if isinstance(self.content, Elements) and self.content.named_by:
@@ -264,7 +265,7 @@ def _check(element: Element, content: Content, place: _Place) -> None:
 
 def _check_text(element: Element, content: Text, place: _Place) -> None:
     if len(element):
-        raise place.error(f"holds an element, {_name(element[0])}; {content.remedy}")
+        raise place.error(f"holds an element, {short_name(element[0])}; {content.remedy}")
     if content.check is not None:
         try:
             content.check(text_of(element))
@@ -331,10 +332,10 @@ def _misfit(
     takes = f"it takes {_described(parts)}"
     if found is None:
         return f"lacks {_choice(missing)}; {takes}" if matched and missing else f"is empty; {takes}"
-    name = _name(found)
+    name = short_name(found)
     if namespace(found) != namespace(element):
         return f"holds {name} of another namespace, {shown(namespace(found))}; {takes}"
-    after = f"after {_name(matched[-1][0])}" if matched else "first"
+    after = f"after {short_name(matched[-1][0])}" if matched else "first"
     return f"holds {name} {after}; {takes}"
 
 
@@ -354,8 +355,3 @@ def _choice(part: Part) -> str:
 
 def _listed(words: tuple[str, ...], last: str) -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
-def _name(element: Element) -> str:
-    name = local_name(element)
-    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."

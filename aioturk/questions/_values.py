@@ -139,8 +139,7 @@ def script(value: object) -> str:
     if isinstance(value, bool) or (isinstance(value, Number) and _JSON_NUMBER.fullmatch(text)):
         return text
     if isinstance(value, list | tuple | Mapping):
-        # These stand in the strings of JSON only, and there are escapes for them.
-        return _MARKUP_IN_JSON.sub(_in_sixteen_bits, text)
+        return _JSON_STRING.sub(lambda match: f'"{script_string(json.loads(match[0]))}"', text)
     return f'"{script_string(text)}"'
 
 
@@ -178,9 +177,10 @@ def style(value: object) -> str:
     return text
 
 
-_ESCAPED = re.compile(r"[^\w ,.]|[\U00010000-\U0010ffff]")
+# All but letters and digits: what is no string's, because a place was judged wrongly, is then no program's either.
+_ESCAPED = re.compile(r"\W|[\U00010000-\U0010ffff]")
 # Spaces as well, which end an address without quotes.
 _ESCAPED_IN_STYLE = re.compile(r"[^\w,.]|[\U00010000-\U0010ffff]")
-_MARKUP_IN_JSON = re.compile("[<>&'`$/\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]")
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _HARMLESS_IN_STYLE = re.compile(r"[\w#%.,+ -]*")

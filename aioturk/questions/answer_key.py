@@ -16,9 +16,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aioturk._core.xml import XMLError, beyond_bmp, escape, local_name, namespace, parse, unsupported
-from aioturk.answers import Answer
 from aioturk.errors import InvalidRequest
-from aioturk.questions._document import SCHEMAS, check_size, described
+from aioturk.questions._document import READ_LIMIT, SCHEMAS, check_size, described, short_name
 from aioturk.questions._schema import (
     INT,
     Elements,
@@ -37,6 +36,8 @@ from aioturk.questions.elements import QuestionForm
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+    from aioturk.answers import Answer
 
 __all__ = [
     "AnswerKey",
@@ -75,6 +76,9 @@ class AnswerOption:
         _make_tuple(self, "selection_identifiers", str)
         for identifier in self.selection_identifiers:
             _check_identifier(identifier, "selection_identifiers")
+        twice = _repeated(self.selection_identifiers)
+        if twice is not None:
+            raise InvalidRequest(f"name {shown(twice)} twice: name each once.", argument="selection_identifiers")
         _check_integer(self.answer_score, "answer_score")
 
 
@@ -85,7 +89,8 @@ class ScoredQuestion:
 
     Args:
         question_identifier: The question's identifier in the test.
-        answer_options: What scores. When two are the same selections, the first one counts.
+        answer_options: What scores; no two of them are the same selections. (When those of a document are, the first
+            one counts.)
         default_score: What any other answer scores, and none at all.
 
     Raises:
@@ -99,6 +104,15 @@ class ScoredQuestion:
     def __post_init__(self) -> None:
         _check_identifier(self.question_identifier, "question_identifier")
         _make_tuple(self, "answer_options", AnswerOption)
+        seen = set[frozenset[str]]()
+        for number, option in enumerate(self.answer_options, 1):
+            selections = frozenset(option.selection_identifiers)
+            if selections in seen:
+                raise InvalidRequest(
+                    f"give the same selections twice, in option {number} again: only one of them would count.",
+                    argument="answer_options",
+                )
+            seen.add(selections)
         _check_integer(self.default_score, "default_score")
 
     def score(self, answer: Answer | None) -> int:
@@ -294,6 +308,20 @@ class AnswerKey:
         value = total if mapping is None else mapping.value(total)
         return min(max(value, INT[0]), INT[-1])
 
+    def misfit(self, test: object) -> str:
+        """
+        Return why a test cannot be graded with this key; empty if it can, and for what is no `QuestionForm`.
+
+        Args:
+            test: The test.
+        """
+        if isinstance(test, QuestionForm):
+            try:
+                check_fits(self, test)
+            except XMLError as error:
+                return str(error)
+        return ""
+
     def to_xml(self) -> str:
         """Return the AnswerKey document."""
         lines = [f'<AnswerKey xmlns="{NAMESPACE}">']
@@ -314,7 +342,7 @@ def check_answer_key(xml: str) -> AnswerKey:
     Raises:
         XMLError: It is not an AnswerKey document; the text names the place.
     """
-    return read_answer_key(parse(xml))
+    return read_answer_key(parse(xml, limit=READ_LIMIT))
 
 
 def read_answer_key(root: Element) -> AnswerKey:
@@ -326,7 +354,7 @@ def read_answer_key(root: Element) -> AnswerKey:
     """
     if root.tag != f"{{{NAMESPACE}}}AnswerKey":
         raise XMLError(
-            f"the root is {local_name(root)} in the namespace {shown(namespace(root))}; "
+            f"the root is {short_name(root)} in the namespace {shown(namespace(root))}; "
             f"it has to be AnswerKey in {NAMESPACE}"
         )
     check(root, KEY)
@@ -367,16 +395,20 @@ def check_fits(key: AnswerKey, test: QuestionForm) -> None:
 
 
 def _read_question(element: Element) -> ScoredQuestion:
-    return ScoredQuestion(
-        question_identifier=text_in(element, "QuestionIdentifier") or "",
-        answer_options=tuple(map(_read_option, children(element, "AnswerOption"))),
-        default_score=int(text_in(element, "DefaultScore") or 0),
-    )
+    # Neither this nor the options are made in the usual way: what is there twice is read as it stands.
+    question = object.__new__(ScoredQuestion)
+    object.__setattr__(question, "question_identifier", text_in(element, "QuestionIdentifier") or "")
+    object.__setattr__(question, "answer_options", tuple(map(_read_option, children(element, "AnswerOption"))))
+    object.__setattr__(question, "default_score", int(text_in(element, "DefaultScore") or 0))
+    return question
 
 
 def _read_option(element: Element) -> AnswerOption:
+    option = object.__new__(AnswerOption)
     identifiers = tuple(each.text or "" for each in children(element, "SelectionIdentifier"))
-    return AnswerOption(identifiers, _integer(element, "AnswerScore"))
+    object.__setattr__(option, "selection_identifiers", identifiers)
+    object.__setattr__(option, "answer_score", _integer(element, "AnswerScore"))
+    return option
 
 
 def _read_mapping(element: Element | None) -> ValueMapping | None:
@@ -426,7 +458,7 @@ def _mapping_lines(mapping: ValueMapping | None) -> list[str]:
     if isinstance(mapping, PercentageMapping):
         within = [_line("MaximumSummedScore", mapping.maximum_summed_score)]
     elif isinstance(mapping, ScaleMapping):
-        within = [_line("SummedScoreMultiplier", mapping.summed_score_multiplier)]
+        within = [_line("SummedScoreMultiplier", _plain(mapping.summed_score_multiplier))]
     else:
         within = [*map(_range_line, mapping.summed_score_ranges)]
         within.append(_line("OutOfRangeQualificationValue", mapping.out_of_range_qualification_value))
@@ -438,6 +470,14 @@ def _mapping_lines(mapping: ValueMapping | None) -> list[str]:
         f"    </{name}>",
         "  </QualificationValueMapping>",
     ]
+
+
+def _plain(number: Decimal) -> str:
+    """Write a number without an exponent, if that is short."""
+    return f"{number:f}" if abs(number.adjusted()) <= _PLAIN_DIGITS else str(number)
+
+
+_PLAIN_DIGITS = 20
 
 
 def _range_line(each: SummedScoreRange) -> str:

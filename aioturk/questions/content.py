@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
+from urllib.parse import quote, urlsplit
 
 from aioturk._core.xml import XMLError, cdata, escape
+from aioturk.questions._document import described
 from aioturk.questions._element import (
     BrokenRule,
     Element,
     check_all,
-    check_filled,
     check_text,
     obey,
     put,
@@ -173,7 +174,7 @@ class Binary(Element):
         check_text("MimeType", self.mime_type)
         obey("MimeType's Type", _medium, self.mime_type.partition("/")[0])
         check_text("DataURL", self.data_url)
-        obey("DataURL", web_address, self.data_url)
+        obey("DataURL", _whole_address, self.data_url)
         check_text("AltText", self.alt_text)
 
 
@@ -238,10 +239,11 @@ class EmbeddedBinary(Element):
         if not kind.strip() or not subtype.strip():
             raise BrokenRule(f"is {shown(self.mime_type)}; give type and subtype, as in video/mp4", "EmbeddedMimeType")
         check_text("DataURL", self.data_url)
-        obey("DataURL", web_address, self.data_url)
+        obey("DataURL", _whole_address, self.data_url)
         check_text("AltText", self.alt_text)
-        check_filled("Width", self.width)
-        check_filled("Height", self.height)
+        for name, size in (("Width", self.width), ("Height", self.height)):
+            check_text(name, size)
+            obey(name, _size, size)
         for number, pair in enumerate(self.application_parameters, 1):
             try:
                 _check_pair(pair)
@@ -285,6 +287,33 @@ def web_address(text: str) -> None:
     """
     if _WEB.match(text.strip()) is None:
         raise XMLError(f"is {shown(text)}; it has to be an http or https URL")
+
+
+def _whole_address(text: str) -> None:
+    """
+    Check that a text is a web address as a browser takes it. What the service keeps may be older than this rule.
+
+    Raises:
+        XMLError: It is not.
+    """
+    web_address(text)
+    white = _WHITE_SPACE.search(text)
+    if white is not None:
+        raise XMLError(f"holds {described((white.start(), white[0]), text)}: percent-encode it, as {quote(white[0])}")
+    try:
+        host = urlsplit(text).hostname
+    except ValueError as error:
+        raise XMLError(f"is not a URL: {error}") from None
+    if not host:
+        raise XMLError(f"is {shown(text)}, without a host; give a whole URL, as in https://example.org/cat.png")
+
+
+_WHITE_SPACE = re.compile(r"[\s\x7f]")
+
+
+def _size(text: str) -> None:
+    if not text.isascii() or not text.isdigit() or len(text) > 10:
+        raise XMLError(f"is {shown(text)}; give a whole number of pixels")
 
 
 _medium = one_of(*MEDIA)

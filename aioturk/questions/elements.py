@@ -121,6 +121,12 @@ class Question(Element):
 
     def _check(self) -> None:
         check_filled("QuestionIdentifier", self.question_identifier)
+        if self.question_identifier == _CROWD_ANSWERS:
+            raise BrokenRule(
+                f"is {_CROWD_ANSWERS}, under which answers of crowd elements arrive, so that it would be read as "
+                "theirs: name it otherwise",
+                "QuestionIdentifier",
+            )
         if self.display_name is not None:
             check_text("DisplayName", self.display_name)
         check_flag("IsRequired", self.is_required)
@@ -133,6 +139,7 @@ class Question(Element):
         self.answer_specification._check()
 
 
+_CROWD_ANSWERS = "taskAnswers"
 _ANSWERS = (FreeTextAnswer, SelectionAnswer)
 _BLOCKS = get_args(Block)
 

@@ -10,7 +10,7 @@ The format: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiRefere
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
@@ -53,7 +53,7 @@ class ExternalQuestion:
     """
 
     external_url: str
-    frame_height: int = field(default=0, kw_only=True)
+    frame_height: int = 0
 
     def __post_init__(self) -> None:
         _check_url(self.external_url)

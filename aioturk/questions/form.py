@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aioturk._core.xml import XMLError, local_name, namespace, parse
-from aioturk.questions._document import SCHEMAS
+from aioturk.questions._document import READ_LIMIT, SCHEMAS, short_name
 from aioturk.questions._form_schema import FORM
 from aioturk.questions._schema import check, child, children, shown, text_in
 from aioturk.questions.answer_specification import (
@@ -46,9 +46,9 @@ def check_test(xml: str) -> QuestionForm:
         XHTMLError: Formatted content in it uses what it may not.
         XMLError: It is not a QuestionForm document.
     """
-    root = parse(xml)
+    root = parse(xml, limit=READ_LIMIT)
     if local_name(root) != "QuestionForm":
-        raise XMLError(f"the root is {local_name(root)}; a test has to be a QuestionForm")
+        raise XMLError(f"the root is {short_name(root)}; a test has to be a QuestionForm")
     return read_form(root)
 
 
@@ -65,7 +65,7 @@ def read_form(root: Element) -> QuestionForm:
     """
     if namespace(root) not in NAMESPACES or local_name(root) != "QuestionForm":
         raise XMLError(
-            f"the root is {local_name(root)} in the namespace {shown(namespace(root))}; "
+            f"the root is {short_name(root)} in the namespace {shown(namespace(root))}; "
             f"it has to be QuestionForm in {NAMESPACES[0]}"
         )
     check(root, FORM)

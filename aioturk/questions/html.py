@@ -10,7 +10,7 @@ The format: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiRefere
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aioturk._core.xml import beyond_bmp, cdata, unsupported
@@ -27,7 +27,7 @@ from aioturk.questions._document import (
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from aioturk.questions.lint import Finding
+    from aioturk.questions._finding import Finding
 
 __all__ = ["HTMLQuestion", "carriable", "read_html"]
 
@@ -55,7 +55,7 @@ class HTMLQuestion:
     """
 
     html_content: str
-    frame_height: int = field(default=0, kw_only=True)
+    frame_height: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "html_content", carriable(self.html_content, "html_content"))

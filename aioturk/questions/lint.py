@@ -14,36 +14,17 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from aioturk._core.hosts import is_loopback
 from aioturk._core.xml import beyond_bmp
 from aioturk.questions._document import SIZE_LIMIT, described
+from aioturk.questions._finding import Finding
 from aioturk.questions._markup import PLACEHOLDER, Kind, Token, decoded, tokens
 from aioturk.questions._page import SUBMIT_PATH, is_submit_button, submit_host
 from aioturk.questions._places import Place, Syntax, Wrapping
 
-__all__ = ["Finding", "lint"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """
-    Something about a page that may go wrong.
-
-    Attributes:
-        code: Its name, always the same for the same kind: ``no-form``, ``no-submit``, ``submit-url``, ...
-        text: What it is, what comes of it, and what to do.
-        line: The line of the page, counted from 1.
-    """
-
-    code: str
-    text: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.text} [{self.code}]"
+__all__ = ["lint"]
 
 
 def lint(
@@ -126,7 +107,7 @@ class _Look:
             elif token.kind is Kind.END and form is not None and token.name == form.name:
                 form = None
         # Handlers in attributes are scripts as well.
-        self.script = "\n".join(
+        script = "\n".join(
             [
                 page[token.start : token.end]
                 for token in self.tokens
@@ -134,6 +115,7 @@ class _Look:
             ]
             + [value for tag in self.tags for name, value in tag.attributes.items() if name.startswith("on")]
         )
+        self.script = _STRING_OR_COMMENT.sub(lambda match: match[1] or "", script)
         self.loads = [tag.get("src").strip() for tag in self.tags if tag.name == "script" and "src" in tag.attributes]
         self.fields = [tag for tag in self.tags if _is_field(tag)]
 
@@ -144,11 +126,31 @@ class _Look:
         """Whether a script may set where the form goes."""
         return "turkSubmitTo" in self.script or "turkGetSubmitToHost" in self.script
 
-    def foreign_scripts(self) -> bool:
-        """Whether scripts are loaded of which nothing is known."""
-        return any("crowd-html-elements" not in address for address in self.loads)
+    def unless(self) -> str:
+        """Return the end of a sentence about what a script may do of which nothing is known here, if any is loaded."""
+        strangers = [address for address in self.loads if _CROWD_SCRIPT not in address]
+        return f", unless the script {strangers[0]!r:.80} does it" if strangers else ""
+
+    def buttons(self, form: _Tag) -> Iterator[_Tag]:
+        """Find the buttons that submit a form, which need not stand in it."""
+        for tag in self.tags:
+            if not is_submit_button(self.page, tag.token):
+                continue
+            if tag.get("form") == form.get("id") if "form" in tag.attributes else tag.form is form:
+                yield tag
+
+    def fields_of(self, form: _Tag) -> Iterator[_Tag]:
+        """Find the fields of a form, which need not stand in it."""
+        for tag in self.fields:
+            if tag.get("form") == form.get("id") if "form" in tag.attributes else tag.form is form:
+                yield tag
 
 
+_CROWD_SCRIPT = "crowd-html-elements"
+# Nearly: regular expressions are not told from divisions, as nothing depends on it.
+_STRING_OR_COMMENT = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
+)
 _FORMS = frozenset({"form", "crowd-form"})
 _BUTTONS = frozenset({"button", "image", "reset", "submit"})
 # https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_HTMLCustomElementsArticle.html
@@ -245,16 +247,50 @@ def _submission(look: _Look) -> Iterator[_Found]:
             problem = _address_problem(form, look.host)
             if problem:
                 yield form.position, "submit-url", problem
-    if not look.forms or look.crowd_forms:
+    if look.crowd_forms or re.search(r"\b(submit|requestSubmit|click)\s*\(", look.script):
         return
-    if any(is_submit_button(look.page, tag.token) for tag in look.tags):
+    for form in look.forms:
+        buttons = list(look.buttons(form))
+        if not buttons:
+            yield (
+                form.position,
+                "no-submit",
+                "The form has no submit button in it, and nothing is seen to submit it"
+                f'{look.unless()}: add <button type="submit">.',
+            )
+        elif all("disabled" in tag.attributes for tag in buttons) and "disabled" not in look.script:
+            yield (
+                buttons[0].position,
+                "disabled-submit",
+                f"The submit button is disabled, and nothing is seen to enable it{look.unless()}: leave disabled out.",
+            )
+
+
+def _contents(look: _Look) -> Iterator[_Found]:
+    for tag in look.fields:
+        if _kind(tag) == "file":
+            yield (
+                tag.position,
+                "file-field",
+                "The site takes no files: of this field no more than a file's name arrives. Let a script of the page "
+                "upload the file to a server of yours, and send its address in a hidden field.",
+            )
+    if _MAKES_FIELDS.search(look.script) or any(place.name in look.trusted for place in look.places):
         return
-    if not re.search(r"\b(submit|requestSubmit)\s*\(", look.script) and not look.foreign_scripts():
-        yield (
-            look.forms[0].position,
-            "no-submit",
-            'The form has no submit button, and no script submits it: add <button type="submit">.',
-        )
+    for form in (*look.forms, *look.crowd_forms):
+        if all(tag.get("name") == "assignmentId" for tag in look.fields_of(form)):
+            yield (
+                form.position,
+                "no-field",
+                "The form has no field for answers, and the site refuses submissions with none but the assignmentId"
+                f"{look.unless()}: add one, which may be hidden.",
+            )
+
+
+# Ways for scripts to put fields into forms.
+_MAKES_FIELDS = re.compile(
+    r"createElement|innerHTML|outerHTML|insertAdjacentHTML|cloneNode|append|prepend|\.html\(|formdata"
+)
 
 
 def _address_problem(form: _Tag, host: str | None) -> str:
@@ -292,22 +328,25 @@ def _split(address: str) -> SplitResult | None:
 def _assignment_id(look: _Look) -> Iterator[_Found]:
     if not look.forms or look.crowd_forms:
         return
-    known = re.search(r"assignmentId|turkSetAssignmentID", look.script) is not None or look.foreign_scripts()
-    there = [tag for tag in look.fields if tag.get("name") == "assignmentId"]
-    if not there and not known:
-        yield (
-            look.forms[0].position,
-            "no-assignment-id",
-            "The form has no field assignmentId, without which the site refuses every submission: add "
-            '<input type="hidden" name="assignmentId">, and a script that fills it from the address of the page.',
-        )
-    if there and not known and not there[0].get("value"):
-        yield (
-            there[0].position,
-            "assignment-id-not-filled",
-            "No script fills in the field assignmentId, which the site puts into the address of the page: do it with "
-            'new URLSearchParams(location.search).get("assignmentId").',
-        )
+    if re.search(r"assignmentId|turkSetAssignmentID", look.script):
+        return
+    for form in look.forms:
+        there = [tag for tag in look.fields_of(form) if tag.get("name") == "assignmentId"]
+        if not there:
+            yield (
+                form.position,
+                "no-assignment-id",
+                "The form has no field assignmentId, without which the site refuses every submission"
+                f'{look.unless()}: add <input type="hidden" name="assignmentId">, and a script that fills it from the '
+                "address of the page.",
+            )
+        elif not there[0].get("value"):
+            yield (
+                there[0].position,
+                "assignment-id-not-filled",
+                "Nothing is seen to fill in the field assignmentId, which the site puts into the address of the page"
+                f'{look.unless()}: do it with new URLSearchParams(location.search).get("assignmentId").',
+            )
 
 
 def _names(look: _Look) -> Iterator[_Found]:
@@ -373,11 +412,11 @@ def _duplicates(look: _Look) -> Iterator[_Found]:
 
 def _crowd(look: _Look) -> Iterator[_Found]:
     used = [tag for tag in look.tags if tag.name.startswith("crowd-")]
-    if used and not look.loads:
+    if used and not any(_CROWD_SCRIPT in address for address in look.loads):
         yield (
             used[0].position,
             "no-crowd-script",
-            f"<{used[0].name}> means nothing to browsers without its script: add "
+            f"<{used[0].name}> means nothing to browsers without its script{look.unless()}: add "
             '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>.',
         )
     if look.crowd_forms or not used or look.forms:
@@ -487,6 +526,7 @@ _RULES: tuple[Callable[[_Look], Iterator[_Found]], ...] = (
     _endings,
     _forms,
     _submission,
+    _contents,
     _assignment_id,
     _names,
     _crowd,

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from aioturk.errors import InvalidRequest
 from aioturk.questions._document import SIZE_LIMIT, check_frame_height
-from aioturk.questions._markup import PLACEHOLDER
+from aioturk.questions._markup import PLACEHOLDER, decoded
 from aioturk.questions._places import Link, Place, links, places, runs_script, written
 from aioturk.questions._values import Raw, Unfit, escaped, text_of_value
 from aioturk.questions.html import HTMLQuestion, carriable
 from aioturk.questions.layout import HITLayout
 
 if TYPE_CHECKING:
-    from aioturk.questions.lint import Finding
+    from aioturk.questions._finding import Finding
 
 __all__ = ["Fillable", "HTMLTemplate", "Raw", "escaped"]
 
@@ -50,14 +50,15 @@ class HTMLTemplate:
     the page around it stays what it is:
 
     * In texts, and in values of attributes, it is escaped, so that browsers show exactly it. ``javascript:`` addresses
-      are refused where browsers would run them.
+      are refused where browsers would run them, and ``data:`` where a script is loaded.
     * In a string of a script (or of an ``onclick``) it is escaped for that: ``"${name}"`` is a string with that text.
       Elsewhere in a script it becomes a whole expression, ``let name = ${name}``: texts with their quotes, numbers,
       true and false, lists and mappings as in JSON. The same holds for scripts of JSON.
     * In a string or ``url()`` of a style it is escaped for that; elsewhere in a style it may hold only what a colour,
       a length or a name does.
-    * In a tag outside of values (``<option ${selected}>``), in ``srcdoc`` and in scripts of other types nothing is
-      safe, and values are refused.
+    * In a tag outside of values (``<option ${selected}>``), in ``srcdoc``, in attributes that frameworks run
+      (``@click``, ``x-data``, ``ng-click``, ...), in scripts of other types, and where nobody can tell strings from
+      code, nothing is safe, and values are refused.
 
     `Raw` values go in as they are, wherever they stand, and so do all values of the names in `raw`: as on the requester
     site, HTML and scripts in them are live. Never do so with what somebody else wrote.
@@ -232,8 +233,10 @@ class HTMLTemplate:
         problems = []
         for link in self._links:
             names = set(PLACEHOLDER.findall(link.text)) - set(self.ignore)
-            # Raw values are the author's own words.
-            if not any(self._is_raw(name, row) for name in names) and runs_script(_filled(link.text, texts)):
+            raw = {name for name in names if self._is_raw(name, row)}
+            # Raw values are HTML, and the author's own words: an address of nothing else may be what it likes.
+            address = _filled(link.text, {name: decoded(texts[name]) if name in raw else texts[name] for name in names})
+            if raw != names and runs_script(address, loaded=link.loaded):
                 problems.append(f"{', '.join(sorted(names))} would make a script of the address in {link.where}")
         return problems
 

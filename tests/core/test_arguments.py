@@ -136,8 +136,8 @@ REFUSED: list[tuple[str, Mapping[str, Any], str, str]] = [
     ("create_hit", {"question": "x" * 65_536}, "question", "65536 bytes; it has to be from 1 to 65535 bytes"),
     ("create_hit", {"question": "\u00e9" * 32_768}, "question", "65536 bytes"),
     ("create_hit", {"question": ""}, "question", "0 bytes"),
-    ("create_hit", {"question": 5}, "question", "a question value or its XML"),
-    ("create_hit", {"question": b"<x/>"}, "question", "a question value or its XML"),
+    ("create_hit", {"question": 5}, "question", "or its XML as a string"),
+    ("create_hit", {"question": b"<x/>"}, "question", "or its XML as a string"),
     ("create_hit", {"hit_layout_id": "3LAYOUT"}, "question", "both question and hit_layout_id"),
     ("create_hit", {"question": None}, "question", "neither question nor hit_layout_id"),
     (
@@ -454,7 +454,7 @@ def test_sizes_are_counted_in_bytes_where_the_service_does() -> None:
 
 
 def test_documents_write_themselves() -> None:
-    """Whatever has a `to_xml` is a question; its size is checked as well."""
+    """Whatever writes a question's document with `to_xml` is a question; its size is checked as well."""
 
     class Question:
         def __init__(self, text: str) -> None:
@@ -463,9 +463,9 @@ def test_documents_write_themselves() -> None:
         def to_xml(self) -> str:
             return self.text
 
-    assert wire_hit(Question=Question("<q/>"))["Question"] == "<q/>"
+    assert wire_hit(Question=Question("<HTMLQuestion/>"))["Question"] == "<HTMLQuestion/>"
     with pytest.raises(InvalidRequest, match="65536 bytes"):
-        wire_hit(Question=Question("x" * 65_536))
+        wire_hit(Question=Question("<HTMLQuestion/>".ljust(65_536)))
 
 
 def test_structures_are_shapes_or_mappings() -> None:

@@ -101,9 +101,25 @@ def test_answers_as_they_arrive() -> None:
 
 
 def test_the_first_of_two_equal_options_counts() -> None:
-    """Two options of the same selections are not an error; the first one scores."""
-    key = AnswerKey((ScoredQuestion("q", (AnswerOption(("a", "b"), 1), AnswerOption(("b", "a"), 2))),))
-    assert key.score({"q": ("b", "a")}) == 1
+    """Of two options of the same selections, in a document, the first one scores; made here they are refused."""
+    again = OPTION.replace("<AnswerScore>1", "<SelectionIdentifier>a</SelectionIdentifier><AnswerScore>2")
+    key = check_answer_key(document(QUESTION.replace(OPTION, OPTION + again)))
+    assert key.score({"q": ("a",)}) == 1
+    assert key.questions[0].answer_options[1].selection_identifiers == ("a", "a")
+    with pytest.raises(InvalidRequest, match="give the same selections twice, in option 2 again"):
+        ScoredQuestion("q", (AnswerOption(("a", "b"), 1), AnswerOption(("b", "a"), 2)))
+    with pytest.raises(InvalidRequest, match='name "a" twice'):
+        AnswerOption(("a", "b", "a"), 1)
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "text"), [("0.00000010", "0.00000010"), ("1E+3", "1000"), ("1E-30", "1E-30"), ("-2.5", "-2.5")]
+)
+def test_multipliers_are_written_plainly(multiplier: str, text: str) -> None:
+    """A number is written without an exponent as long as that is short."""
+    key = AnswerKey(EXAMPLE.questions, ScaleMapping(Decimal(multiplier)))
+    assert f"<SummedScoreMultiplier>{text}</SummedScoreMultiplier>" in key.to_xml()
+    assert check_answer_key(key.to_xml()) == key
 
 
 def test_without_a_mapping_the_value_is_the_sum() -> None:
@@ -169,8 +185,11 @@ WORDS = st.text(st.characters(max_codepoint=0xFFFF, codec="utf-8", exclude_categ
 )
 INTEGERS = st.integers(LEAST, GREATEST)
 SELECTIONS = st.sampled_from("abcd") | WORDS
-OPTIONS = st.builds(AnswerOption, st.lists(SELECTIONS, min_size=1, max_size=3).map(tuple), INTEGERS)
-QUESTIONS = st.builds(ScoredQuestion, WORDS, st.lists(OPTIONS, min_size=1, max_size=4).map(tuple), INTEGERS)
+OPTIONS = st.builds(AnswerOption, st.lists(SELECTIONS, min_size=1, max_size=3, unique=True).map(tuple), INTEGERS)
+OPTION_LISTS = st.lists(
+    OPTIONS, min_size=1, max_size=4, unique_by=lambda option: frozenset(option.selection_identifiers)
+)
+QUESTIONS = st.builds(ScoredQuestion, WORDS, OPTION_LISTS.map(tuple), INTEGERS)
 RANGES = st.tuples(INTEGERS, INTEGERS, INTEGERS).map(
     lambda each: SummedScoreRange(min(each[:2]), max(each[:2]), each[2])
 )

@@ -153,3 +153,8 @@ def test_heights_that_are_refused(height: Any) -> None:
     error = refusal(frame_height=height)
     assert error.argument == "frame_height"
     assert "0 lets the site size the frame" in error.text or "0 to let the site size the frame" in error.text
+
+
+def test_the_height_may_stand_second() -> None:
+    """As in older libraries, the height of the frame needs no name."""
+    assert ExternalQuestion("https://example.org/", 450) == ExternalQuestion("https://example.org/", frame_height=450)

@@ -161,7 +161,7 @@ async def test_a_key_for_another_test_is_refused() -> None:
                 name="Ages",
                 description="x",
                 qualification_type_status=QualificationTypeStatus.ACTIVE,
-                test=FORM,
+                test=FORM.to_xml(),  # as values they would not be sent
                 test_duration=60,
-                answer_key=KEY,
+                answer_key=KEY.to_xml(),
             )

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import pickle
 from typing import Any, assert_type
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -269,7 +270,8 @@ TEXTS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]) |
     carried
 )
 WORDS = TEXTS.filter(lambda text: bool(text.strip()))
-URLS = TEXTS.map(lambda text: f"https://example.org/{text}") | st.just("HTTP://example.org")
+SIZES = st.integers(0, 10**9) | st.integers(0, 10**9).map(str)
+URLS = TEXTS.map(lambda text: f"https://example.org/{quote(text)}") | st.just("HTTP://example.org")
 XHTML = st.sampled_from(
     ["", "a &amp; b\r\n", "<p>a<br/><a href='http://example.org/'>b</a></p>", "<code><![CDATA[]] ]]></code>"]
 )
@@ -284,8 +286,8 @@ EMBEDDED = st.builds(
     URLS,
     TEXTS,
     mime_type=st.builds("{}/{}".format, WORDS.map(lambda text: f"a{text.replace('/', '')}"), WORDS),
-    width=st.integers() | WORDS,
-    height=WORDS,
+    width=SIZES,
+    height=SIZES,
     application_parameters=st.lists(st.tuples(TEXTS, TEXTS), max_size=2) | st.dictionaries(TEXTS, TEXTS, max_size=2),
 )
 BLOCKS = st.one_of(
@@ -543,7 +545,20 @@ SECOND = [asked(identifier="one"), "between"]
             EmbeddedBinary("http://x", "", mime_type="a/b", width=True, height=1),
             "EmbeddedBinary 1: Width is bool; give a string.",
         ),
-        (EmbeddedBinary("http://x", "", mime_type="a/b", width=1, height=""), "EmbeddedBinary 1: Height is empty."),
+        (EmbeddedBinary("http://x", "", mime_type="a/b", width=1, height=""), 'EmbeddedBinary 1: Height is ""; give'),
+        (
+            EmbeddedBinary("http://x", "", mime_type="a/b", width="wide", height=1),
+            'Width is "wide"; give a whole number',
+        ),
+        (EmbeddedBinary("http://x", "", mime_type="a/b", width=1, height=-5), 'Height is "-5"; give a whole number'),
+        (
+            EmbeddedBinary("https://x y/a", "", mime_type="a/b", width=1, height=1),
+            "DataURL holds U+0020 at character 10",
+        ),
+        (Binary("https://x/a\nb", ""), "DataURL holds U+000A at line 1, column 12: percent-encode it, as %0A."),
+        (Binary("https:///a", ""), 'DataURL is "https:///a", without a host; give a whole URL'),
+        (Binary("https://[x", ""), "DataURL is not a URL: "),
+        ([asked(ANY, "taskAnswers")], 'Question 1 ("taskAnswers"): QuestionIdentifier is taskAnswers, under which'),
         (
             EmbeddedBinary("http://x", "", mime_type="a/b", width=1, height=1, application_parameters=["ab"]),  # type: ignore[list-item]
             "Overview 1, EmbeddedBinary 1: ApplicationParameter 1 is str; give a pair of name and value.",

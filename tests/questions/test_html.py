@@ -158,3 +158,8 @@ def test_a_long_page_is_shown_in_short() -> None:
     """The repr of a short page is whole; of a long one it shows the beginning and the length."""
     assert repr(HTMLQuestion("<p>", frame_height=1)) == "HTMLQuestion('<p>', frame_height=1)"
     assert repr(HTMLQuestion("x" * 5000)) == f"HTMLQuestion('{'x' * 60}'... 5000 characters, frame_height=0)"
+
+
+def test_the_height_may_stand_second() -> None:
+    """As in older libraries, the height of the frame needs no name."""
+    assert HTMLQuestion("<p>", 450) == HTMLQuestion("<p>", frame_height=450)

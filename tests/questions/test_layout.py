@@ -75,7 +75,7 @@ def test_templates_are_filled_first() -> None:
 def test_tests_are_no_layouts() -> None:
     """Where a document is wanted and no HIT is made, a layout is refused."""
     kind = {"Name": "n", "Description": "d", "QualificationTypeStatus": "Active", "Test": HITLayout(LAYOUT)}
-    with pytest.raises(InvalidRequest, match="a question value or its XML"):
+    with pytest.raises(InvalidRequest, match="give QuestionForm, or its XML as a string"):
         CONVERTERS.request(OPERATIONS["CreateQualificationType"], kind)
 
 

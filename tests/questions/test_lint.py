@@ -22,6 +22,9 @@ SANDBOX = "https://workersandbox.mturk.com/mturk/externalSubmit"
 CROWD = '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>'
 
 
+JQUERY = '<script src="https://code.jquery.com/jquery-3.7.1.min.js"></script>'
+
+
 def page(
     fields: str = '<input name="q">',
     *,
@@ -65,6 +68,11 @@ SOUND = {
     "field of the form elsewhere": page(script='<script>assignmentId</script><input name=z form="f">'),
     "goes where a script says": page(form="", script="<script>turkSubmitTo; assignmentId</script>"),
     "link to plain http": page("<input name=q><a href='http://example.org'>more</a><img src='http://127.0.0.1/a.png'>"),
+    "button elsewhere": page(form=f"method=post action={SANDBOX} id=f", button="") + "<button form=f>Submit</button>",
+    "button switched on": page(
+        button="<button disabled>Submit</button>", script="<script>assignmentId; button.disabled = false</script>"
+    ),
+    "fields made by a script": page("", script="<script>assignmentId; document.createElement('input')</script>"),
     "crowd form": crowd("<crowd-input name=a></crowd-input><crowd-checkbox name=b></crowd-checkbox>"),
     "crowd button": crowd('<crowd-input name=a></crowd-input><crowd-button form-action="submit"></crowd-button>'),
 }
@@ -88,8 +96,30 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "doctype too late": (page(start="x<!DOCTYPE html>"), ["no-doctype"]),
     "no form": ("<!DOCTYPE html><p>", ["no-form"]),
     "form in a comment": ("<!DOCTYPE html><!-- <form> -->", ["no-form"]),
-    "form in a form": (page("<form></form>"), ["nested-form"]),
+    "form in a form": (page("<form></form>"), ["nested-form", "no-submit", "no-field"]),
     "no button": (page(button="<button type=button>x</button><input type=reset>"), ["no-submit"]),
+    "button outside": (page(button="") + "<button>Submit</button>", ["no-submit"]),
+    "button of another form": (page(button="<button form=other>Submit</button>"), ["no-submit"]),
+    "button switched off": (page(button="<button disabled>Submit</button>"), ["disabled-submit"]),
+    "no field": (page(""), ["no-field"]),
+    "no crowd field": (crowd("<p>"), ["no-field"]),
+    "file": (page("<input type=file name=f>"), ["file-field"]),
+    "another form": (
+        page() + f"<form method=post action='{SANDBOX}'><input name=z></form>".replace("assignmentId", ""),
+        ["no-submit"],
+    ),
+    "another form without a script": (
+        page(assignment='<input type=hidden name=assignmentId value="x">', script="")
+        + f"<form method=post action='{SANDBOX}'><input name=z></form>",
+        ["no-submit", "no-assignment-id"],
+    ),
+    "assignmentId in comments": (
+        page(assignment="", script="<script>/* assignmentId */ // assignmentId\n'//'</script>"),
+        ["no-assignment-id"],
+    ),
+    "script of others": (page(assignment="", button="", script=JQUERY), ["no-submit", "no-assignment-id"]),
+    "script of others, not filled": (page(script=JQUERY), ["assignment-id-not-filled"]),
+    "crowd with a script of others": (crowd("<crowd-input name=a></crowd-input>", JQUERY), ["no-crowd-script"]),
     "no method": (page(form=f"action='{SANDBOX}'"), ["submit-method"]),
     "get": (page(form=f"action='{SANDBOX}' method=GET"), ["submit-method"]),
     "no action": (page(form="method=post"), ["submit-url"]),
@@ -144,6 +174,16 @@ def test_a_finding_says_where_and_what_to_do() -> None:
     assert str(finding) == f"line 2: {finding.text} [submit-url]"
 
 
+def test_what_a_loaded_script_may_do_is_said() -> None:
+    """A script that nobody has looked at hides no fault; findings say that it may see to it."""
+    found = HTMLQuestion(page("", assignment="", button="", script=JQUERY)).lint("sandbox")
+    assert [finding.code for finding in found] == ["no-submit", "no-field", "no-assignment-id"]
+    for finding in found:
+        assert ", unless the script 'https://code.jquery.com/jquery-3.7.1.min.js' does it" in finding.text
+    (crowded,) = HTMLQuestion(crowd("<crowd-input name=a></crowd-input>", JQUERY)).lint("sandbox")
+    assert "jquery-3.7.1.min.js' does it: add <script" in crowded.text
+
+
 @pytest.mark.parametrize(
     ("action", "right_in"),
     [
@@ -187,7 +227,7 @@ def test_environments_that_are_none(environment: str) -> None:
 
 def test_questions_that_were_read() -> None:
     """What the service keeps may be too large, or hold characters that it refuses today: both are noticed."""
-    text = page("<p>\U0001f600</p>" + "x" * SIZE_LIMIT)
+    text = page("<input name=q><p>\U0001f600</p>" + "x" * SIZE_LIMIT)
     question = questions.parse(
         f'<HTMLQuestion xmlns="{NAMESPACE}"><HTMLContent><![CDATA[{text}]]></HTMLContent>'
         "<FrameHeight>0</FrameHeight></HTMLQuestion>"
@@ -263,6 +303,7 @@ def test_no_page_is_too_broken(text: str, environment: str | None) -> None:
     [
         "<p>${text}</p><textarea name='answer'></textarea>",
         "<input name='answer'><input type=submit value='Go'>",
+        "<input name='answer'><button form=other type=button></button>",
         "<input type=hidden name=assignmentId><input name='answer'>",
         "<crowd-input name='answer' label='${text}'></crowd-input>",
         f"{CROWD}<crowd-form><crowd-input name='answer'></crowd-input></crowd-form>",

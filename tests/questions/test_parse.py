@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturk import questions
+from aioturk._core.xml import XMLError
 from aioturk.errors import InvalidRequest
 from aioturk.questions import (
     AnswerKey,
@@ -26,6 +28,8 @@ from aioturk.questions import (
     Text,
     Title,
 )
+from aioturk.questions.answer_key import check_answer_key
+from aioturk.questions.form import check_test
 
 SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/"
 EXTERNAL = f"{SCHEMAS}2006-07-14/ExternalQuestion.xsd"
@@ -114,9 +118,9 @@ def test_answer_keys_are_read() -> None:
         ("<ExternalQuestion", "unclosed token"),
         ('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "document type declaration"),
         ("<html/>", "its root is html; what can be read is ExternalQuestion, HTMLQuestion, QuestionForm"),
-        ("<ExternalQuestion/>", "is in the namespace ''"),
+        ("<ExternalQuestion/>", 'is in the namespace ""'),
         (f'<ExternalQuestion xmlns="{PAGE}"/>', "has to be one of the service's"),
-        ('<HTMLQuestion xmlns="urn:x/HTMLQuestion.xsd"/>', "is in the namespace 'urn:x/HTMLQuestion.xsd'"),
+        ('<HTMLQuestion xmlns="urn:x/HTMLQuestion.xsd"/>', 'is in the namespace "urn:x/HTMLQuestion.xsd"'),
         (
             f'<ExternalQuestion xmlns="{EXTERNAL}"/>',
             "ExternalQuestion holds nothing; it takes ExternalURL and FrameHeight",
@@ -211,14 +215,40 @@ def test_references_to_elsewhere_mean_nothing() -> None:
 @pytest.mark.parametrize("within", [overview, external, page])
 def test_nesting_is_not_followed(within: Callable[[str], str]) -> None:
     """Reading stops at the hundredth level, however many follow, and does not begin when a document is enormous."""
-    deep = 1_000_000
+    deep = 100_000
     text = refusal(within("<a>" * deep + "</a>" * deep))
     beginning = within("<a>").index("<a>")
     assert "elements are nested deeper than 100 (line 1, column " in text
     assert int(text.rpartition(" ")[2].rstrip(").")) <= beginning + 3 * 100 + 1
     ten_megabytes = within("<a>" * 3_500_000)
     assert "is 10500" in refusal(ten_megabytes)
-    assert "long; at most 8388608 is read" in refusal(ten_megabytes)
+    assert "long; at most 1048576 is read" in refusal(ten_megabytes)
+
+
+@pytest.mark.parametrize("xml", [None, 5, ["<x/>"]])
+def test_what_is_no_text_at_all(xml: Any) -> None:
+    """A question that a HIT does not have is no document, and said to be none."""
+    assert "give the document as a string" in refusal(xml)
+
+
+@pytest.mark.parametrize("within", [overview, external, page])
+def test_errors_are_short(within: Callable[[str], str]) -> None:
+    """However many elements are in the wrong place, and however long their names, the error can be read."""
+    name = "a" * 200_000
+    for document in (
+        within("<a/>" * 100_000),
+        within(f"<{name}/>"),
+        within(f"<ExternalURL><{name}/></ExternalURL><FrameHeight>0</FrameHeight>"),
+        f"<{name}/>",
+        f'<HTMLQuestion xmlns="{name}"/>',
+    ):
+        assert len(refusal(document)) < 1000
+    for read in (check_test, check_answer_key):
+        with pytest.raises(XMLError) as caught:
+            read(f"<{name}/>")
+        assert len(str(caught.value)) < 1000
+        with pytest.raises(XMLError, match="at most 1048576 is read"):
+            read("<a/>" * 300_000)
 
 
 def test_nesting_in_formatted_content_is_not_followed() -> None:

@@ -8,7 +8,7 @@ import pickle
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -18,6 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ from aioturk.errors import InvalidRequest
 from aioturk.questions import Fillable, HITLayout, HTMLQuestion, Raw, escaped
 from aioturk.questions._markup import PLACEHOLDER, Kind, tokens
 from aioturk.questions._places import runs_script
+from aioturk.questions._scripts import placeholders_of
 
 HOSTILE = [
     '"',
@@ -39,6 +41,10 @@ HOSTILE = [
     "<script>",
     "</textarea>",
     "</style>",
+    "</title>",
+    "</svg>",
+    "<img src=x onerror=y>",
+    " b=c",
     "-->",
     "--",
     "<!--",
@@ -127,6 +133,22 @@ def test_values_without_quotes(value: str) -> None:
     assert not re.search(r"[ \t\n\r\f\"'`=<>/]", written)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<svg><title>${a}</title><text>${a}</text><style>p { x: '${a}' }</style></svg><title><b>${a}</title>",
+        "<svg/><title><b>${a}</title>",
+        "<svg viewBox='0 0 1 1'><path d='x'/></svg><script>if (1 < 2) x('${a}')</script>",
+        "<svg><foreignObject><div><img>${a}</div></foreignObject></svg><style>p { x: '<${a}' }</style>",
+        "<select><option>${a}</select><xmp><b>${a}</xmp>",
+        "<svg><![CDATA[${a}]]>${a}</svg>",
+    ],
+)
+def test_pictures_in_pages(text: str) -> None:
+    """Pictures, formulas and lists of choices take values as the rest of a page does, and so does what follows them."""
+    assert "abc" in fill(text, a="abc")
+
+
 def test_an_empty_value_needs_quotes() -> None:
     """Without quotes around it, nothing would make a value of what follows."""
     assert "lang of <p>, is empty where there are no quotes" in refusal("<p lang=${a} title=b>", {"a": ""}).text
@@ -162,8 +184,109 @@ def test_scripts_keep_their_end(text: str, value: str) -> None:
         assert written[0] == written[-1] == '"'
         written = written[1:-1]
     assert json.loads(f'"{written}"') == value
-    assert re.fullmatch(r"(?:[\w ,.]|\\u[0-9a-f]{4})*", written)
+    assert re.fullmatch(r"(?:\w|\\u[0-9a-f]{4})*", written)
     assert not re.search("[\u2028\u2029\U00010000-\U0010ffff]", written)
+
+
+MISLEADING = {
+    "arrow": 'let f = s => /"/.test(s); let name = "${a}";',
+    "brackets of if": 'if (1) /"/.test(""); let name = "${a}";',
+    "brackets of for": 'for (const x of [1]) /"/.test(x); let name = "${a}";',
+    "typeof": 'let f = typeof /"/; let name = "${a}";',
+    "plus": 'let f = 1 + /"/; let name = "${a}";',
+    "string in a string": 'let f = `a ${ 1 ? `b"` : ""} c`; let name = "${a}";',
+    "object in a string": 'let f = `a ${ {b: "}"}.b } c"`; let name = "${a}";',
+    "else": 'if (0) {} else /"/.test(""); let name = "${a}";',
+    "block": 'if (1) {} /"/.test(""); let name = "${a}";',
+    "over lines": "let f = s => /`/.test(s);\n\nlet b = 1; let name = `${a}`;",
+    "code": "let f = s => /'/.test(s); let name = ${a};",
+    "a name with a dot": 'let o = {return: 4}, g = 2; let f = o.return / 2; let name = "${a}"; f = 1 / g;',
+    "a comment of HTML": "let f = 1; <!-- it's\nlet name = '${a}';",
+    "another": "let f = 1;\n--> it's\nlet name = '${a}';",
+    "prefix": "let f = 1;\n++/'/.lastIndex; let name = '${a}';",
+    "a class": "let f = /[/'\"]/; let name = '${a}';",
+    "line separator": 'let f = 1; // "\u2028let name = "${a}";',
+}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on PATH")
+@pytest.mark.parametrize("script", MISLEADING.values(), ids=MISLEADING)
+def test_javascript_runs_no_value(script: str) -> None:
+    """Scripts in which a quote is no string's run no value: they find it as it is, or it is refused."""
+    values = [
+        "plain",
+        ",delete window.foo,",
+        "window.foo",
+        ";window.foo=0;",
+        ["+(window.foo=0)+"],
+        {"k": "+(window.foo=0)+"},
+        ["',window.foo=0,'"],
+    ]
+    checks = []
+    for value in values:
+        try:
+            page = fill(f"<script>{script}</script>", a=value)
+        except InvalidRequest as error:
+            if "would be read in a way that cannot be told here" not in error.text:
+                raise
+            continue
+        # In a string a structure is its JSON, in code it is itself.
+        expected = value if isinstance(value, str) or " = ${a}" in script else json.dumps(value)
+        checks.append({"script": Reader(page).text, "expected": expected})
+    program = (
+        "for (const {script, expected} of JSON.parse(require('fs').readFileSync(0, 'utf8'))) {"
+        " const window = {foo: 1};"
+        " const found = require('vm').runInNewContext(script + '\\n;name', {window});"
+        " if (JSON.stringify(found) !== JSON.stringify(expected) || window.foo !== 1) throw new Error(script); }"
+    )
+    node = shutil.which("node")
+    assert node is not None
+    done = subprocess.run([node, "-e", program], input=json.dumps(checks), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("script", "readings"),
+    [
+        (MISLEADING["arrow"], "S"),
+        (MISLEADING["brackets of if"], "S"),
+        (MISLEADING["typeof"], "S"),
+        (MISLEADING["plus"], "S"),
+        (MISLEADING["else"], "S"),
+        (MISLEADING["string in a string"], "S"),
+        (MISLEADING["code"], "C"),
+        (MISLEADING["block"], "U"),
+        ("let x = (a + b) / 2; // it's\nlet n = '${a}', m = ${b}", "SC"),
+        ("let x = i++ / 2; // it's 5/6 '${a}'", "S"),
+        ("let x = a[0] / 2; // it's ${a}", "S"),
+        ("f({}) / 2; '${a}' + ${b}", "SC"),
+        ("let x = {} / 2; '${a}'", "S"),
+        ("/* ' */ `${a} ${ b } ${c}` + ${d}", "SSC"),
+        ("yield /'/; '${a}'", "U"),
+        ("let \\u{61} = '${a}'", "S"),
+        ("#! it's\n'${a}'", "S"),
+        # What no script is.
+        ("} '${a}'", "U"),
+        ("( } '${a}'", "U"),
+        ("`${a}", "U"),
+        ("'\n${a}'", "U"),
+        ("/* ${a}", "U"),
+        # More ways to read it than are followed.
+        ("{}/1;" * 40 + "'${a}'", None),
+    ],
+)
+def test_where_strings_of_scripts_are(script: str, readings: str | None) -> None:
+    """Each placeholder of a script is in a string, in code, or nobody knows: S, C or U."""
+    found = "".join(reading.name[0] for reading in placeholders_of(script))
+    assert found == readings if readings is not None else found in ("S", "U")
+
+
+@given(st.lists(st.sampled_from(["/", "'", '"', "`", "${", "}", "${a}", "{", "(", ")", "\n", "x", "if", "<!--", "++"])))
+@settings(max_examples=300)
+def test_every_script_can_be_read(pieces: list[str]) -> None:
+    """Whatever the script, there is one reading for each placeholder."""
+    script = "".join(pieces)
+    assert len(placeholders_of(script)) == len(PLACEHOLDER.findall(script))
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on PATH")
@@ -197,6 +320,8 @@ def test_javascript_reads_the_value() -> None:
         ("12", '"12"'),
         (date(2026, 9, 30), '"2026\\u002d09\\u002d30"'),
         ([1, "</script>", None], '[1, "\\u003c\\u002fscript\\u003e", null]'),
+        (["+x.y, z"], '["\\u002bx\\u002ey\\u002c\\u0020z"]'),
+        ({"a b": 1}, '{"a\\u0020b": 1}'),
         ({"é'": ["\u2028\U0001f600"]}, '{"é\\u0027": ["\\u2028\\ud83d\\ude00"]}'),
     ],
 )
@@ -253,6 +378,31 @@ def test_styles_that_are_refused(value: str) -> None:
         "<script type=text/x-handlebars>${a}</script>",
         "<p onclick='&#36;{b} ${a}'>",
         "<p title='${a}",
+        "<button @click=\"say('${a}')\">",
+        "<b v-on:click=\"say('${a}')\">",
+        "<b :title=\"'${a}'\">",
+        "<b x-data=\"{n: '${a}'}\">",
+        "<b ng-click=\"f('${a}')\">",
+        "<b data-ng-click=\"f('${a}')\">",
+        "<b hx-on:click=\"f('${a}')\">",
+        "<b hx-vals='js:{a: \"${a}\"}'>",
+        "<b (click)=\"f('${a}')\">",
+        "<b data-bind=\"text: '${a}'\">",
+        "<svg><animate attributeName='href' to='${a}'/></svg>",
+        "<svg><set attributeName='onclick' to='${a}'/></svg>",
+        "<svg><animate attributeName='href' values='x;${a}'/></svg>",
+        "<script type='text/babel'><p>it's</p>; let a = '${a}'</script>",
+        # Read by other rules than those of HTML.
+        "<svg><title><a href=x title=${a}>i</a></title></svg>",
+        "<svg><style><b title=${a}></style></svg>",
+        "<svg><style>p { x: '<b>' } /* ${a} */</style></svg>",
+        "<svg><style>p { x: '&quot;${a}' }</style></svg>",
+        "<svg a=b/><title><b title=${a}></title></svg>",
+        "<svg><desc></svg><title><b title=${a}></title>",
+        "<math><title><b></title></math>${a}",
+        "<svg><![CDATA[<b title=${a}>]]></svg>",
+        "<select><xmp><b title=${a}></xmp></select>",
+        "<frameset><style><b title=${a}></style>",
     ],
 )
 def test_places_where_no_value_is_safe(text: str) -> None:
@@ -276,6 +426,30 @@ def test_addresses_that_are_scripts(text: str) -> None:
     for value in ("https://example.org/?javascript:x", "javascript", "data:image/png;base64,AA", "/x", "#javascript:"):
         fill(text, a=value)
     fill(text, a=Raw("javascript:x()"))
+
+
+@pytest.mark.parametrize(
+    "text", ["<script src='${a}'></script>", "<embed src='${a}'>", "<svg><script xlink:href='${a}'></script></svg>"]
+)
+def test_scripts_within_addresses(text: str) -> None:
+    """Where what an address names is run, it may not hold the script itself."""
+    for value in ("data:text/javascript,x()", " DATA:,x", "javascript:x()"):
+        assert "would make a script of the address in" in refusal(text, {"a": value}).text
+    fill(text, a="https://example.org/x.js?data:")
+
+
+def test_addresses_with_raw_parts() -> None:
+    """Only an address of nothing but raw values is the author's own; one more value, and it is looked at."""
+    text = '<a href="${base}${path}">'
+    for row in (
+        {"base": Raw(""), "path": "javascript:x()"},
+        {"base": "javascript:x()//", "path": Raw("?a=1&amp;b=2")},
+        {"base": Raw("java&#115;cript:"), "path": "x()"},
+    ):
+        assert "base, path would make a script of the address in href of <a>" in refusal(text, row).text
+    assert "would make a script" in refusal(text, {"base": "", "path": "javascript:x()"}, raw={"base"}).text
+    fill(text, base=Raw("https://example.org/?a=1&amp;b="), path="javascript:x()")
+    fill(text, base=Raw("javascript:"), path=Raw("x()"))
 
 
 def test_addresses_in_parts() -> None:
@@ -315,8 +489,24 @@ PIECES = [
     "</style>",
     "<textarea>",
     "</textarea>",
+    "<title>",
+    "</title>",
     "<xmp>",
     "</xmp>",
+    "<noscript>",
+    "</noscript>",
+    "<svg>",
+    "<svg/>",
+    "</svg>",
+    "<math>",
+    "<mi>",
+    "<desc>",
+    "<foreignObject>",
+    "<select>",
+    "<template>",
+    "<table>",
+    "<![CDATA[",
+    "]]>",
     "</scr",
     "-",
     "x",
@@ -330,27 +520,33 @@ PIECES = [
 
 
 def structure(page: str) -> list[tuple[object, ...]]:
-    """What of a page is markup: tags and their attributes, comments, and what has no end."""
-    return [
-        (token.kind, token.name, tuple((each.name, each.quote) for each in token.attributes), token.closed)
-        for token in tokens(page)
-        if token.kind not in (Kind.TEXT, Kind.TITLE, Kind.RAW) or not token.closed
-    ]
+    """What of a page is markup, as browsers read it: its elements with their attributes' names, and its comments."""
+    parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"))
+    # As in browsers, where <noscript> holds text only.
+    return list(_nodes(parser.parse(page, scripting=True), 0))
+
+
+def _nodes(node: Any, depth: int) -> Iterator[tuple[object, ...]]:
+    name = node.tag if isinstance(node.tag, str) else "a comment"
+    yield depth, name, *sorted(map(str, node.attrib))
+    for each in node:
+        yield from _nodes(each, depth + 1)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), CARRIED, CARRIED)
 @settings(max_examples=1500)
 def test_values_change_nothing_around_them(text: str, a: str, b: str) -> None:
-    """Whatever the page and the values, tags, attributes, comments and scripts are where they were without them."""
+    """Whatever the page and the values, another reader finds the elements, attributes and comments of a plain word."""
     if not text or text.isspace():
         return
     template = HTMLTemplate(text)
-    row = {name: {"a": a, "b": b}[name] for name in template.names}
     try:
-        page = template.fill(row).html_content
+        plain = template.fill(dict.fromkeys(template.names, "zz")).html_content
+        # The letter in front, because text and white space make different trees, and so does nothing.
+        page = template.fill({name: {"a": f"z{a}", "b": f"z{b}"}[name] for name in template.names}).html_content
     except InvalidRequest:
         return
-    assert structure(page) == structure(template.text)
+    assert structure(page) == structure(plain)
 
 
 @pytest.mark.parametrize("text", ["<${a} x>", "</${a}>", "<textarea></${a}></textarea>", "<script>'</${a}>'</script>"])
