@@ -474,7 +474,7 @@ class AnswerError(TurkError):
         operation: str | None = None,
     ) -> None:
         super().__init__(text, operation=operation)
-        self.problems = tuple(problems)
+        self.problems: tuple[AnswerProblem, ...] = tuple(problems)
         self.assignment_id = assignment_id
 
     @property

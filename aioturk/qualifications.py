@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Never, NoReturn, TypeAlias
+from typing import Any, ClassVar, Literal, Never, NoReturn, TypeAlias
 
 import msgspec
 
@@ -209,7 +209,7 @@ class _Subject:
     __slots__ = ("qualification_type_id",)
 
     def __init__(self, qualification_type_id: str) -> None:
-        self.qualification_type_id = qualification_type_id
+        self.qualification_type_id: str = qualification_type_id
 
     def exists(self) -> Requirement:
         """Require that a worker has the qualification, whatever its value."""
@@ -255,7 +255,7 @@ class Number(_Subject):
     """A number that workers have, such as a score. Compare it with ``>= > <= < == !=``, `in_` or `not_in`."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __ge__(self, number: int) -> Requirement:
         return self._with(Comparator.GREATER_THAN_OR_EQUAL_TO, (number,))
@@ -295,7 +295,7 @@ class Place(_Subject):
     """
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __eq__(self, place: PlaceLike) -> Requirement:  # type: ignore[override]
         return self._among(Comparator.EQUAL_TO, place)
@@ -340,7 +340,7 @@ class Presence(_Subject):
     """A qualification without a value: workers have it or not. Write ``.exists()`` or ``.does_not_exist()``."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __eq__(self, value: Never) -> NoReturn:  # type: ignore[override]
         self._refuse_value()

@@ -54,7 +54,7 @@ class Misfit(Exception):
 
     def __init__(self, problems: Iterable[AnswerProblem]) -> None:
         super().__init__()
-        self.problems = list(problems)[:MOST]
+        self.problems: list[AnswerProblem] = list(problems)[:MOST]
 
     @classmethod
     def of(cls, value: object, text: str) -> Misfit:
