@@ -41,6 +41,7 @@ from aioturk.pricing import HOUSE
 from aioturk.tasks import Submission
 from aioturk.tasks.ahead import ahead
 from aioturk.tasks.ahead import each as each_of
+from aioturk.tasks.publishing import annotated
 
 ANNA, BERT = "A1ANNAANNAANNA", "A1BERTBERTBERT"
 
@@ -286,6 +287,42 @@ async def test_rows_without_keys_disturb_no_others(mturk: Client) -> None:
 
     (outcome,) = await TASK.publish_many(mturk, ROWS[:1], batch="c", key=second_letter)
     assert "IndexError" in str(outcome.error)
+
+
+async def test_what_is_there_is_told_also_after_a_stop() -> None:
+    """Rows whose HITs are listed need no call."""
+    async with Marketplace(balance=1) as market, market.client() as mturk:
+        await TASK.publish(mturk, ROWS[1], batch="b", key="2")
+        published = await TASK.publish_many(mturk, ROWS[:2], batch="b", at_once=1)
+    assert isinstance(published[0].error, InsufficientFunds)
+    assert published[1].found
+
+
+async def test_rows_that_other_programs_published(mturk: Client) -> None:
+    """In the form of a batch and a row, without a digest: they know what they asked."""
+    hit = await mturk.create_hit_with_hit_type(
+        await TASK.hit_type(mturk), lifetime=3600, question=TASK.fill(ROWS[0]), requester_annotation="b #1"
+    )
+    (outcome,) = await TASK.publish_many(mturk, ROWS[:1], batch="b")
+    assert outcome.found
+    assert outcome.hit is not None
+    assert outcome.hit.hit_id == hit.hit_id
+
+
+def test_the_digest_stays_the_same() -> None:
+    """From one version to the next, and however a layout's values are ordered; or batches could not be resumed."""
+    by_layout = task(question=HITLayout("3LAYOUT", b="2", a="1"), keywords=[], requirements=[])
+    note = annotated(by_layout, by_layout.fill({"c": "3"}), "b", "1")
+    again = task(question=HITLayout("3LAYOUT", c="3", a="1", b="2"), keywords=None, reward=Decimal("0.250"))
+    assert annotated(again, again.fill(), "b", "1") == note
+    assert str(note) == "b #1 ~b138bc2f"
+
+
+@pytest.mark.parametrize("name", ["keywords", "requirements"])
+def test_sets_are_refused(name: str) -> None:
+    """Their order changes from one run to the next, and with it the HIT type."""
+    with pytest.raises(InvalidRequest, match="is a set"):
+        task(**{name: {"image"}})
 
 
 async def test_an_outage_stops_the_rest() -> None:
@@ -673,6 +710,40 @@ async def test_a_bonus_is_paid_once(market: Marketplace, mturk: Client) -> None:
     await submission.bonus(2, "For the hat")
     paid = [(each.bonus_amount, each.reason) async for each in mturk.list_bonus_payments(hit_id=hit.hit_id)]
     assert paid == [(Decimal(1), "For the hat"), (Decimal(1), "For the shoes"), (Decimal(2), "For the hat")]
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["the list lags", "the list cannot be read"])
+async def test_a_bonus_that_may_be_paid_is_not_called_unpaid(market: Marketplace, mturk: Client, fails: bool) -> None:
+    """When the token was used, and the list does not show it."""
+    hit = await TASK.publish(mturk, ROWS[0])
+    await submit(market, hit)
+    (submission,) = [each async for each in TASK.submissions(mturk)]
+    await submission.bonus(1, "Thanks")
+    looked = 0
+
+    async def look(*_: object) -> bool:
+        nonlocal looked
+        looked += 1
+        if fails and looked == 2:
+            raise ServiceFault("It broke down.")
+        return False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Submission, "_was_paid", look)
+        with pytest.raises(RequestError) as refused:
+            await submission.bonus(1, "Thanks")
+    assert refused.value.ambiguous
+    assert isinstance(refused.value.__cause__, ServiceFault) is fails
+
+
+async def test_a_reason_is_the_same_however_it_is_spaced(market: Marketplace, mturk: Client) -> None:
+    """A service may trim what it keeps."""
+    hit = await TASK.publish(mturk, ROWS[0])
+    await submit(market, hit)
+    (submission,) = [each async for each in TASK.submissions(mturk)]
+    await submission.bonus(1, "For the hat\r\n")
+    await submission.bonus(1, " For the  hat")
+    assert len([each async for each in mturk.list_bonus_payments(hit_id=hit.hit_id)]) == 1
 
 
 async def test_bonuses_at_the_same_time_are_one(market: Marketplace, mturk: Client) -> None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callab
 from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aioturk._core import codec
@@ -29,6 +30,8 @@ from aioturk.errors import (
     InsufficientFunds,
     InvalidRequest,
     PublishedOtherwise,
+    ServiceFault,
+    Throttled,
     TransportError,
     TurkError,
     UnknownOperation,
@@ -67,6 +70,9 @@ _ACCOUNT_LEVEL: Final = (
     UnknownOperation,
 )
 """What would be said of every other row as well."""
+
+_UNREACHED: Final = (ServiceFault, Throttled, TransportError)
+"""What means, when it comes again and again, that the service is not to be reached now."""
 
 
 class Definition(Protocol):
@@ -125,7 +131,7 @@ class _Prepared:
     row: Row
     annotation: Annotation
     question: str | Document | Layout
-    error: InvalidRequest | None
+    error: TurkError | None
 
     @property
     def called(self) -> str:
@@ -174,9 +180,11 @@ def annotated(task: Definition, question: str | Document | Layout, batch: str, k
     """
     if key is None:
         return Annotation(batch)
-    asked = _document(task, question)
+    asked = {name: value for name, value in sorted(_document(task, question).items()) if value not in ([], "")}
     # For how long a HIT is offered may well change before the missing rows of a batch are published.
     del asked["LifetimeInSeconds"]
+    if "HITLayoutParameters" in asked:
+        asked["HITLayoutParameters"].sort(key=itemgetter("Name"))
     return Annotation(batch, key, sha256(codec.encode(asked)).hexdigest()[:8])
 
 
@@ -219,19 +227,21 @@ async def publish_row(
     try:
         return await publish_question(task, mturk, question, annotation, token), False
     except HITAlreadyExists as already:
+        # Unless the HIT can be read, nobody can tell whether it is the row's own: so the row may be published.
+        already.ambiguous = True
         if already.hit_id is None:
             raise
         try:
             hit = await mturk.get_hit(already.hit_id)
         except TurkError as failure:
-            # Whether it is the row's own HIT cannot be seen now, so it may be published.
-            already.ambiguous = True
             raise already from failure
         return _same(hit, annotation), True
 
 
 def _same(hit: HIT, annotation: Annotation) -> HIT:
-    if annotation_of(hit) == annotation:
+    found = annotation_of(hit)
+    # One without a digest was written by another program, which knows what it asked for the row.
+    if found == annotation or (found is not None and found.digest is None):
         return hit
     raise PublishedOtherwise(
         f"The row {annotation.row!r} of the batch {annotation.batch!r} was published before, as HIT {hit.hit_id}, with "
@@ -266,7 +276,7 @@ async def publish_rows(
 
 
 async def _published(task: Definition, mturk: Client, batch: str) -> dict[str, HIT]:
-    """Return the batch's HITs by the keys of their rows; the oldest, should there be several."""
+    """Return the batch's HITs by the keys of their rows; the oldest, should there be several of one."""
     found: dict[str, HIT] = {}
     async with aclosing(task.hits(mturk, batch=batch)) as hits:
         async for hit in hits:
@@ -291,12 +301,12 @@ class _Upload:
         """Publish a row, and report on it."""
         if ready.error is not None:
             return Publication(ready.called, ready.row, None, ready.error)
-        if self._stopped is not None:
-            return Publication(ready.called, ready.row, None, _not_tried(self._stopped))
         try:
             there = self._there.get(ready.called)
             if there is not None:
                 return Publication(ready.called, ready.row, _same(there, ready.annotation), None, found=True)
+            if self._stopped is not None:
+                return Publication(ready.called, ready.row, None, _not_tried(self._stopped))
             hit, found = await publish_row(self._task, self._mturk, ready.question, ready.annotation)
         except TurkError as error:
             self._look_at(error)
@@ -306,7 +316,7 @@ class _Upload:
 
     def _look_at(self, error: TurkError) -> None:
         """Stop for what concerns all rows: the account; or a service that is not reached any more."""
-        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(error, TransportError) else 0
+        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(error, _UNREACHED) else 0
         if isinstance(error, _ACCOUNT_LEVEL) or self._failed_in_a_row >= self._patience:
             self._stopped = self._stopped or error
 
@@ -333,19 +343,17 @@ async def _prepare(
                 question = task.fill(_without_key(task, row, key))
                 annotation = annotated(task, question, batch, called)
                 yield _Prepared(called, number, row, annotation, question, None)
-            except InvalidRequest as error:
+            except TurkError as error:
                 yield _Prepared(called, number, row, Annotation(batch), "", error)
 
 
 def _key_of(row: Row, number: int, key: Key) -> str:
     if key is None:
         return str(number)
-    if isinstance(key, str):
-        if key not in row:
-            raise InvalidRequest(f"{number} has no {key!r}, which is to be its key.", argument="row")
-        return str(row[key])
+    if isinstance(key, str) and key not in row:
+        raise InvalidRequest(f"{number} has no {key!r}, which is to be its key.", argument="row")
     try:
-        return str(key(row))
+        return str(row[key] if isinstance(key, str) else key(row))
     except Exception as error:  # whatever a function of yours may raise, it is this row that has failed
         raise InvalidRequest(f"has no key: {type(error).__name__}: {error}.", argument="row") from error
 

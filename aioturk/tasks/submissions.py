@@ -6,6 +6,7 @@ Submissions: what a worker has handed in for a task, typed, and what may be done
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 from aioturk._core.arguments import Money, amount_of
 from aioturk.annotations import annotation_of
 from aioturk.answers import Answers
-from aioturk.errors import AnswerError, HITDoesNotExist, RequestError
+from aioturk.errors import AnswerError, DuplicateCall, HITDoesNotExist, RequestError, TurkError
 from aioturk.models import HIT, Assignment, AssignmentStatus
 from aioturk.tasks.ahead import ahead
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Submission", "assignments_of"]
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _AHEAD = 8
 """How many HITs are read ahead of the one that is being looked at."""
@@ -137,17 +140,27 @@ class Submission(Generic[T]):
         if await self._was_paid(dollars, reason):
             return
         known = f"aioturk.tasks bonus\0{self.assignment_id}\0{dollars}\0{reason}"
+        token = sha256(known.encode(errors="surrogatepass")).hexdigest()
         try:
-            await self._send_bonus(dollars, reason, sha256(known.encode()).hexdigest())
-        except RequestError:
-            # The list may lag behind another call, which the service then knows by the token.
-            if not await self._was_paid(dollars, reason):
+            await self._send_bonus(dollars, reason, token)
+        except RequestError as refused:
+            if not (isinstance(refused, DuplicateCall) or token in refused.message):
+                raise
+            # The token is this bonus and no other. Whether it was paid is seen in the list, when that is up to date.
+            refused.ambiguous = True
+            try:
+                was_paid = await self._was_paid(dollars, reason)
+            except TurkError as failure:
+                raise refused from failure
+            if not was_paid:
                 raise
 
     async def _was_paid(self, dollars: Decimal, reason: str) -> bool:
         async with aclosing(aiter(self._mturk.list_bonus_payments(assignment_id=self.assignment_id))) as payments:
             async for paid in payments:
-                if (paid.worker_id, paid.bonus_amount, paid.reason) == (self.worker_id, dollars, reason):
+                # A list that tells no reasons leaves open which bonus it was: then it was this one.
+                same_reason = paid.reason is None or paid.reason.split() == reason.split()
+                if (paid.worker_id, paid.bonus_amount) == (self.worker_id, dollars) and same_reason:
                     return True
         return False
 
@@ -181,13 +194,16 @@ async def assignments_of(mturk: Client, hits: AsyncIterable[HIT]) -> AsyncGenera
     async def begin(hit: HIT) -> _Beginning:
         try:
             page = await mturk.list_assignments_for_hit(hit.hit_id)
-            if page.next_token is None:
-                return _Beginning(page.items, None)
+        except HITDoesNotExist:
+            return _Beginning((), None)
+        if not page.next_token:
+            return _Beginning(page.items, None)
+        try:
             # The service tells the end by a page without items; that is worth reading ahead as well.
             following = await mturk.list_assignments_for_hit(hit.hit_id, next_token=page.next_token)
         except HITDoesNotExist:
-            return _Beginning((), None)
-        return _Beginning((*page.items, *following.items), following.next_token)
+            return _Beginning(page.items, None)
+        return _Beginning((*page.items, *following.items), following.next_token or None)
 
     async with aclosing(ahead(hits, begin, most=_AHEAD)) as found:
         async for hit, beginning in found:
@@ -195,6 +211,9 @@ async def assignments_of(mturk: Client, hits: AsyncIterable[HIT]) -> AsyncGenera
                 yield hit, assignment
             if beginning.next_token is not None:
                 rest = mturk.list_assignments_for_hit(hit.hit_id, next_token=beginning.next_token)
-                async with aclosing(aiter(rest)) as assignments:
-                    async for assignment in assignments:
-                        yield hit, assignment
+                try:
+                    async with aclosing(aiter(rest)) as assignments:
+                        async for assignment in assignments:
+                            yield hit, assignment
+                except HITDoesNotExist as gone:
+                    _log.info("the HIT %s was deleted while its assignments were read: %s", hit.hit_id, gone)

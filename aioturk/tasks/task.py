@@ -7,7 +7,7 @@ How rows are published is in `aioturk.tasks.publishing`, what may be done with a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Set
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
@@ -21,7 +21,6 @@ from aioturk.models import HIT, Assignment, AssignmentStatus, HITStatus, Qualifi
 from aioturk.pricing import AMAZON, Cost, FeeTable, cost
 from aioturk.questions.template import Fillable
 from aioturk.tasks.publishing import (
-    Key,
     Publication,
     Row,
     annotated,
@@ -150,10 +149,10 @@ class Task(Generic[T]):
             "assignment_duration": assignment_duration,
             "lifetime": lifetime,
             "question": question,
-            "keywords": keywords if keywords is None or isinstance(keywords, str) else tuple(keywords),
+            "keywords": keywords if keywords is None or isinstance(keywords, str) else _several("keywords", keywords),
             "max_assignments": max_assignments,
             "auto_approval_delay": auto_approval_delay,
-            "requirements": _several(requirements),
+            "requirements": _several("requirements", requirements),
             "answer": Answers if answer is None else answer,
             "assignment_review_policy": assignment_review_policy,
             "hit_review_policy": hit_review_policy,
@@ -273,7 +272,7 @@ class Task(Generic[T]):
         rows: Iterable[Row] | AsyncIterable[Row],
         *,
         batch: str,
-        key: Key = None,
+        key: str | Callable[[Row], object] | None = None,
         at_once: int = _AT_ONCE,
     ) -> list[Publication]:
         """
@@ -283,6 +282,9 @@ class Task(Generic[T]):
         whose HITs are there come back as published. They are known by their annotations, for which your HITs are listed
         once, and for a day by the tokens, which are made of the batch's name and the row's key. Rows whose HITs were
         deleted more than a day ago are not known any more: give a new batch a new name.
+
+        A HIT that was deleted within the day comes back as it is now, ``Disposed``. Write the task in the same way each
+        time: what is asked is compared as it is sent, the order of keywords, requirements and parameters included.
 
         A row that does not fit is reported in its place and does not stop the others. What concerns the whole account
         (no funds, bad keys), and a service that is not reached any more, stops the rest, which are reported as not
@@ -389,7 +391,10 @@ class Task(Generic[T]):
 _STATES = tuple(state.value for state in AssignmentStatus)
 
 
-def _several(requirements: object) -> tuple[Any, ...]:
-    if isinstance(requirements, QualificationRequirement | Mapping) or not isinstance(requirements, Iterable):
-        raise InvalidRequest("is a single one; give a list of them.", argument="requirements")
-    return tuple(requirements)
+def _several(argument: str, things: object) -> tuple[Any, ...]:
+    if isinstance(things, QualificationRequirement | Mapping) or not isinstance(things, Iterable):
+        raise InvalidRequest("is a single one; give a list of them.", argument=argument)
+    if isinstance(things, Set):
+        # In another order they make another HIT type, and a set's order changes from one run to the next.
+        raise InvalidRequest("is a set; give a list, whose order stays the same.", argument=argument)
+    return tuple(things)
