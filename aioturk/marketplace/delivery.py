@@ -279,7 +279,6 @@ class _Round:
         for letter in letters:
             task = asyncio.create_task(self._bring(letter), name="aioturk-letter")
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
 
     def _exchange(self, context: Context, outcomes: tuple[_Outcome, ...], now: int, free: int) -> list[Letter]:
         for outcome in outcomes:
@@ -329,6 +328,10 @@ class _Round:
             outcome = _Outcome(letter, _described(trouble))
         finally:
             self._outcomes.append(outcome)
+            # Here and not when the task is done: whoever is woken at once has to find the room that there is now.
+            task = asyncio.current_task()
+            assert task is not None
+            self._under_way.discard(task)
             self._woken.set()
 
     async def _send(self, letter: Letter) -> None:
