@@ -26,8 +26,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aioturk import sigv4
+from aioturk._conversion import CONVERTERS
 from aioturk._core import codec, endpoints
-from aioturk._core.arguments import Converters, Duration, Money, Text
+from aioturk._core.arguments import Duration, Money, Text
 from aioturk._core.faults import decipher
 from aioturk._core.messages import Request, Response
 from aioturk._core.qualification_ids import ANY_MASTERS, masters_of
@@ -35,7 +36,7 @@ from aioturk._core.repetition import RetryClass
 from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
 from aioturk._generated.shapes import CreateHITTypeResponse, QualificationRequirement
-from aioturk._generated.tables import CREATE_HIT_TYPE, OPERATIONS, SHAPES
+from aioturk._generated.tables import CREATE_HIT_TYPE, OPERATIONS
 from aioturk._version import __version__
 from aioturk.clock import Clock, SystemClock
 from aioturk.credentials import Credentials, CredentialsProvider, Keyring, keyring, read_local_marketplace
@@ -78,7 +79,6 @@ _FIXED_HEADERS: Final = (
     ("Content-Type", "application/x-amz-json-1.1"),
     ("User-Agent", f"aioturk/{__version__}"),
 )
-_CONVERTERS: Final = Converters(SHAPES)
 
 
 @dataclass(slots=True)
@@ -305,7 +305,7 @@ class Client(Shortcuts):
             )
         if not isinstance(request, Mapping | None):
             raise InvalidRequest("is not a mapping.", argument="request", operation=operation)
-        document = self._in_place(_CONVERTERS.wire_request(known, request or {}))
+        document = self._in_place(CONVERTERS.wire_request(known, request or {}))
         return await self._perform(known, document, partial(_read_document, known), self._deadline())
 
     async def hit_type(
@@ -392,7 +392,7 @@ class Client(Shortcuts):
 
     def _document(self, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
         """Make arguments the request's wire values."""
-        return self._in_place(_CONVERTERS.request(operation, given))
+        return self._in_place(CONVERTERS.request(operation, given))
 
     def _in_place(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return a request in which what has another id in each environment has the one of ours."""

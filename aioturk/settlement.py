@@ -29,7 +29,7 @@ from aioturk.errors import (
     UnexpectedResponse,
 )
 
-__all__ = ["Context", "Service", "settle"]
+__all__ = ["Context", "Service", "settle", "token_was_used"]
 
 Document: TypeAlias = dict[str, Any]
 
@@ -114,15 +114,21 @@ _NOTHING: Document = {}
 # Operations with a token: the token's owner is recognised by the service.
 
 
-def _recognised(call: Context, refusal: TurkError) -> bool:
-    """Whether the refusal says that the token has been used."""
+def token_was_used(refusal: TurkError, token: str | None) -> bool:
+    """
+    Say whether a refusal means that the token has been used.
+
+    Args:
+        refusal: The refusal.
+        token: The call's token, if it had one.
+    """
     if isinstance(refusal, HITAlreadyExists | DuplicateCall):
         return True
     # The code for bonuses and extensions is not documented, but the text is known to name the token. Errors that have
     # a class of their own mean something else, even if a token happens to stand in their text.
-    if type(refusal) is not RequestError or call.token is None:
+    if type(refusal) is not RequestError or token is None:
         return False
-    return re.search(rf"(?<![\w-]){re.escape(call.token)}(?![\w-])", refusal.message) is not None
+    return re.search(rf"(?<![\w-]){re.escape(token)}(?![\w-])", refusal.message) is not None
 
 
 async def _hit_made(call: Context, refusal: TurkError, service: Service) -> Document | None:
@@ -149,7 +155,7 @@ def _is_the_hit(asked: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 async def _extended(call: Context, refusal: TurkError, service: Service) -> Document | None:
-    if not _recognised(call, refusal):
+    if not token_was_used(refusal, call.token):
         return None
     if call.token_is_ours:
         return _NOTHING
@@ -159,7 +165,7 @@ async def _extended(call: Context, refusal: TurkError, service: Service) -> Docu
 
 
 async def _bonus_paid(call: Context, refusal: TurkError, service: Service) -> Document | None:
-    if not _recognised(call, refusal):
+    if not token_was_used(refusal, call.token):
         return None
     if call.token_is_ours or await _finds_bonus(call, service):
         return _NOTHING

@@ -32,6 +32,7 @@ LEVELS = {
     "paginate": 2,
     "_generated": 3,
     "models": 4,
+    "_conversion": 4,
     "annotations": 4,
     "pricing": 4,
     "qualifications": 4,

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+    from xml.parsers.expat import XMLParserType
 
 __all__ = [
+    "Refused",
     "XMLError",
     "beyond_bmp",
     "carried",
@@ -25,6 +27,7 @@ __all__ = [
     "local_name",
     "namespace",
     "parse",
+    "run",
     "text_of",
     "unsupported",
 ]
@@ -53,8 +56,8 @@ class XMLError(ValueError):
         return f"{self.text} (line {self.line}, column {self.column})" if self.line else self.text
 
 
-class _Refused(Exception):
-    """Something in the document is not welcome; `parse` adds the place."""
+class Refused(Exception):
+    """Something in the document is not welcome; `run` adds the place."""
 
 
 def parse(document: str | bytes, *, limit: int = SIZE_LIMIT) -> Element:
@@ -89,7 +92,7 @@ def parse(document: str | bytes, *, limit: int = SIZE_LIMIT) -> Element:
         nonlocal depth
         depth += 1
         if depth > DEPTH_LIMIT:
-            raise _Refused(f"elements are nested deeper than {DEPTH_LIMIT}")
+            raise Refused(f"elements are nested deeper than {DEPTH_LIMIT}")
         builder.start(_clark(name), {_clark(key): value for key, value in attributes.items()} if attributes else {})
 
     def end(name: str) -> None:
@@ -100,16 +103,28 @@ def parse(document: str | bytes, *, limit: int = SIZE_LIMIT) -> Element:
     reader.StartElementHandler = start
     reader.EndElementHandler = end
     reader.CharacterDataHandler = builder.data
+    run(reader, document)
+    return builder.close()
+
+
+def run(reader: XMLParserType, document: bytes) -> None:
+    """
+    Let a reader go through a document, whose handlers may raise `Refused`.
+
+    Raises:
+        XMLError: It is not well-formed, was refused, or has a document type declaration.
+    """
+    from xml.parsers import expat
+
     reader.StartDoctypeDeclHandler = _refuse_doctype
     try:
         reader.Parse(document, True)
     except expat.ExpatError as error:
         raise XMLError(expat.ErrorString(error.code), error.lineno, error.offset + 1) from None
-    except _Refused as refused:
+    except Refused as refused:
         raise XMLError(str(refused), reader.CurrentLineNumber, reader.CurrentColumnNumber + 1) from None
     except (LookupError, ValueError) as error:  # an encoding that Python does not know, or that expat cannot use
         raise XMLError(f"the declared encoding cannot be read: {error}", 1, 1) from None
-    return builder.close()
 
 
 def _utf8(document: str) -> bytes:
@@ -126,7 +141,7 @@ def _clark(name: str) -> str:
 
 
 def _refuse_doctype(*_declared: object) -> None:
-    raise _Refused("a document type declaration (<!DOCTYPE ...>) is not accepted, nor are entities")
+    raise Refused("a document type declaration (<!DOCTYPE ...>) is not accepted, nor are entities")
 
 
 def namespace(element: Element) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aioturk._core.xml import SIZE_LIMIT, XMLError, unsupported
+from aioturk._core.xml import SIZE_LIMIT, Refused, XMLError, run, unsupported
 from aioturk.answers.crowd import TASK_ANSWERS, flattened
 from aioturk.answers.mapping import Answer, Answers
 from aioturk.answers.scalars import cut
@@ -153,16 +153,16 @@ def _parsed(document: str) -> list[list[_Part]]:
         depth = len(path)
         if depth == 2:
             if name not in _PARTS:
-                raise _Refused(f"the answer {_name_in(found[-1])} holds {cut(name)} where it may not stand")
+                raise Refused(f"the answer {_name_in(found[-1])} holds {cut(name)} where it may not stand")
         elif depth == 1:
             if name != _ANSWER:
-                raise _Refused(f"it holds {cut(name)} where only Answer may stand")
+                raise Refused(f"it holds {cut(name)} where only Answer may stand")
             found.append([])
         elif depth == 0:
             if name != _ROOT:
-                raise _Refused(f"its root is {cut(name)}, not {_ROOT}")
+                raise Refused(f"its root is {cut(name)}, not {_ROOT}")
         else:
-            raise _Refused(f"{path[-1]} holds an element, {cut(name)}; it takes text only")
+            raise Refused(f"{path[-1]} holds an element, {cut(name)}; it takes text only")
         path.append(name)
         texts.clear()
 
@@ -174,22 +174,8 @@ def _parsed(document: str) -> list[list[_Part]]:
     reader.StartElementHandler = start
     reader.EndElementHandler = end
     reader.CharacterDataHandler = texts.append
-    reader.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        reader.Parse(data, True)
-    except expat.ExpatError as error:
-        raise XMLError(expat.ErrorString(error.code), error.lineno, error.offset + 1) from None
-    except _Refused as refused:
-        raise XMLError(str(refused), reader.CurrentLineNumber, reader.CurrentColumnNumber + 1) from None
+    run(reader, data)
     return found
-
-
-class _Refused(Exception):
-    """Something has no place in the document; the place is added where it is caught."""
-
-
-def _refuse_doctype(*_declared: object) -> None:
-    raise _Refused("a document type declaration (<!DOCTYPE ...>) is not accepted, nor are entities")
 
 
 def _name_in(parts: Sequence[_Part]) -> str:

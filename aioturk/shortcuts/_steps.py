@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from aioturk._core.arguments import Converters
+from aioturk._conversion import CONVERTERS
 from aioturk._core.schema import Operation
 from aioturk._generated.operations import Operations
-from aioturk._generated.tables import SHAPES
 from aioturk.clock import Clock
 from aioturk.errors import InvalidRequest, TurkError
 
@@ -86,13 +85,11 @@ def checked(
         called: What the caller calls an argument, by the operation's name for it.
     """
     try:
-        return _CONVERTERS.request(operation, given)
+        return CONVERTERS.request(operation, given)
     except InvalidRequest as refused:
         argument = refused.argument or ""
         raise InvalidRequest(refused.text, argument=(called or {}).get(argument, argument)) from None
 
-
-_CONVERTERS: Final = Converters(SHAPES)
 
 _AT_ONCE: Final = 10
 """How many calls a shortcut makes at once; the client's own pace comes on top."""

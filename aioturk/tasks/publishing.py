@@ -15,9 +15,10 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from aioturk._conversion import CONVERTERS
 from aioturk._core import codec
-from aioturk._core.arguments import Converters, Document, Layout
-from aioturk._generated.tables import CREATE_HIT, SHAPES
+from aioturk._core.arguments import Document, Layout
+from aioturk._generated.tables import CREATE_HIT
 from aioturk.annotations import Annotation, annotation_of
 from aioturk.errors import (
     AccessDenied,
@@ -144,8 +145,6 @@ class _Prepared:
 _NOT_OF_THE_TYPE: Final = ("lifetime", "max_assignments", "assignment_review_policy", "hit_review_policy")
 """Properties of a task that each of its HITs is given; the others are those of the HIT type."""
 
-_CONVERTERS: Final = Converters(SHAPES)
-
 
 def check_properties(task: Definition) -> None:
     """
@@ -166,7 +165,7 @@ def check_properties(task: Definition) -> None:
 
 def _document(task: Definition, question: str | Document | Layout) -> dict[str, Any]:
     given = {**task.properties, "question": question}
-    return _CONVERTERS.request(
+    return CONVERTERS.request(
         CREATE_HIT, {member.wire: given.get(member.python) for member in CREATE_HIT.request.members}
     )
 
@@ -192,7 +191,8 @@ async def publish_question(
     task: Definition, mturk: Client, question: str | Document | Layout, annotation: Annotation | None, token: str | None
 ) -> HIT:
     """Publish a HIT of a task; its HIT type is registered if it was not, or was forgotten."""
-    own: dict[str, Any] = {name: task.properties[name] for name in _NOT_OF_THE_TYPE}
+    properties = task.properties
+    own: dict[str, Any] = {name: properties[name] for name in _NOT_OF_THE_TYPE}
 
     async def publish(hit_type_id: str, token: str | None) -> HIT:
         return await mturk.create_hit_with_hit_type(

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 from aioturk._core.arguments import Money, amount_of
 from aioturk.annotations import annotation_of
 from aioturk.answers import Answers
-from aioturk.errors import AnswerError, DuplicateCall, HITDoesNotExist, RequestError, TurkError
+from aioturk.errors import AnswerError, HITDoesNotExist, RequestError, TurkError
 from aioturk.models import HIT, Assignment, AssignmentStatus
+from aioturk.settlement import token_was_used
 from aioturk.tasks.ahead import ahead
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Submission(Generic[T]):
         try:
             await self._send_bonus(dollars, reason, token)
         except RequestError as refused:
-            if not (isinstance(refused, DuplicateCall) or token in refused.message):
+            if not token_was_used(refused, token):
                 raise
             # The token is this bonus and no other. Whether it was paid is seen in the list, when that is up to date.
             refused.ambiguous = True

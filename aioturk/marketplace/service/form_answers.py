@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from aioturk._core.xml import carried, escape, local_name, parse
 from aioturk.answers import Answer, Answers, write_answers
-from aioturk.answers.writing import texts_of
+from aioturk.answers.writing import HEAD, texts_of
 from aioturk.marketplace import refusals
 from aioturk.questions import FreeTextAnswer, Question, QuestionForm
 from aioturk.questions.form import read_form
@@ -88,14 +88,7 @@ def write_answer_to(question: str | None, fields: Mapping[str, str | Sequence[st
 def write_form_answers(answers: Answers) -> str:
     """Write answers to a form as a QuestionFormAnswers document."""
     names = dict.fromkeys((*answers, *answers.other))
-    return _HEAD + "".join(_written(name, answers) for name in names) + "</QuestionFormAnswers>\n"
-
-
-_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
-    "<QuestionFormAnswers "
-    'xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd">\n'
-)
+    return HEAD + "".join(_written(name, answers) for name in names) + "</QuestionFormAnswers>\n"
 
 
 def _written(name: str, answers: Answers) -> str:
