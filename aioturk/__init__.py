@@ -9,8 +9,8 @@ The names most programs need are here; they load on first use, so that importing
         hit = await mturk.create_hit(...)
 
 More lives in `aioturk.models` (the service's structures), `aioturk.errors`, `aioturk.questions`, `aioturk.answers`,
-`aioturk.qualifications`, `aioturk.review_policies`, `aioturk.pricing`, `aioturk.sigv4`, `aioturk.marketplace` and
-`aioturk.testing`.
+`aioturk.qualifications`, `aioturk.review_policies`, `aioturk.pricing`, `aioturk.batch`, `aioturk.sigv4`,
+`aioturk.marketplace` and `aioturk.testing`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from aioturk._version import __version__
 if TYPE_CHECKING:
     from aioturk._core.keys import Credentials
     from aioturk.answers import Field
+    from aioturk.batch import Batch
     from aioturk.client import Client
     from aioturk.errors import (
         AnswerError,
@@ -45,6 +46,7 @@ __all__ = [
     "HIT",
     "AnswerError",
     "Assignment",
+    "Batch",
     "BudgetExceeded",
     "Client",
     "ConfigurationError",
@@ -78,6 +80,7 @@ _HOME_OF = {
     "HTMLTemplate": "aioturk.questions",
     "Assignment": "aioturk.models",
     "QuestionForm": "aioturk.questions",
+    "Batch": "aioturk.batch",
     "Requirement": "aioturk.qualifications",
     "RetryPolicy": "aioturk.retries",
     "ReviewPolicy": "aioturk.review_policies",
@@ -100,6 +103,7 @@ _MODULES = frozenset(
     {
         "annotations",
         "answers",
+        "batch",
         "errors",
         "marketplace",
         "models",

@@ -28,7 +28,7 @@ __all__ = ["Annotation", "annotation_of", "belongs_to"]
 
 LIMIT = 255
 _MARK = " #"
-_DIGEST = re.compile("[0-9a-f]{8}")
+_DIGEST = re.compile("(?:[0-9a-f]{32})?[0-9a-f]{8}")
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
@@ -40,7 +40,8 @@ class Annotation:
     Args:
         batch: The batch's name: any text without " #" in it and without blanks at its ends.
         row: What the row is called, if it is called anything: a number, an id; any text without blanks at its ends.
-        digest: What was asked for the row, in short: eight hexadecimal digits.
+        digest: What was asked for the row, in short: eight hexadecimal digits; of a batch with a ledger, behind the 32
+            digits of the row's token.
 
     Raises:
         InvalidRequest: A name cannot be written, or both together are longer than 255 characters. Nothing was sent.
@@ -57,7 +58,9 @@ class Annotation:
         if self.row is not None:
             _check(self.row, "row")
         if self.digest is not None and (self.row is None or _DIGEST.fullmatch(self.digest) is None):
-            raise InvalidRequest("is eight hexadecimal digits, for a row.", argument="digest")
+            raise InvalidRequest(
+                "is eight hexadecimal digits, or forty with a token before them, for a row.", argument="digest"
+            )
         length = len(str(self))
         if length > LIMIT:
             raise InvalidRequest(

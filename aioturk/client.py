@@ -16,6 +16,7 @@ import asyncio
 import copy
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,11 +25,12 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from aioturk import sigv4
 from aioturk._conversion import CONVERTERS
 from aioturk._core import codec, endpoints
-from aioturk._core.arguments import Duration, Money, Text
+from aioturk._core.accepted import Duration, Money, Text
 from aioturk._core.faults import decipher
 from aioturk._core.messages import Request, Response
 from aioturk._core.qualification_ids import ANY_MASTERS, masters_of
@@ -75,6 +77,8 @@ logger: logging.Logger = logging.getLogger("aioturk")
 _SERVICE: Final = "mturk-requester"
 _TARGET: Final = "MTurkRequesterServiceV20170117."
 _PAGE_SIZE: Final = 100
+_MARKETPLACE: Final = re.compile(r"([0-9a-f]{16})/([A-Z0-9]{1,64})", re.ASCII)
+"""What a marketplace of ours says of itself in the header."""
 _FIXED_HEADERS: Final = (
     ("Content-Type", "application/x-amz-json-1.1"),
     ("User-Agent", f"aioturk/{__version__}"),
@@ -122,6 +126,8 @@ class _Connection:
     statistics: Statistics = field(default_factory=Statistics)
     hit_types: dict[bytes, str] = field(default_factory=dict)
     """Ids of HIT types by the request that made them."""
+    answered: Mapping[str, str] | None = None
+    """The headers of the last answer that was a success, which tell who answers."""
 
     async def find(self, place: endpoints.LocalFile) -> endpoints.Endpoint:
         """Find out where the local marketplace is, and its keys, from the file that it keeps."""
@@ -240,6 +246,30 @@ class Client(Shortcuts):
         """What this client and its views have done so far."""
         return self._connection.statistics
 
+    @property
+    def timeout(self) -> float:
+        """The seconds that bound every call, with all its attempts and waits."""
+        return self._options.timeout
+
+    @property
+    def learned_rate(self) -> float | None:
+        """The calls a second that the service allows, as far as was learned; None while nothing holds them back."""
+        return self._connection.throttle.rate
+
+    def start_at(self, rate: float) -> None:
+        """
+        Begin with a rate that was learned before, and learn on from there.
+
+        It concerns the client with all its views. Nothing happens if it has learned something already.
+
+        Args:
+            rate: A `learned_rate` of a client of the same service, in calls a second.
+
+        Raises:
+            ConfigurationError: It is no positive number.
+        """
+        self._connection.throttle.start_at(_rate(rate))
+
     async def close(self) -> None:
         """
         Close the connections.
@@ -356,6 +386,34 @@ class Client(Shortcuts):
             )
             known[key] = answer.hit_type_id
         return known[key]
+
+    async def identify(self) -> str:
+        """
+        Name the place and the account that this client talks to, in words that can stand in a sentence.
+
+        Whoever remembers what was published, such as a batch, remembers this too, and can tell that it is somewhere
+        else now: a marketplace is known by an id that stays in its database, so another one at the same address is
+        another place, and one that has moved is the same.
+
+        Amazon's service is "production" or "sandbox", without a call. It tells nobody the account: two accounts have
+        the same name here. A marketplace of aioturk is "the marketplace 3f2a5c9d01e4b768 (account A1EXAMPLE)", as it
+        said in its last answer; if there was none yet, it is asked by `get_account_balance`. Any other service is the
+        first part of its URL.
+
+        Raises:
+            TurkError: The service was to be asked, and that failed.
+        """
+        connection = self._connection
+        if isinstance(connection.place, endpoints.Endpoint) and connection.place.is_amazon:
+            return connection.place.environment
+        if connection.answered is None:
+            await self.get_account_balance()
+            assert connection.answered is not None
+        told = _MARKETPLACE.fullmatch(connection.answered.get(endpoints.MARKETPLACE_HEADER, ""))
+        if told is not None:
+            return f"the marketplace {told[1]} (account {told[2]})"
+        assert isinstance(connection.place, endpoints.Endpoint)
+        return f"{urlsplit(connection.place.url).scheme}://{connection.place.host}"
 
     # The three ways to perform an operation, for the generated methods.
 
@@ -550,7 +608,7 @@ class Client(Shortcuts):
                 error.server_time = _server_time(response)
             raise error
         try:
-            return call.read(response.body)
+            result = call.read(response.body)
         except codec.Misshapen as misfit:
             raise UnexpectedResponse(
                 f"the answer does not have the agreed shape: {misfit}",
@@ -566,6 +624,8 @@ class Client(Shortcuts):
                 body=response.body[:2048],
                 request_id=response.headers.get("x-amzn-requestid"),
             ) from problem
+        self._connection.answered = response.headers
+        return result
 
     def _log(self, call: Call[Any], outcome: Response | TurkError | None, seconds: float) -> None:
         """Tell which attempt ended how; never what was said."""
@@ -667,8 +727,10 @@ def _policy(retries: object) -> RetryPolicy | None:
 
 
 def _pacer(rate: object, clock: Clock) -> Pacer | None:
-    if rate is None:
-        return None
+    return None if rate is None else Pacer(_rate(rate), clock=clock)
+
+
+def _rate(rate: object) -> float:
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):
         raise ConfigurationError(f"rate is {rate!r}; give a positive number of calls a second.")
-    return Pacer(rate, clock=clock)
+    return rate

@@ -26,7 +26,8 @@ Every exception that aioturk raises, and what each one knows about the money.
     ├── AnswerError                    a worker's answer does not fit what was asked for
     ├── BudgetExceeded                 the call would have passed the limit; nothing was sent
     ├── NotRetired                     a HIT cannot be deleted yet; it is ended, and kept
-    └── PublishedOtherwise             a row of a batch has a HIT already, with another question; nothing was sent
+    ├── PublishedOtherwise             a row of a batch has a HIT already, with another question; nothing was sent
+    └── PaidOtherwise                  a bonus of that key was paid already, as another one; nothing was sent
 
 Two questions are answered by every error, whatever its class:
 
@@ -40,7 +41,7 @@ This module imports nothing, so that everything may import it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -83,6 +84,7 @@ __all__ = [
     "NoHITsAvailableInGroup",
     "NoMoreWorkableHITsInGroup",
     "NotRetired",
+    "PaidOtherwise",
     "ParameterValidationError",
     "ParameterValueOutOfRange",
     "PermissionDenied",
@@ -191,16 +193,22 @@ class InvalidRequest(TurkError, ValueError):
         text: The rule and the remedy.
         argument: The name of the offending argument, when there is a single one.
         operation: The operation's name, for example ``"CreateHIT"``.
+        sending: Whether it was meant to be sent, now or later, so that the message says that it was not. What only
+            reads, as `aioturk.questions.parse` does, was not going to send anything.
     """
 
-    def __init__(self, text: str = "", *, argument: str | None = None, operation: str | None = None) -> None:
+    def __init__(
+        self, text: str = "", *, argument: str | None = None, operation: str | None = None, sending: bool = True
+    ) -> None:
         super().__init__(text, operation=operation)
         self.argument = argument
+        self.sending = sending
 
     def _sentences(self) -> list[str]:
         where = " ".join(part for part in (self.operation, self.argument) if part)
         sentence = ": ".join(part for part in (where, self.text) if part)
-        return [*([sentence] if sentence else []), "Nothing was sent."]
+        said = ([sentence] if sentence else []) + (["Nothing was sent."] if self.sending else [])
+        return said or [type(self).__name__]
 
 
 class CredentialsError(TurkError):
@@ -296,6 +304,8 @@ class ServiceError(TurkError):
     status: int = 400
     remedy: str = ""
     """What to do about it, in a sentence; empty where the service's text says it all."""
+    remedies: Mapping[str, str] = {}
+    """What to do about it after one operation, by its name, where that differs."""
 
     def __init__(
         self,
@@ -311,6 +321,8 @@ class ServiceError(TurkError):
     ) -> None:
         super().__init__(message, operation=operation)
         self.message = message
+        if operation is not None:
+            self.remedy = self.remedies.get(operation, self.remedy)
         if code is not None:
             self.code = code
         if turk_error_code is not None:
@@ -558,6 +570,10 @@ class PublishedOtherwise(TurkError):
         self.hit_id = hit_id
 
 
+class PaidOtherwise(TurkError):
+    """A bonus of the same key was paid before, to another worker or of another amount. Nothing was sent."""
+
+
 # One class per TurkErrorCode, in the order of the service's objects. Names are the codes themselves.
 
 
@@ -601,10 +617,27 @@ class InvalidHITState(RequestError):
     """The HIT is not in a state in which this can be done."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.InvalidHITState"
-    remedy = (
-        "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or "
-        "rejection."
-    )
+    remedy = "get_hit tells its state."
+    remedies: Mapping[str, str] = {
+        "CreateAdditionalAssignmentsForHIT": (
+            "A deleted HIT cannot grow: create another one. A HIT that is only seconds old can, a little later."
+        ),
+        "DeleteHIT": (
+            "A HIT can be deleted when it is Reviewable or Reviewing and no submitted assignment waits for approval or "
+            "rejection."
+        ),
+        "UpdateExpirationForHIT": (
+            "A deleted HIT cannot be offered again: create another one. A HIT that is only seconds old can be ended "
+            "at once, and extended a little later."
+        ),
+        "UpdateHITReviewStatus": (
+            "A Reviewable HIT can become Reviewing, and, with revert, a Reviewing one Reviewable again; no other can."
+        ),
+        "UpdateHITTypeOfHIT": (
+            "The type of a HIT can be changed until somebody accepts it, or it is deleted: after that, create another "
+            "HIT of the new type, and end this one. A HIT that is only seconds old can be changed a little later."
+        ),
+    }
 
 
 class HITAlreadyPassedReview(RequestError):

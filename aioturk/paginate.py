@@ -80,12 +80,18 @@ class Listing(Generic[I, P]):
                 raise UnexpectedResponse(f"the list does not move on: the same token came twice ({here}).")
             here = page.next_token
             ahead = asyncio.ensure_future(self._fetch(here))
+            ahead.add_done_callback(_seen)
             try:
                 yield page
                 page = await ahead
             finally:
-                if not ahead.done():
-                    ahead.cancel()
-                # Its outcome belongs to nobody when the loop was left early, and must not be logged as forgotten.
-                await asyncio.gather(ahead, return_exceptions=True)
+                # Without waiting for its end: while a generator closes, nobody else may close it, and an event loop
+                # that shuts down closes all of them at once, this one and those around it.
+                ahead.cancel()
         yield page
+
+
+def _seen(page: asyncio.Future[Any]) -> None:
+    """Look at what became of a page, which is nobody's when the loop was left early: it is not logged as forgotten."""
+    if not page.cancelled():
+        page.exception()

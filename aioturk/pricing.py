@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from aioturk._core import qualification_ids as ids
-from aioturk._core.arguments import Money, amount_of
+from aioturk._core.accepted import Money
+from aioturk._core.money import amount_of
 from aioturk._generated.shapes import QualificationRequirement
 from aioturk.errors import InvalidRequest
 
@@ -165,6 +166,11 @@ class Cost:
     def total(self) -> Decimal:
         """What the requester pays."""
         return _EXACT.add(self.worker_pay, self.fee)
+
+    @property
+    def cents(self) -> int:
+        """The same in whole cents."""
+        return int(_EXACT.multiply(self.total, Decimal(100)))
 
     def __add__(self, other: Cost) -> Cost:
         if not isinstance(other, Cost):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from aioturk._core.arguments import Duration
+from aioturk._core.accepted import Duration
 from aioturk._generated import shapes
 from aioturk._generated.shapes import (
     ListReviewPolicyResultsForHITResponse,

@@ -280,6 +280,18 @@ class Throttle(_Turnstile):
         """Calls a second, as learned; None while unlimited. Give it to the next `Throttle` to start from there."""
         return self._learner.rate
 
+    def start_at(self, rate: float) -> None:
+        """
+        Go on from a rate that was learned before, by another `Throttle`; nothing happens if this one knows better.
+
+        Args:
+            rate: Calls a second.
+        """
+        if not 0 < rate < inf:
+            raise ValueError(f"rate must be a positive number of calls a second, not {rate!r}")
+        if self._learner.start_at(rate, self._clock.monotonic()):
+            self._free = False
+
     def enter(self) -> bool:
         """Take a turn if there is no limit; otherwise return False, and `acquire` is to be used."""
         if self._free:
@@ -484,6 +496,14 @@ class _Learner:
         self._just_undone = False
         self._patience = 1
         self._rest = 0
+
+    def start_at(self, rate: float, now: float) -> bool:
+        """Begin with a rate, unless something was learned already; say whether it is so."""
+        if self.rate is not None or self._usual:
+            return False
+        self.rate = self._limit = rate
+        self._open(now, changed=True)
+        return True
 
     def outcome(self, now: float, *, answered: bool, throttled: bool) -> None:
         """Count the end of an attempt; `answered` tells whether it says anything about the rate."""

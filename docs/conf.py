@@ -30,7 +30,7 @@ nitpick_ignore_regex = [
     # What the marketplace is made of is not public.
     ("py:class", r"aioturk\.marketplace\.(house|store)\..*"),
     # What a question has to be is said in words.
-    ("py:class", r"aioturk\._core\.arguments\.(Document|Layout)"),
+    ("py:class", r"aioturk\._core\.accepted\.(Document|Layout)"),
     # Variables of types, and types of libraries that are links nowhere.
     ("py:.*", r"(aioturk\..*)?\b[A-Z](_co)?"),
     ("py:.*", r"(aiohttp|msgspec|typing_extensions)\..*"),

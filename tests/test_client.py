@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from aioturk.errors import (
     HITDoesNotExist,
     ServiceError,
 )
+from aioturk.marketplace import Marketplace
 from aioturk.models import HITStatus, ReviewableHIT
 from aioturk.testing import CREDENTIALS, JumpingClock, StubTransport, error_reply, reply
 
@@ -399,6 +401,111 @@ class TestLife:
         with pytest.raises(DeadlineExceeded, match="credentials"):
             await mturk.get_account_balance()
         await mturk.close()
+
+
+class TestIdentity:
+    """What a client says of the place and the account it talks to."""
+
+    async def test_a_marketplace(self) -> None:
+        """The name has the ids that the market told; other markets and other accounts have other names."""
+        one, other = (Marketplace(access_key="AKIASAME", secret_key="same") for _ in range(2))
+        async with one, other:
+            lab = await one.add_requester("lab-b")
+            names = set()
+            for market, credentials in ((one, one.credentials), (one, lab), (other, other.credentials)):
+                async with market.client(credentials=credentials) as mturk:
+                    name = await mturk.identify()
+                    assert re.fullmatch(r"the marketplace [0-9a-f]{16} \(account A[0-9A-Z]+\)", name)
+                    names.add(name)
+            assert len(names) == 3
+
+    async def test_a_market_that_moved(self, tmp_path: Path) -> None:
+        """A database that is opened again is the same place, whatever its address is by then."""
+        names, urls = set(), set()
+        async with Marketplace(tmp_path / "market.db") as first:
+            urls.add(first.url)
+            async with first.client() as mturk:
+                names.add(await mturk.identify())
+                async with Marketplace() as neighbour:
+                    urls.add(neighbour.url)
+        async with Marketplace(tmp_path / "market.db") as second, second.client() as mturk:
+            names.add(await mturk.identify())
+        assert len(names) == 1
+
+    async def test_answers_so_far_are_enough(self) -> None:
+        """Nobody is asked who has answered already; else the balance is asked for, once, by all the views."""
+        told = reply({"AvailableBalance": "10000.00"}, x_aioturk_marketplace="0123456789abcdef/A1EXAMPLE")
+        transport = StubTransport(told)
+        async with Client("http://127.0.0.1:7700", credentials=CREDENTIALS, transport=transport) as mturk:
+            for client in (mturk, mturk.with_options(retries=False)):
+                assert await client.identify() == "the marketplace 0123456789abcdef (account A1EXAMPLE)"
+        assert transport.calls == [("GetAccountBalance", {})]
+
+        transport = StubTransport(told)
+        async with Client("http://127.0.0.1:7700", credentials=CREDENTIALS, transport=transport) as mturk:
+            await mturk.get_account_balance()
+            assert await mturk.identify() == "the marketplace 0123456789abcdef (account A1EXAMPLE)"
+
+    async def test_the_last_answer_counts(self) -> None:
+        """A market that takes another's place is noticed with its first answer."""
+        answers = [
+            reply({"AvailableBalance": "1.00"}, x_aioturk_marketplace=f"{market * 16}/A1EXAMPLE") for market in "ab"
+        ]
+        async with Client("http://127.0.0.1:7700", credentials=CREDENTIALS, transport=StubTransport(*answers)) as mturk:
+            assert "aaaa" in await mturk.identify()
+            await mturk.get_account_balance()
+            assert "bbbb" in await mturk.identify()
+
+    @pytest.mark.parametrize("environment", ["production", "sandbox"])
+    async def test_amazon(self, environment: str) -> None:
+        """Amazon's places have names, for which nobody is called."""
+        transport = StubTransport()
+        async with Client(environment, credentials=CREDENTIALS, transport=transport) as mturk:
+            assert await mturk.identify() == environment
+        assert transport.requests == []
+
+    @pytest.mark.parametrize("header", [{}, {"x-aioturk-marketplace": "or so it says\n"}])
+    async def test_another_service(self, header: dict[str, str]) -> None:
+        """A service that says nothing, or nothing that makes sense, is its address."""
+        transport = StubTransport(Response(200, header, BALANCE.body))
+        async with Client("https://turk.example.org:8443/api", credentials=CREDENTIALS, transport=transport) as mturk:
+            assert await mturk.identify() == "https://turk.example.org:8443"
+            assert await mturk.identify() == "https://turk.example.org:8443"
+        assert len(transport.requests) == 1
+
+    async def test_nobody_there(self) -> None:
+        """A service that cannot be asked is not guessed at."""
+        transport = StubTransport(ConnectFailed("connection refused"))
+        async with Client(
+            "http://127.0.0.1:7700", credentials=CREDENTIALS, transport=transport, retries=False
+        ) as mturk:
+            with pytest.raises(ConnectFailed):
+                await mturk.identify()
+
+
+class TestLearnedRate:
+    """What one client learns of the service's limit, another one may begin with."""
+
+    async def test_handed_on(self) -> None:
+        """There is none at first; the one that is given concerns all views, and later ones change nothing."""
+        clock = JumpingClock()
+        mturk, _ = stubbed(lambda request: BALANCE, clock=clock)
+        view = mturk.with_options(retries=False)
+        rates = [mturk.learned_rate]
+        view.start_at(2.0)
+        mturk.start_at(50.0)
+        rates += [mturk.learned_rate, view.learned_rate]
+        assert rates == [None, 2.0, 2.0]
+        for _ in range(5):
+            await mturk.get_account_balance()
+        assert clock.monotonic() == pytest.approx(2.0, abs=0.1)
+
+    @pytest.mark.parametrize("rate", [0, -1.0, True, float("nan"), "5"])
+    def test_nonsense(self, rate: Any) -> None:
+        """What is no rate is refused."""
+        mturk, _ = stubbed()
+        with pytest.raises(ConfigurationError, match="calls a second"):
+            mturk.start_at(rate)
 
 
 async def test_logs_tell_the_attempts_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:

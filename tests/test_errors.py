@@ -172,6 +172,35 @@ def test_refused_arguments_are_value_errors() -> None:
     assert str(error) == "CreateHIT title: is empty. Nothing was sent."
 
 
+def test_what_only_reads_says_nothing_of_sending() -> None:
+    """Where nothing was going to be sent, InvalidRequest does not speak of it; a copy says the same."""
+    error = InvalidRequest("is no question.", argument="xml", sending=False)
+    assert str(error) == "xml: is no question."
+    assert str(copy.copy(error)) == str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert str(InvalidRequest(sending=False)) == "InvalidRequest"
+
+
+@pytest.mark.parametrize(
+    ("operation", "says", "says_not"),
+    [
+        ("DeleteHIT", "no submitted assignment waits for approval", "a little later"),
+        ("UpdateHITTypeOfHIT", "until somebody accepts it", "waits for approval"),
+        ("UpdateHITReviewStatus", "with revert, a Reviewing one Reviewable", "deleted"),
+        ("UpdateExpirationForHIT", "cannot be offered again", "waits for approval"),
+        ("CreateAdditionalAssignmentsForHIT", "cannot grow", "waits for approval"),
+        ("SomethingNew", "get_hit tells its state", "deleted"),
+        (None, "get_hit tells its state", "deleted"),
+    ],
+)
+def test_remedies_of_one_operation(operation: str | None, says: str, says_not: str) -> None:
+    """A HIT in the wrong state means something else for each operation, and so does the remedy; a copy keeps it."""
+    error = errors.InvalidHITState("It is in another state.", operation=operation)
+    for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert says in each.remedy
+        assert each.remedy in str(each)
+        assert says_not not in str(each)
+
+
 def test_refused_keys_are_both() -> None:
     """CredentialsRefused is what the service said, and a trouble with credentials."""
     assert issubclass(errors.CredentialsRefused, errors.ServiceError)

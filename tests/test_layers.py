@@ -33,6 +33,7 @@ LEVELS = {
     "_generated": 3,
     "models": 4,
     "_conversion": 4,
+    "_databases": 4,
     "annotations": 4,
     "pricing": 4,
     "qualifications": 4,
@@ -46,11 +47,12 @@ LEVELS = {
     "client": 6,
     "tasks": 7,
     "testing": 7,
-    "demo": 7,
-    "pytest_plugin": 8,
-    "cli": 8,
-    "__init__": 9,
-    "__main__": 9,
+    "batch": 8,
+    "demo": 9,
+    "pytest_plugin": 9,
+    "cli": 9,
+    "__init__": 10,
+    "__main__": 10,
 }
 """The level of each module or package; the longest name that fits counts."""
 

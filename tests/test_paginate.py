@@ -17,6 +17,8 @@ from aioturk.errors import ServiceFault, UnexpectedResponse
 from aioturk.paginate import Listing
 from aioturk.testing import CREDENTIALS, StubTransport, reply
 
+from .generators import closed_at_once, noticed
+
 
 @dataclass(eq=False)
 class Leaf:
@@ -182,6 +184,20 @@ async def test_a_failed_page_ahead_that_nobody_wants() -> None:
     async for _ in book.listing():
         await settled()
         break
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["outer first", "inner first"])
+@pytest.mark.parametrize("hanging", [False, True])
+async def test_a_loop_that_shuts_down(order: int, hanging: bool) -> None:
+    """It closes a walk, and the walk over pages within it, at once and in any order, and hears no complaint."""
+    book = Book(10, gate=asyncio.Event() if hanging else None)
+    with noticed() as generators:
+        walk = aiter(book.listing())
+        assert await anext(walk) == 0
+        await settled()
+    assert await closed_at_once(generators[::order]) == [None, None]
+    await settled()
+    assert book.cancelled == (["2"] if hanging else [])
 
 
 @pytest.mark.parametrize("failing", [None, "2", "4", "6"])

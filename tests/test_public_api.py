@@ -23,6 +23,7 @@ PUBLIC = [
     "aioturk",
     "aioturk.annotations",
     "aioturk.answers",
+    "aioturk.batch",
     "aioturk.client",
     "aioturk.clock",
     "aioturk.credentials",
@@ -258,7 +259,18 @@ RETURNS = {
 def test_the_client_has_exactly_these_methods() -> None:
     """The 39 operations, the shortcuts, and besides them only what a client does by itself."""
     public = {name for name in dir(Client) if not name.startswith("_")}
-    assert public == {*POSITIONAL, *SHORTCUTS, "call", "close", "statistics", "with_options"}
+    assert public == {
+        *POSITIONAL,
+        *SHORTCUTS,
+        "call",
+        "close",
+        "identify",
+        "learned_rate",
+        "start_at",
+        "statistics",
+        "timeout",
+        "with_options",
+    }
     assert set(METHODS) == set(POSITIONAL)
     assert len(POSITIONAL) == 39
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aioturk import Client, ExternalQuestion, Requirement
-from aioturk._core.arguments import Structured
+from aioturk._core.accepted import Structured
 from aioturk._core.codec import to_wire
 from aioturk.errors import DoesNotMeetRequirements, InvalidRequest
 from aioturk.marketplace import Marketplace, MarketplaceInThread

@@ -41,7 +41,9 @@ from aioturk.pricing import HOUSE
 from aioturk.tasks import Submission
 from aioturk.tasks.ahead import ahead
 from aioturk.tasks.ahead import each as each_of
-from aioturk.tasks.publishing import annotated
+from aioturk.tasks.publishing import Asked, annotated
+
+from .generators import closed_at_once, noticed
 
 ANNA, BERT = "A1ANNAANNAANNA", "A1BERTBERTBERT"
 
@@ -312,10 +314,10 @@ async def test_rows_that_other_programs_published(mturk: Client) -> None:
 def test_the_digest_stays_the_same() -> None:
     """From one version to the next, and however a layout's values are ordered; or batches could not be resumed."""
     by_layout = task(question=HITLayout("3LAYOUT", b="2", a="1"), keywords=[], requirements=[])
-    note = annotated(by_layout, by_layout.fill({"c": "3"}), "b", "1")
+    note = annotated(Asked(by_layout), by_layout.fill({"c": "3"}), "b", "1")
     again = task(question=HITLayout("3LAYOUT", c="3", a="1", b="2"), keywords=None, reward=Decimal("0.250"))
-    assert annotated(again, again.fill(), "b", "1") == note
-    assert str(note) == "b #1 ~b138bc2f"
+    assert annotated(Asked(again), again.fill(), "b", "1") == note
+    assert str(note) == "b #1 ~c4ce2622"
 
 
 @pytest.mark.parametrize("name", ["keywords", "requirements"])
@@ -366,6 +368,23 @@ async def test_several_are_under_way_at_once(mturk: Client) -> None:
         patch.setattr(Client, "create_hit_with_hit_type", counted)
         await TASK.publish_many(mturk, ROWS * 4, batch="b", at_once=3)
     assert most == 3
+
+
+async def test_of_several_hits_of_a_row_the_one_that_is_asked_for_counts(mturk: Client) -> None:
+    """Another question's HIT under the row's name, older or newer, hides none; of the same ones the oldest counts."""
+
+    async def publish(place: int, token: str) -> str:
+        return (await TASK.publish(mturk, ROWS[place], batch="b", key="1", unique_request_token=token)).hit_id
+
+    made = [await publish(place, f"b{number}") for number, place in enumerate((1, 0, 0, 2))]
+    for place, hit_id in ((0, made[1]), (1, made[0]), (2, made[3])):
+        (outcome,) = await TASK.publish_many(mturk, [ROWS[place]], batch="b")
+        assert outcome.found
+        assert outcome.hit is not None
+        assert outcome.hit.hit_id == hit_id
+    (outcome,) = await TASK.publish_many(mturk, [ROWS[3]], batch="b")
+    assert isinstance(outcome.error, PublishedOtherwise)
+    assert outcome.error.hit_id == made[0]
 
 
 @pytest.mark.parametrize("at_once", [0, -1, 1.5, "3", True])
@@ -597,7 +616,49 @@ async def test_leaving_early_leaves_nothing_under_way() -> None:
     outcomes = ahead(each_of(range(10)), perform, most=4)
     assert await anext(outcomes) == (0, 0)
     await outcomes.aclose()
+    await asyncio.sleep(0)
     assert (begun, cancelled) == ([0, 1, 2, 3], [1, 2, 3])
+
+
+async def test_an_upload_that_is_broken_off_is_over(mturk: Client) -> None:
+    """When it has ended no call of it is on its way, however long a call takes to give up."""
+    under_way = 0
+    all_begun = asyncio.Event()
+
+    async def slow(*_given: Any, **_named: Any) -> HIT:
+        nonlocal under_way
+        under_way += 1
+        if under_way == 3:
+            all_begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            under_way -= 1
+        raise AssertionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "create_hit_with_hit_type", slow)
+        upload = asyncio.create_task(TASK.publish_many(mturk, ROWS, batch="b", at_once=3))
+        await all_begun.wait()
+        upload.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await upload
+    assert under_way == 0
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["outermost first", "innermost first"])
+async def test_walks_can_be_closed_all_at_once(market: Marketplace, mturk: Client, order: int) -> None:
+    """An event loop that shuts down closes a walk and all that it is made of, in any order, and hears no complaint."""
+    for each in await TASK.publish_many(mturk, ROWS * 5, batch="b"):
+        assert each.hit is not None
+        await submit(market, each.hit, ANNA)
+    with noticed() as generators:
+        walk = TASK.submissions(mturk, batch="b")
+        assert (await anext(walk)).key == "25"
+    assert len(generators) > 4
+    assert await closed_at_once(generators[::order]) == [None] * len(generators)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def simulate(
     jitter: float = 0.0,
     backoff: float = 0.0,
     rate: float | None = None,
+    start_at: float | None = None,
 ) -> tuple[Log, Throttle]:
     """
     Let `callers` call as fast as they may.
@@ -150,9 +151,12 @@ def simulate(
         jitter: Random seconds on top of the latency.
         backoff: The first step of full-jitter exponential backoff after a refusal.
         rate: The rate to start with.
+        start_at: The same, told to a throttle that exists.
     """
     log, clock, chance = Log(), VirtualClock(), random.Random(20_260_930)
     throttle = Throttle(clock=clock, rate=rate)
+    if start_at is not None:
+        throttle.start_at(start_at)
     stages = list(service) if isinstance(service, list) else [(0.0, service)]
 
     async def call() -> bool:
@@ -284,6 +288,32 @@ def test_starts_from_a_learned_rate() -> None:
     log, _ = simulate(bucket(10, 10), callers=50, seconds=120, rate=teacher.rate)
     assert log.throttled(0, 120) < 0.05
     assert log.goodput(0, 120) == pytest.approx(10, rel=0.1)
+
+
+def test_going_on_from_a_learned_rate() -> None:
+    """`start_at` is the same for a throttle that is there already."""
+    throttle = Throttle(clock=VirtualClock())
+    assert throttle.enter()
+    throttle.succeeded()
+    throttle.start_at(10)
+    assert throttle.rate == 10
+    assert not throttle.enter()
+    log, taught = simulate(bucket(10, 10), callers=50, seconds=120, start_at=10)
+    assert log.throttled(0, 120) < 0.05
+    assert log.goodput(0, 120) == pytest.approx(10, rel=0.1)
+    assert taught.rate == pytest.approx(10, rel=0.1)
+
+
+def test_what_was_learned_since_counts_more() -> None:
+    """A throttle that has learned a rate, or that throttling is random, does not go back to what was known before."""
+    _, limited = simulate(bucket(10, 10), callers=50, seconds=60)
+    learned = limited.rate
+    limited.start_at(500)
+    assert limited.rate == learned
+    _, unlimited = simulate(at_random(0.15, 1), callers=50, seconds=60)
+    learned = unlimited.rate
+    unlimited.start_at(1)
+    assert unlimited.rate == learned
 
 
 def test_rate_does_not_grow_unused() -> None:
@@ -419,6 +449,8 @@ def test_rate_must_be_positive(rate: float) -> None:
         Pacer(rate, clock=VirtualClock())
     with pytest.raises(ValueError, match="positive number of calls a second"):
         Throttle(clock=VirtualClock(), rate=rate)
+    with pytest.raises(ValueError, match="positive number of calls a second"):
+        Throttle(clock=VirtualClock()).start_at(rate)
 
 
 @paced

@@ -384,7 +384,7 @@ def render_operations(model: Model) -> str:
         "from __future__ import annotations\n\n",
         "from collections.abc import Iterable, Mapping\nfrom datetime import datetime\n",
         "from typing import Any, TypeVar\n\n",
-        "from aioturk._core.arguments import Document, Duration, Layout, Money, Text\n",
+        "from aioturk._core.accepted import Document, Duration, Layout, Money, Text\n",
         "from aioturk._core.schema import Operation\nfrom aioturk._core.wire import Structure\n",
         "from aioturk._generated import tables\n",
         "from aioturk._generated.shapes import (\n",

@@ -27,6 +27,7 @@ from aioturk.errors import ConfigurationError
 
 __all__ = [
     "DEFAULT_REGION",
+    "MARKETPLACE_HEADER",
     "Endpoint",
     "LocalFile",
     "LocalMarketplace",
@@ -38,6 +39,9 @@ __all__ = [
 ]
 
 DEFAULT_REGION: Final = "us-east-1"
+
+MARKETPLACE_HEADER: Final = "x-aioturk-marketplace"
+"""The header by which a marketplace of ours tells which one it is, and whose request it answers: ``market/account``."""
 
 _PRODUCTION_HOST: Final = "mturk-requester.us-east-1.amazonaws.com"
 _SANDBOX_HOST: Final = "mturk-requester-sandbox.us-east-1.amazonaws.com"

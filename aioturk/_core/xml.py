@@ -3,7 +3,7 @@ Guarded reading and careful writing of XML: the text format of questions, tests,
 
 Documents come from workers, files and the network, so reading trusts nothing: a document type declaration, and
 with it every entity and external reference, is refused before a byte of it is processed; so are documents that are
-too large or nested too deeply. Nothing is ever fetched or expanded.
+too large or nested too deeply, or whose tags have no end. Nothing is ever fetched or expanded.
 
 What the documents mean lives above: `aioturk.questions` and `aioturk.answers`.
 """
@@ -34,6 +34,12 @@ __all__ = [
 
 SIZE_LIMIT = 8 * 1024 * 1024
 DEPTH_LIMIT = 100
+MARKUP_LIMIT = 65_536
+"""
+The longest tag or comment that is sure to be read, in bytes; one of twice that is refused.
+
+Expat would take a second over eight megabytes of attributes before it shows them to anybody.
+"""
 
 
 class XMLError(ValueError):
@@ -69,7 +75,8 @@ def parse(document: str | bytes, *, limit: int = SIZE_LIMIT) -> Element:
         limit: The largest length that is read, in characters or bytes.
 
     Raises:
-        XMLError: It is not well-formed, too large, too deep, or has a document type declaration.
+        XMLError: It is not well-formed, too large, too deep, has a tag that is far too long, or has a document type
+            declaration.
     """
     # Both cost milliseconds to import, and most programs never read XML.
     from xml.etree.ElementTree import TreeBuilder
@@ -117,8 +124,15 @@ def run(reader: XMLParserType, document: bytes) -> None:
     from xml.parsers import expat
 
     reader.StartDoctypeDeclHandler = _refuse_doctype
+    start = 0
     try:
-        reader.Parse(document, True)
+        while len(document) - start > MARKUP_LIMIT:
+            reader.Parse(document[start : start + MARKUP_LIMIT], False)
+            # Texts are taken as they come, but a tag or a comment only when its end is there.
+            if reader.CurrentByteIndex <= start:
+                raise Refused(f"a tag, a comment or another piece of markup is longer than {MARKUP_LIMIT} bytes")
+            start += MARKUP_LIMIT
+        reader.Parse(document[start:], True)
     except expat.ExpatError as error:
         raise XMLError(expat.ErrorString(error.code), error.lineno, error.offset + 1) from None
     except Refused as refused:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from aioturk._core.arguments import Document, Duration, Layout, Money, Text
+from aioturk._core.accepted import Document, Duration, Layout, Money, Text
 from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
 from aioturk._generated import tables

@@ -136,7 +136,8 @@ def plan_of(kind: Any) -> Plan:
     if plan is None:
         raise InvalidRequest(
             f"{_name(kind)} has no fields that questions could fill: give a dataclass, an attrs class, a msgspec "
-            "struct, a TypedDict or a pydantic model."
+            "struct, a TypedDict or a pydantic model.",
+            sending=False,
         )
     return plan
 
@@ -193,7 +194,8 @@ def _check_arguments(plan: Plan) -> None:
     if not wanted <= given or not (given <= set(named) or any(each.kind is each.VAR_KEYWORD for each in taken)):
         raise InvalidRequest(
             f"{_name(plan.type)} cannot be made from answers: what it takes, {', '.join(named) or 'nothing'}, is not "
-            f"its fields, {', '.join(sorted(given)) or 'none'}."
+            f"its fields, {', '.join(sorted(given)) or 'none'}.",
+            sending=False,
         )
 
 
@@ -233,7 +235,8 @@ def _described(kind: Any, fields: Callable[[Any], Iterator[_Described]]) -> list
     except (NameError, TypeError, AttributeError, SyntaxError) as error:
         raise InvalidRequest(
             f"The annotations of {_name(kind)} cannot be understood: {error}. Types that are named in quotes, or under "
-            "`from __future__ import annotations`, have to be found in the module's own names."
+            "`from __future__ import annotations`, have to be found in the module's own names.",
+            sending=False,
         ) from error
 
 

@@ -224,7 +224,7 @@ def _unsupported(annotation: Any, where: str) -> InvalidRequest:
             "of these, or a class with fields; Any leaves the answer as it is"
         )
     name = annotation.__name__ if isinstance(annotation, type) and not get_args(annotation) else str(annotation)
-    return InvalidRequest(f"{where} is {name}, and no answer can be read as that: {remedy}.")
+    return InvalidRequest(f"{where} is {name}, and no answer can be read as that: {remedy}.", sending=False)
 
 
 def _checked(reading: _Reading, annotation: Any, notes: Collection[Any]) -> _Reading:
@@ -266,7 +266,9 @@ def _collection_of(
         return _Reading(_fixed([Annotation.of(each, where, library) for each in arguments]))
     item = Annotation.of(arguments[0] if arguments else str, where, library)
     if make in (set, frozenset) and not _is_hashable(item.type):
-        raise InvalidRequest(f"{where} is {annotation}, and such values cannot stand in a set: use a list or a tuple.")
+        raise InvalidRequest(
+            f"{where} is {annotation}, and such values cannot stand in a set: use a list or a tuple.", sending=False
+        )
 
     def read(value: Any) -> Any:
         found: list[Any] = []
@@ -343,7 +345,9 @@ def _is_hashable(kind: Any) -> bool:
 
 def _object_of(annotation: Any, arguments: tuple[Any, ...], where: str, library: Library) -> Read:
     if arguments and arguments[0] is not str and not library.reads_more:
-        raise InvalidRequest(f"{where} is {annotation}, and the names in an answer are texts: use str for the keys.")
+        raise InvalidRequest(
+            f"{where} is {annotation}, and the names in an answer are texts: use str for the keys.", sending=False
+        )
     item = Annotation.of(arguments[1] if arguments else Any, where, library)
 
     def read(value: Any) -> dict[str, Any]:

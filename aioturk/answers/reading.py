@@ -85,17 +85,16 @@ _ANOTHER_REFERENCE = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
 
 def _plain_answers(document: str) -> _Found | None:
     """Return the answers of a document in the plainest of layouts; None if it is another."""
-    head, *found = _PLAIN_ANSWER.split(document)
-    if not found or found.pop().rstrip(" \t\n") != _TAIL:
+    parts = _PLAIN_ANSWER.split(document)
+    head, tail = parts[0], parts[-1]
+    if tail.rstrip(" \t\n") != _TAIL or (head != HEAD and _ANOTHER_HEAD.fullmatch(head) is None):
         return None
-    if head != HEAD and _ANOTHER_HEAD.fullmatch(head) is None:
-        return None
-    found.append("")
+    parts[-1] = ""
     values: dict[str, Answer] = {}
     other: dict[str, str] = {}
-    parts = iter(found)
     try:
-        for name, text, chosen, between in zip(parts, parts, parts, parts, strict=True):
+        for place in range(1, len(parts), 4):
+            name, text, chosen, between = parts[place : place + 4]
             name = _plain(name)
             if between or name in values:  # repeated names take more than a dictionary
                 return None

@@ -18,6 +18,7 @@ from typing import Any
 
 from aioturk import sigv4
 from aioturk._core import codec, faults
+from aioturk._core.endpoints import MARKETPLACE_HEADER
 from aioturk._core.keys import Credentials
 from aioturk._core.messages import Headers, Request, Response
 from aioturk._core.schema import Kind, Rule, Shape, Violation, violations
@@ -138,11 +139,13 @@ class Gateway:
         """
         request_id = identifiers.request_id()
         environment = _environment(request.headers)
+        place = None
         try:
             # 1. What is asked for, before who asks: an unknown operation is unknown to everybody.
             route = self._route(request)
             # 2. Who asks. Nothing of the body is looked at before that is proven.
             key = await self._caller(request)
+            place = await self._house.place(key, environment)
             _check_permission(key, route.operation.name)
             # 3. Throttling comes before the work that it protects from.
             trouble = self._mischief.next(route.operation.name)
@@ -154,12 +157,12 @@ class Gateway:
             # 4. The body against the API's model, all of it, so that the service sees well-formed requests only.
             call = _Call(route.operation.name, environment, key, self._read(route, request.body), request_id)
             # 5. The act itself.
-            return _lost(self._answer(200, await self._execute(call, trouble), request_id), trouble)
+            return _lost(self._answer(200, await self._execute(call, trouble), request_id, place), trouble)
         except ServiceError as error:
-            return self._decline(error, environment, request_id)
+            return self._decline(error, environment, request_id, place)
         except Exception:
             _log.exception("request %s failed", request_id)
-            return self._decline(ServiceFault("The service failed by itself."), environment, request_id)
+            return self._decline(ServiceFault("The service failed by itself."), environment, request_id, place)
 
     def _route(self, request: Request) -> Route:
         target = _header(request.headers, "x-amz-target") or ""
@@ -236,13 +239,16 @@ class Gateway:
             raise ServiceFault("The service failed on purpose, after the request was executed.")
         return b"{}" if result is None else codec.encode(codec.to_wire(result))
 
-    def _decline(self, error: ServiceError, environment: str, request_id: str) -> Response:
+    def _decline(self, error: ServiceError, environment: str, request_id: str, place: str | None) -> Response:
         stamp = f"({int(time.time() * 1000)}{' s' if environment == 'sandbox' else ''})"
         status, body = faults.express(error, stamp=stamp)
-        return self._answer(status, body, request_id)
+        return self._answer(status, body, request_id, place)
 
-    def _answer(self, status: int, body: bytes, request_id: str) -> Response:
-        return Response(status, {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}, body)
+    def _answer(self, status: int, body: bytes, request_id: str, place: str | None) -> Response:
+        headers = {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
+        if place is not None:  # only who has proven to be the requester is told
+            headers[MARKETPLACE_HEADER] = place
+        return Response(status, headers, body)
 
 
 def _header(headers: Headers, name: str) -> str | None:

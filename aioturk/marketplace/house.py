@@ -50,6 +50,8 @@ ENVIRONMENTS = ("sandbox", "production")
 OWNER = "owner"
 """Who acts, in the audit log, when the owner does."""
 _PAGE_KEY = "page key"
+_IDENTITY = "identity"
+"""The setting by which a market is known from all others, whatever its address."""
 BALANCE = "balance"
 """The setting that says what accounts start with; empty where money never runs out."""
 RULES = "rules"
@@ -107,6 +109,8 @@ class House:
         self._latest = 0
         self._time = threading.Lock()
         self._page_key = b""
+        self._identity = ""
+        self._places: dict[tuple[int, str], str] = {}
         self._accounts: dict[tuple[int, str], Account] = {}
         self._keys: dict[str, Key] = {}
 
@@ -120,6 +124,7 @@ class House:
             ConfigurationError: The store cannot be used.
         """
         self._turned = self._latest = 0
+        self._places.clear()
         self._accounts.clear()
         self._keys.clear()
         with ThreadPoolExecutor(1, "aioturk-opening") as opener:
@@ -135,11 +140,8 @@ class House:
     def _open(self, connection: StoreConnection) -> None:
         with connection.transaction() as store:
             store.agenda.lock()
-            page_key = store.settings.get(_PAGE_KEY)
-            if page_key is None:
-                page_key = secrets.token_hex(32)
-                store.settings.put({_PAGE_KEY: page_key})
-            self._page_key = bytes.fromhex(page_key)
+            self._page_key = bytes.fromhex(_agreed_chance(store, _PAGE_KEY, length=32))
+            self._identity = _agreed_chance(store, _IDENTITY, length=8)
             self._balance = _agreed_balance(store, self._balance)
             rules = _agreed_rules(store, self._rules)
             self.rules = replace(rules, strict_workers=True) if self._strict_workers else rules
@@ -362,6 +364,23 @@ class House:
                 self._keys[access_key] = known
         return known if known is not None and known.revoked_at is None else None
 
+    async def place(self, key: Key, environment: str) -> str:
+        """
+        Name the account that a key acts for, in a way that no other account of any market is named.
+
+        Args:
+            key: What a request was signed with.
+            environment: Where it counts.
+
+        Returns:
+            ``market/account``, the same for as long as there is the database, and in its copies.
+        """
+        place = self._places.get((key.requester_seq, environment))
+        if place is None:
+            account = await self.act(lambda context: self._account(context.store, key.requester_seq, environment))
+            place = self._places[key.requester_seq, environment] = f"{self._identity}/{account.requester_id}"
+        return place
+
     def _account(self, store: Transaction, requester_seq: int, environment: str) -> Account:
         known = self._accounts.get((requester_seq, environment))
         if known is None:
@@ -373,6 +392,15 @@ class House:
     def time(self) -> datetime:
         """Return the market's time."""
         return moment(self.now())
+
+
+def _agreed_chance(store: Transaction, name: str, *, length: int) -> str:
+    """Return the random bytes, in hexadecimal, that a store was given when it was opened first."""
+    found = store.settings.get(name)
+    if found is None:
+        found = secrets.token_hex(length)
+        store.settings.put({name: found})
+    return found
 
 
 def _agreed_balance(store: Transaction, wanted: int | None) -> int | None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
-__all__ = ["PLACEHOLDER", "Attribute", "Kind", "Token", "decoded", "tokens"]
+__all__ = ["PLACEHOLDER", "Attribute", "Kind", "Token", "attribute_of", "decoded", "tokens"]
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 """
@@ -143,6 +143,14 @@ def _is_empty(page: str, tag: Token) -> bool:
 def _is_section_with_tags(page: str, token: Token) -> bool:
     """Whether a piece begins a CDATA section that ends elsewhere than the comment that HTML makes of it."""
     return page.startswith("<![CDATA[", token.start) and not page.endswith("]]>", token.start, token.end)
+
+
+def attribute_of(page: str, tag: Token, name: str) -> str | None:
+    """Return the first attribute of that name, as browsers read it; None if there is none."""
+    for each in tag.attributes:
+        if each.name == name:
+            return decoded(page[each.start : each.end])
+    return None
 
 
 def decoded(text: str) -> str:

@@ -1,54 +1,21 @@
 """
-A whole page around a fragment, and the addresses that pages submit to.
+A whole page around the inside of a form.
 
-What is wrong with other people's pages is in `aioturk.questions.lint`.
+Where pages submit to is in `aioturk.questions._submitting`; what is wrong with other people's pages is in
+`aioturk.questions.lint`.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from aioturk.errors import InvalidRequest
-from aioturk.questions._markup import Kind, Token, decoded, tokens
+from aioturk.questions._markup import Kind, Token, attribute_of, tokens
+from aioturk.questions._submitting import SUBMIT_PATH, is_submit_button, submit_host
 from aioturk.questions._values import references
 
-__all__ = ["CROWD_SCRIPT", "SUBMIT_PATH", "attribute_of", "is_submit_button", "submit_host", "whole_page"]
+__all__ = ["whole_page"]
 
-SUBMIT_PATH = "/mturk/externalSubmit"
-# https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_HTMLQuestionArticle.html
-_HOSTS = {"production": "https://www.mturk.com", "sandbox": "https://workersandbox.mturk.com", "local": ""}
 # https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_HTMLCustomElementsArticle.html
-CROWD_SCRIPT = "https://assets.crowd.aws/crowd-html-elements.js"
-
-
-def submit_host(environment: object) -> str:
-    """
-    Return the origin of the site whose workers submit there; empty for "the one that shows the page".
-
-    Args:
-        environment: ``"production"``, ``"sandbox"``, ``"local"``, or a URL.
-
-    Raises:
-        InvalidRequest: It is none of these.
-    """
-    if isinstance(environment, str):
-        if environment in _HOSTS:
-            return _HOSTS[environment]
-        try:
-            parts = urlsplit(environment)
-        except ValueError:
-            parts = urlsplit("")
-        if (
-            parts.scheme in ("https", "http")
-            and parts.netloc
-            and "@" not in parts.netloc
-            and not environment.split(parts.netloc, 1)[1].strip("/")
-        ):
-            return f"{parts.scheme}://{parts.netloc}"
-    raise InvalidRequest(
-        f'is {environment!r:.60}; give "production", "sandbox", "local", or a site\'s URL without a path.',
-        argument="environment",
-    )
+_CROWD_SCRIPT = "https://assets.crowd.aws/crowd-html-elements.js"
 
 
 def whole_page(fragment: str, *, environment: str, title: str, submit: str) -> str:
@@ -65,11 +32,11 @@ def whole_page(fragment: str, *, environment: str, title: str, submit: str) -> s
     head = f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{references(title)}</title>\n'
     if "crowd-form" in started:
         loads = any(
-            (attribute_of(fragment, piece, "src") or "").strip() == CROWD_SCRIPT
+            (attribute_of(fragment, piece, "src") or "").strip() == _CROWD_SCRIPT
             for piece in pieces
             if piece.name == "script" and piece.kind is Kind.START
         )
-        script = "" if loads else f'<script src="{CROWD_SCRIPT}"></script>\n'
+        script = "" if loads else f'<script src="{_CROWD_SCRIPT}"></script>\n'
         return f"{head}{script}</head>\n<body>\n{fragment.strip()}\n</body>\n</html>\n"
     identified = any(attribute_of(fragment, piece, "name") == "assignmentId" for piece in pieces)
     hidden = "" if identified else '<input type="hidden" name="assignmentId" id="assignmentId" value="">\n'
@@ -83,26 +50,6 @@ def whole_page(fragment: str, *, environment: str, title: str, submit: str) -> s
         f'<form name="mturk_form" id="mturk_form" method="post" action="{references(host)}{SUBMIT_PATH}">\n'
         f"{hidden}{fragment.strip()}\n{button}</form>\n<script>\n{_SCRIPT}</script>\n</body>\n</html>\n"
     )
-
-
-def attribute_of(page: str, tag: Token, name: str) -> str | None:
-    """Return the first attribute of that name, as browsers read it; None if there is none."""
-    for each in tag.attributes:
-        if each.name == name:
-            return decoded(page[each.start : each.end])
-    return None
-
-
-def is_submit_button(page: str, tag: Token) -> bool:
-    """Whether a tag begins a button that submits its form."""
-    if tag.kind is not Kind.START or tag.name not in ("button", "input", "crowd-button"):
-        return False
-    kind = (attribute_of(page, tag, "type") or "").lower()
-    if tag.name == "button":
-        return kind not in ("button", "reset")
-    if tag.name == "input":
-        return kind in ("submit", "image")
-    return attribute_of(page, tag, "form-action") == "submit"
 
 
 _WHOLE = frozenset({"html", "head", "body", "frameset"})

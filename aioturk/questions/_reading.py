@@ -41,12 +41,12 @@ def parse(xml: str) -> QuestionDocument | AnswerKey:
         InvalidRequest: It is not a question document; the text says where it goes wrong.
     """
     if not isinstance(xml, str | bytes):
-        raise InvalidRequest(f"is {type(xml).__name__}; give the document as a string.", argument="xml")
+        raise InvalidRequest(f"is {type(xml).__name__}; give the document as a string.", argument="xml", sending=False)
     try:
         root = parse_xml(xml, limit=READ_LIMIT)
         return _reader(root)(root)
     except XMLError as error:
-        raise InvalidRequest(f"cannot be read as a question: {error}.", argument="xml") from None
+        raise InvalidRequest(f"cannot be read as a question: {error}.", argument="xml", sending=False) from None
 
 
 def _reader(root: Element) -> Callable[[Element], QuestionDocument | AnswerKey]:

@@ -53,7 +53,7 @@ def escaped(value: object) -> Raw:
     try:
         return Raw(references(carried_text(value)))
     except Unfit as unfit:
-        raise InvalidRequest(f"{unfit}.", argument="value") from None
+        raise InvalidRequest(f"{unfit}.", argument="value", sending=False) from None
 
 
 def text_of_value(value: object) -> str:

@@ -21,8 +21,8 @@ from aioturk._core.xml import beyond_bmp
 from aioturk.questions._document import SIZE_LIMIT, described
 from aioturk.questions._finding import Finding
 from aioturk.questions._markup import PLACEHOLDER, Kind, Token, decoded, tokens
-from aioturk.questions._page import SUBMIT_PATH, is_submit_button, submit_host
 from aioturk.questions._places import Place, Syntax, Wrapping
+from aioturk.questions._submitting import SUBMIT_PATH, is_submit_button, submit_host
 
 __all__ = ["lint"]
 

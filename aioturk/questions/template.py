@@ -237,7 +237,11 @@ class HTMLTemplate:
             # Raw values are HTML, and the author's own words: an address of nothing else may be what it likes.
             address = _filled(link.text, {name: decoded(texts[name]) if name in raw else texts[name] for name in names})
             if raw != names and runs_script(address, loaded=link.loaded):
-                problems.append(f"{', '.join(sorted(names))} would make a script of the address in {link.where}")
+                problems.append(
+                    f"{', '.join(sorted(names))}: the address in {link.where} would be a script, and an address that "
+                    "is a script takes Raw values only: give the address of something on the web, or move the script "
+                    "into an onclick or a <script>, where values are escaped"
+                )
         return problems
 
     def lint(self, environment: str | None = None) -> tuple[Finding, ...]:

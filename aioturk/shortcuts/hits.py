@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aioturk._core.arguments import Duration
+from aioturk._core.accepted import Duration
 from aioturk._generated import tables
 from aioturk._generated.operations import Operations
 from aioturk.errors import (

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aioturk._core.arguments import Document, Duration, Text
+from aioturk._core.accepted import Document, Duration, Text
 from aioturk._core.codec import to_wire
 from aioturk._generated import tables
 from aioturk._generated.shapes import CreateQualificationTypeResponse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["ahead", "each"]
 
@@ -29,12 +29,14 @@ async def ahead(
     """
     Do something for each item, with so many under way at once; the outcomes come in the items' order.
 
-    Leaving the loop early cancels what is under way.
+    Leaving the loop early cancels what is under way, and does not wait for its end: see `aioturk.paginate`.
     """
     waiting: deque[tuple[A, asyncio.Future[B]]] = deque()
     try:
         async for item in items:
-            waiting.append((item, asyncio.ensure_future(perform(item))))
+            outcome: asyncio.Future[B] = asyncio.ensure_future(perform(item))
+            outcome.add_done_callback(_seen)
+            waiting.append((item, outcome))
             if len(waiting) >= most:
                 first, outcome = waiting[0]
                 yield first, await outcome
@@ -46,5 +48,9 @@ async def ahead(
     finally:
         for _, outcome in waiting:
             outcome.cancel()
-        # Whose outcome nobody asks for any more is not to be logged as forgotten.
-        await asyncio.gather(*(outcome for _, outcome in waiting), return_exceptions=True)
+
+
+def _seen(outcome: asyncio.Future[Any]) -> None:
+    """Look at an outcome, which nobody may ask for any more: it is not logged as forgotten."""
+    if not outcome.cancelled():
+        outcome.exception()

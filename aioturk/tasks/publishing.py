@@ -8,6 +8,7 @@ the token is made of the batch's name and the row's key. Of HITs that were delet
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aioturk._conversion import CONVERTERS
 from aioturk._core import codec
-from aioturk._core.arguments import Document, Layout
-from aioturk._generated.tables import CREATE_HIT
+from aioturk._core.accepted import Document, Layout
+from aioturk._generated.tables import CREATE_HIT, CREATE_HIT_WITH_HIT_TYPE
 from aioturk.annotations import Annotation, annotation_of
 from aioturk.errors import (
     AccessDenied,
@@ -38,6 +39,7 @@ from aioturk.errors import (
     UnknownOperation,
 )
 from aioturk.models import HIT
+from aioturk.questions.html import HTMLQuestion
 from aioturk.questions.template import Fillable, HTMLTemplate
 from aioturk.tasks.ahead import ahead, each
 
@@ -45,14 +47,18 @@ if TYPE_CHECKING:
     from aioturk.client import Client
 
 __all__ = [
+    "Asked",
     "Key",
     "Publication",
     "Row",
     "annotated",
     "check_properties",
+    "column_aside",
+    "key_of",
     "publish_question",
     "publish_row",
     "publish_rows",
+    "without_column",
 ]
 
 Row = Mapping[str, Any]
@@ -61,7 +67,7 @@ Row = Mapping[str, Any]
 Key = str | Callable[[Row], object] | None
 """What tells rows apart: a column, a function of the row, or, None, their number."""
 
-_ACCOUNT_LEVEL: Final = (
+ACCOUNT_LEVEL: Final = (
     AccessDenied,
     AccountNotLinked,
     BudgetExceeded,
@@ -72,7 +78,7 @@ _ACCOUNT_LEVEL: Final = (
 )
 """What would be said of every other row as well."""
 
-_UNREACHED: Final = (ServiceFault, Throttled, TransportError)
+UNREACHED: Final = (ServiceFault, Throttled, TransportError)
 """What means, when it comes again and again, that the service is not to be reached now."""
 
 
@@ -170,7 +176,55 @@ def _document(task: Definition, question: str | Document | Layout) -> dict[str, 
     )
 
 
-def annotated(task: Definition, question: str | Document | Layout, batch: str, key: str | None) -> Annotation:
+class Asked:
+    """
+    Says in short what is asked of workers with a task's questions, and whether they can be sent.
+
+    What all HITs of the task have in common is looked at once, each question when it is there.
+
+    Args:
+        task: The task.
+    """
+
+    def __init__(self, task: Definition) -> None:
+        common = _document(task, "looked at for each row")
+        # For how long a HIT is offered may well change before the missing rows of a batch are published.
+        for name in ("LifetimeInSeconds", "Question"):
+            del common[name]
+        self._common = sha256(_in_order(common))
+
+    def digest(self, members: Mapping[str, Any]) -> str:
+        """Return what is asked in short: eight hexadecimal digits."""
+        digest = self._common.copy()
+        digest.update(_in_order(members))
+        return digest.hexdigest()[:8]
+
+    def members(self, question: str | Document | Layout) -> dict[str, Any]:
+        """
+        Return a question as the members of a request that it becomes.
+
+        Raises:
+            InvalidRequest: It cannot be sent.
+        """
+        # What is known to be a document is written at once: to ask whether it might be one takes longer than the rest.
+        given = question.to_xml() if isinstance(question, HTMLQuestion) else question
+        members = CONVERTERS.request(CREATE_HIT_WITH_HIT_TYPE, {**_ANY_TYPE, "Question": given})
+        for name in _ANY_TYPE:
+            del members[name]
+        if "HITLayoutParameters" in members:
+            members["HITLayoutParameters"].sort(key=itemgetter("Name"))
+        return members
+
+
+_ANY_TYPE: Final = {"HITTypeId": "ANY", "LifetimeInSeconds": 30}
+"""What a request cannot do without besides its question."""
+
+
+def _in_order(members: Mapping[str, Any]) -> bytes:
+    return codec.encode({name: value for name, value in sorted(members.items()) if value not in ([], "")})
+
+
+def annotated(asked: Asked, question: str | Document | Layout, batch: str, key: str | None) -> Annotation:
     """
     Return the annotation of a row's HIT; with a key it says in short what was asked.
 
@@ -179,12 +233,7 @@ def annotated(task: Definition, question: str | Document | Layout, batch: str, k
     """
     if key is None:
         return Annotation(batch)
-    asked = {name: value for name, value in sorted(_document(task, question).items()) if value not in ([], "")}
-    # For how long a HIT is offered may well change before the missing rows of a batch are published.
-    del asked["LifetimeInSeconds"]
-    if "HITLayoutParameters" in asked:
-        asked["HITLayoutParameters"].sort(key=itemgetter("Name"))
-    return Annotation(batch, key, sha256(codec.encode(asked)).hexdigest()[:8])
+    return Annotation(batch, key, asked.digest(asked.members(question)))
 
 
 async def publish_question(
@@ -267,23 +316,43 @@ async def publish_rows(
         return [Publication(ready.called, ready.row, None, ready.error) for ready in prepared]
     # Once, before all of them ask for it at the same time; what is wrong with it is wrong with every row.
     await task.hit_type(mturk)
-    upload = _Upload(task, mturk, await _published(task, mturk, batch), patience=at_once)
+    upload = _Upload(task, mturk, await _published(task, mturk, batch, prepared), patience=at_once)
+    begun: set[asyncio.Task[Publication]] = set()
+
+    def begin(ready: _Prepared) -> asyncio.Task[Publication]:
+        beginning = asyncio.create_task(upload.publish(ready))
+        begun.add(beginning)
+        beginning.add_done_callback(begun.discard)
+        return beginning
+
     published = []
-    async with aclosing(ahead(each(prepared), upload.publish, most=at_once)) as outcomes:
-        async for _, outcome in outcomes:
-            published.append(outcome)
+    try:
+        async with aclosing(ahead(each(prepared), begin, most=at_once)) as outcomes:
+            async for _, outcome in outcomes:
+                published.append(outcome)
+    finally:
+        # Whoever learns that this was broken off may begin again: then no call of it is on its way any more.
+        await asyncio.gather(*begun, return_exceptions=True)
     return published
 
 
-async def _published(task: Definition, mturk: Client, batch: str) -> dict[str, HIT]:
-    """Return the batch's HITs by the keys of their rows; the oldest, should there be several of one."""
+async def _published(task: Definition, mturk: Client, batch: str, prepared: Sequence[_Prepared]) -> dict[str, HIT]:
+    """
+    Return the batch's HITs by the keys of their rows.
+
+    Should there be several of one, it is one with what is asked now, or else the oldest.
+    """
+    asked = {ready.key: ready.annotation for ready in prepared}
     found: dict[str, HIT] = {}
+    as_asked: dict[str, HIT] = {}
     async with aclosing(task.hits(mturk, batch=batch)) as hits:
         async for hit in hits:
             note = annotation_of(hit)
             if note is not None and note.row is not None:
                 found[note.row] = hit
-    return found
+                if note == asked.get(note.row):
+                    as_asked[note.row] = hit
+    return found | as_asked
 
 
 class _Upload:
@@ -316,8 +385,8 @@ class _Upload:
 
     def _look_at(self, error: TurkError) -> None:
         """Stop for what concerns all rows: the account; or a service that is not reached any more."""
-        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(error, _UNREACHED) else 0
-        if isinstance(error, _ACCOUNT_LEVEL) or self._failed_in_a_row >= self._patience:
+        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(error, UNREACHED) else 0
+        if isinstance(error, ACCOUNT_LEVEL) or self._failed_in_a_row >= self._patience:
             self._stopped = self._stopped or error
 
 
@@ -334,38 +403,56 @@ async def _prepare(
     task: Definition, rows: Iterable[Row] | AsyncIterable[Row], batch: str, key: Key
 ) -> AsyncIterator[_Prepared]:
     number = 0
+    asked = Asked(task)
+    aside = column_aside(task, key)
     async with aclosing(each(rows)) as walked:
         async for row in walked:
             number += 1
             called: str | None = None
             try:
-                called = _key_of(row, number, key)
-                question = task.fill(_without_key(task, row, key))
-                annotation = annotated(task, question, batch, called)
+                called = str(number) if key is None else key_of(row, number, key)
+                question = task.fill(without_column(row, aside))
+                annotation = annotated(asked, question, batch, called)
                 yield _Prepared(called, number, row, annotation, question, None)
             except TurkError as error:
                 yield _Prepared(called, number, row, Annotation(batch), "", error)
 
 
-def _key_of(row: Row, number: int, key: Key) -> str:
-    if key is None:
-        return str(number)
+def key_of(row: Row, number: int, key: str | Callable[[Row], object]) -> str:
+    """
+    Return a row's key.
+
+    Args:
+        row: The row.
+        number: Its number.
+        key: The column, or the function, that says it.
+
+    Raises:
+        InvalidRequest: It has none.
+    """
     if isinstance(key, str) and key not in row:
         raise InvalidRequest(f"{number} has no {key!r}, which is to be its key.", argument="row")
     try:
-        return str(row[key] if isinstance(key, str) else key(row))
+        found = row[key] if isinstance(key, str) else key(row)
+        called = "" if found is None else str(found)
     except Exception as error:  # whatever a function of yours may raise, it is this row that has failed
-        raise InvalidRequest(f"has no key: {type(error).__name__}: {error}.", argument="row") from error
+        raise InvalidRequest(f"{number} has no key: {type(error).__name__}: {error}.", argument="row") from error
+    if not called or called.isspace():
+        raise InvalidRequest(f"{number} has an empty key, and something has to tell it from others.", argument="row")
+    return called
 
 
-def _without_key(task: Definition, row: Row, key: Key) -> Row:
-    """Leave out a column that only tells rows apart, where it would be taken for a mistake."""
+def column_aside(task: Definition, key: Key) -> str | None:
+    """Return the column that only tells rows apart, where it would be taken for a mistake in the question's values."""
     question = task.question
     names = question.names if isinstance(question, HTMLTemplate) else ()
     knows_its_names = isinstance(question, HTMLTemplate | str | Document)
-    if not isinstance(key, str) or not knows_its_names or key in names:
-        return row
-    return {name: value for name, value in row.items() if name != key}
+    return key if isinstance(key, str) and knows_its_names and key not in names else None
+
+
+def without_column(row: Row, column: str | None) -> Row:
+    """Return a row without a column."""
+    return row if column is None else {name: value for name, value in row.items() if name != column}
 
 
 def _check_keys(prepared: Sequence[_Prepared]) -> None:

@@ -14,7 +14,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
-from aioturk._core.arguments import Money, amount_of
+from aioturk._core.accepted import Money
+from aioturk._core.money import amount_of
 from aioturk.annotations import annotation_of
 from aioturk.answers import Answers
 from aioturk.errors import AnswerError, HITDoesNotExist, RequestError, TurkError

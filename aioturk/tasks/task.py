@@ -12,15 +12,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
-from aioturk._core.arguments import Document, Duration, Layout, Money, Text
+from aioturk._core.accepted import Document, Duration, Layout, Money, Text
 from aioturk.annotations import belongs_to
 from aioturk.answers import Answers
 from aioturk.answers.plans import plan_of
 from aioturk.errors import AnswerError, InvalidRequest, TurkError
 from aioturk.models import HIT, Assignment, AssignmentStatus, HITStatus, QualificationRequirement, ReviewPolicy
 from aioturk.pricing import AMAZON, Cost, FeeTable, cost
-from aioturk.questions.template import Fillable
+from aioturk.questions.template import Fillable, HTMLTemplate
 from aioturk.tasks.publishing import (
+    Asked,
     Publication,
     Row,
     annotated,
@@ -197,7 +198,8 @@ class Task(Generic[T]):
             InvalidRequest: The row does not fit the question.
         """
         question = self.question
-        if isinstance(question, Fillable):
+        # A template is told first, since to look whether something has the methods of one takes long.
+        if isinstance(question, HTMLTemplate | Fillable):
             return question.fill(row or {})
         if isinstance(question, str | Document):
             if row:
@@ -250,7 +252,7 @@ class Task(Generic[T]):
             if key is not None:
                 raise InvalidRequest("is given without a batch, in which it would be the row's name.", argument="key")
             return await publish_question(self, mturk, question, None, unique_request_token)
-        annotation = annotated(self, question, batch, key)
+        annotation = annotated(Asked(self), question, batch, key)
         if key is None or unique_request_token is not None:
             return await publish_question(self, mturk, question, annotation, unique_request_token)
         hit, _ = await publish_row(self, mturk, question, annotation)

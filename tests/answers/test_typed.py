@@ -832,6 +832,7 @@ def test_types_that_no_answer_is(kind: Any, says: str) -> None:
         with pytest.raises(InvalidRequest) as caught:
             convert(answers, kind)
         assert says in str(caught.value)
+        assert "sent" not in str(caught.value)  # nothing was going to be
 
 
 # Anything at all.

@@ -6,13 +6,16 @@ import contextlib
 import re
 import subprocess
 import sys
+from xml.etree.ElementTree import tostring
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aioturk._core import xml
 from aioturk._core.xml import (
     DEPTH_LIMIT,
+    MARKUP_LIMIT,
     XMLError,
     beyond_bmp,
     carried,
@@ -120,6 +123,56 @@ def test_depth_is_bounded() -> None:
 def test_many_siblings_are_not_depth() -> None:
     """Depth counts open elements only."""
     assert len(parse("<a>" + "<b></b>" * 1000 + "</a>")) == 1000
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<b" + "".join(f' a{number}=""' for number in range(700_000)) + "/>",
+        "<b" + "".join(f' xmlns:a{number}="x"' for number in range(400_000)) + "/>",
+        f'<b a="{"x" * 8_000_000}"/>',
+        f"<{'b' * 8_000_000}/>",
+        f"<!--{'x' * 8_000_000}-->",
+        f"<?p {'x' * 8_000_000}?>",
+    ],
+    ids=["attributes", "namespaces", "a value", "a name", "a comment", "an instruction"],
+)
+def test_markup_is_bounded(markup: str) -> None:
+    """No megabytes of it are gone through: what is refused is the beginning, before its end is looked for."""
+    error = refusal(f"<a>\n{markup}</a>")
+    assert str(error) == "a tag, a comment or another piece of markup is longer than 65536 bytes (line 2, column 1)"
+    # It has no end, and nobody got there to miss it.
+    assert "longer than 65536 bytes" in refusal(f"<a>{markup[:-2]}").text
+    assert "longer than 65536 bytes" in refusal(markup).text
+
+
+def test_texts_are_not_markup() -> None:
+    """Megabytes of text are read, between tags and in CDATA, and tags of the length that is promised."""
+    text = "é\r\n&<x>]" * 200_000
+    read = text.replace("\r\n", "\n")
+    assert text_of(parse(f"<a>{cdata(text)}</a>")) == read
+    assert text_of(parse(f"<a>{escape(read)}</a>")) == read
+    long = "x" * (MARKUP_LIMIT - len('<b a=""/>'))
+    assert [each.get("a") for each in parse("<a>" + f'<b a="{long}"/>' * 5 + "</a>")] == [long] * 5
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<b/>", "</c><c>", "<!-- x -->", "<![CDATA[]]]]>", "<?p q?>", "&#13;", "&lt;", '<b d="é"/>'])
+        | st.text("x é\r\n]\U0001f600"),
+        max_size=30,
+    ),
+    st.sampled_from(["utf-8", "utf-16"]),
+)
+def test_where_a_document_is_cut_makes_no_difference(parts: list[str], encoding: str) -> None:
+    """It is gone through in pieces, and read as if it were one."""
+    text = f"<a><c>{''.join(parts)}</c></a>"
+    document = text.encode(encoding)
+    whole = tostring(parse(document))
+    for limit in range(len("<![CDATA[".encode(encoding)) * 2, 80, 3):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(xml, "MARKUP_LIMIT", limit)
+            assert tostring(parse(document)) == whole
 
 
 def test_size_is_bounded() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,9 +19,10 @@ from aiohttp import web
 from aioturk._core.messages import Request
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.delivery import Delivery
+from aioturk.marketplace.delivery import Delivery, _Round
 from aioturk.marketplace.house import House
 from aioturk.marketplace.notifications import Notification
+from aioturk.marketplace.store.records import Letter
 from aioturk.sigv4 import Credentials, verify
 
 from .. import queues as queue_server
@@ -589,6 +590,71 @@ async def test_many_messages_are_all_delivered(sending: Marketplace, service: Se
 
     assert len(messages) == 40
     assert Counter(service.bodies) == Counter(message.body for message in messages)
+
+
+class Desk:
+    """A house, and all that is in it for couriers: its acts take one turn of the event loop, whatever the machine."""
+
+    def __init__(self, letters: int) -> None:
+        self.letters = [Letter(number, QUEUE, "{}", 0, 0) for number in range(letters)]
+        self.delivered = 0
+        self.store = self.notifications = self
+
+    async def act(self, act: Callable[[Any], Any]) -> Any:
+        await asyncio.sleep(0)
+        return act(self)
+
+    def claim(self, _transport: str, _now: int, _until: int, free: int) -> list[Letter]:
+        claimed, self.letters = self.letters[:free], self.letters[free:]
+        return claimed
+
+    def settle(self, _letter: Letter, state: str, **_facts: Any) -> None:
+        self.delivered += state == "delivered"
+
+
+class HeldBack(_Round):
+    """A courier's round, whose messages arrive when they are let go."""
+
+    def __init__(self, desk: Desk) -> None:
+        nobody: Any = None
+        house: Any = desk
+        delivery = Delivery(sqs="http://127.0.0.1:1", credentials=KEYS, clock=HandClock())
+        super().__init__(house, delivery, "SQS", nobody, nobody)
+        self.sent: list[int] = []
+        self.let_go: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def _send(self, letter: Letter) -> None:
+        self.sent.append(letter.seq)
+        await self.let_go[letter.seq].wait()
+
+
+async def turns(count: int) -> None:
+    """Let everybody else have so many turns of the event loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("between", range(24))
+async def test_room_is_found_by_whoever_looks_right_then(between: int) -> None:
+    """A message that arrives while the courier looks makes room for the next, whichever step it is in: no waiting."""
+    desk = Desk(9)
+    round_ = HeldBack(desk)
+    running = asyncio.create_task(round_.run())
+    await turns(50)
+    assert round_.sent == list(range(8))
+
+    round_.wake()  # because a message was posted
+    await turns(between)
+    round_.let_go[0].set()
+    await turns(50)
+    assert round_.sent == list(range(9))  # and the clock stood still
+
+    for number in range(9):
+        round_.let_go[number].set()
+    await turns(50)
+    round_.stop()
+    await running
+    assert desk.delivered == 9
 
 
 # What can be asked for.

@@ -19,10 +19,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
+from aioturk._databases import database_url
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.store import Store
-from aioturk.marketplace.store.database import REVISION, database_url
+from aioturk.marketplace.store.database import REVISION
 from aioturk.marketplace.store.inspection import problems
 from aioturk.marketplace.store.tables import metadata
 

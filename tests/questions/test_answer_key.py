@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aioturk._core.arguments import Document
+from aioturk._core.accepted import Document
 from aioturk._core.xml import XMLError
 from aioturk.answers import Answer, read_answers
 from aioturk.errors import InvalidRequest

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aioturk import questions
-from aioturk._core.arguments import Document
+from aioturk._core.accepted import Document
 from aioturk._core.xml import parse, unsupported
 from aioturk.errors import InvalidRequest
 from aioturk.questions import ExternalQuestion

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import aioturk
 from aioturk import questions
-from aioturk._core.arguments import Document
+from aioturk._core.accepted import Document
 from aioturk._core.xml import carried
 from aioturk.errors import InvalidRequest
 from aioturk.questions import (

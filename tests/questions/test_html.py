@@ -12,7 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aioturk import questions
-from aioturk._core.arguments import Document
+from aioturk._core.accepted import Document
 from aioturk._core.xml import carried, parse
 from aioturk.errors import InvalidRequest
 from aioturk.questions import HTMLQuestion

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturk import HITLayout
-from aioturk._core.arguments import Converters, Document, Layout
+from aioturk._core.accepted import Document, Layout
+from aioturk._core.arguments import Converters
 from aioturk._core.xml import carried
 from aioturk._generated.tables import OPERATIONS, SHAPES
 from aioturk.errors import InvalidRequest

@@ -221,6 +221,7 @@ def test_environments_that_are_none(environment: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         HTMLQuestion("x").lint(environment)
     assert caught.value.argument == "environment"
+    assert "sent" not in str(caught.value)  # nothing was going to be
     with pytest.raises(InvalidRequest):
         HTMLTemplate("x").complete(environment=environment)
 

@@ -57,6 +57,7 @@ def refusal(xml: str) -> str:
     with pytest.raises(InvalidRequest) as caught:
         questions.parse(xml)
     assert caught.value.argument == "xml"
+    assert "sent" not in str(caught.value)  # nothing was going to be
     return caught.value.text
 
 

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioturk import HTMLTemplate
-from aioturk._core.arguments import Document
+from aioturk._core.accepted import Document
 from aioturk._core.xml import carried
 from aioturk.errors import InvalidRequest
 from aioturk.questions import Fillable, HITLayout, HTMLQuestion, Raw, escaped
@@ -422,7 +422,8 @@ def test_addresses_that_are_scripts(text: str) -> None:
         if value[0] == "\x01":
             assert runs_script(value)
         else:
-            assert "would make a script of the address in" in refusal(text, {"a": value}).text
+            said = refusal(text, {"a": value}).text
+            assert "would be a script, and an address that is a script takes Raw values only: give the" in said
     for value in ("https://example.org/?javascript:x", "javascript", "data:image/png;base64,AA", "/x", "#javascript:"):
         fill(text, a=value)
     fill(text, a=Raw("javascript:x()"))
@@ -434,7 +435,7 @@ def test_addresses_that_are_scripts(text: str) -> None:
 def test_scripts_within_addresses(text: str) -> None:
     """Where what an address names is run, it may not hold the script itself."""
     for value in ("data:text/javascript,x()", " DATA:,x", "javascript:x()"):
-        assert "would make a script of the address in" in refusal(text, {"a": value}).text
+        assert "would be a script, and" in refusal(text, {"a": value}).text
     fill(text, a="https://example.org/x.js?data:")
 
 
@@ -446,8 +447,8 @@ def test_addresses_with_raw_parts() -> None:
         {"base": "javascript:x()//", "path": Raw("?a=1&amp;b=2")},
         {"base": Raw("java&#115;cript:"), "path": "x()"},
     ):
-        assert "base, path would make a script of the address in href of <a>" in refusal(text, row).text
-    assert "would make a script" in refusal(text, {"base": "", "path": "javascript:x()"}, raw={"base"}).text
+        assert "base, path: the address in href of <a> would be a script" in refusal(text, row).text
+    assert "would be a script" in refusal(text, {"base": "", "path": "javascript:x()"}, raw={"base"}).text
     fill(text, base=Raw("https://example.org/?a=1&amp;b="), path="javascript:x()")
     fill(text, base=Raw("javascript:"), path=Raw("x()"))
 
@@ -455,7 +456,9 @@ def test_addresses_with_raw_parts() -> None:
 def test_addresses_in_parts() -> None:
     """It is the whole address that counts, and not one value of it."""
     text = "<a href='${a}${b}'>"
-    assert "a, b would make a script" in refusal(text, {"a": "java", "b": "script:x"}).text
+    assert "a, b: the address in href of <a> would be a script" in refusal(text, {"a": "java", "b": "script:x"}).text
+    # The template's own script is one whatever the value.
+    assert "a: the address in" in refusal("<a href='javascript:go(${a})'>", {"a": "7"}).text
     fill("<a href='https://example.org/${a}'>", a="javascript:x")
     fill("<p title='${a}'>", a="javascript:x")
 
@@ -719,8 +722,9 @@ def test_escaping_for_the_service() -> None:
     assert repr(escaped("<")) == "Raw('&lt;')"
     assert escaped(12) == "12"
     for value in (None, "\x00"):
-        with pytest.raises(InvalidRequest):
+        with pytest.raises(InvalidRequest) as caught:
             escaped(value)
+        assert "sent" not in str(caught.value)  # nothing was going to be
 
 
 # Templates as values, and where they come from.

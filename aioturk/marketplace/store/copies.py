@@ -19,8 +19,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from aioturk._databases import database_url
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace.store.database import REVISION, Store, database_url, make_schema, revision_of
+from aioturk.marketplace.store.database import REVISION, SCHEMA, Store, revision_of
 from aioturk.marketplace.store.tables import metadata
 
 __all__ = ["back_up", "reading", "restore"]
@@ -195,7 +196,7 @@ def restore(file: Path, database: str | os.PathLike[str]) -> None:
             # All of it or nothing: a second try must not find what a first one left.
             with reading(database_url(copy)) as source, engine.begin() as target:
                 _require_nothing(target)
-                make_schema(target)
+                SCHEMA.make(target)
                 _move(source, target)
                 for table in metadata.sorted_tables:
                     _set_counter(target, table)

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, text
 
+from aioturk._databases import database_url
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.store.copies import reading
-from aioturk.marketplace.store.database import REVISION, database_url, revision_of
+from aioturk.marketplace.store.database import REVISION, revision_of
 from aioturk.marketplace.store.tables import account, assignment, hit, hit_type, movement
 
 __all__ = ["problems"]

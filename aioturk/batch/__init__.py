@@ -1,0 +1,55 @@
+"""
+Batches: uploads, reviews and payments that survive anything, exactly once.
+
+* `batch` has `Batch`, which is what programs use;
+* `rows`, `plan` and `uploading` publish rows; `units` says by which names service and ledger know them;
+* `collecting` and `delivering` bring submissions, `reviewing` decides on them and pays bonuses;
+* `extending`, `running` and `reconciling` look after the HITs;
+* `run` carries units out, each exactly once; `desk`, `holding` and `concurrency` are what it needs;
+* `ledger` keeps what was meant, what was sent and what came back;
+* `export` and `votes` make files and tables of results, `progress` tells people how far it is.
+
+It needs the extra ``batch``, and is imported by those only who use it.
+"""
+
+from __future__ import annotations
+
+try:
+    import sqlalchemy as _sqlalchemy  # noqa: F401
+except ModuleNotFoundError as _missing:
+    raise ModuleNotFoundError(
+        "Batches keep their ledgers with SQLAlchemy, which is not installed: pip install 'aioturk[batch]'.",
+        name=_missing.name,
+    ) from None
+
+from aioturk.batch.batch import Batch
+from aioturk.batch.delivering import Until
+from aioturk.batch.plan import Plan, Problem
+from aioturk.batch.progress import Progress
+from aioturk.batch.reconciling import Reconciliation
+from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, approve, reject
+from aioturk.batch.run import Tally
+from aioturk.batch.running import Status, Stopped
+from aioturk.batch.uploading import Report
+from aioturk.batch.votes import Vote, agreement, majority
+
+__all__ = [
+    "Batch",
+    "BatchSubmission",
+    "Bonus",
+    "Decision",
+    "Plan",
+    "Problem",
+    "Progress",
+    "Reconciliation",
+    "Report",
+    "Status",
+    "Stopped",
+    "Tally",
+    "Until",
+    "Vote",
+    "agreement",
+    "approve",
+    "majority",
+    "reject",
+]

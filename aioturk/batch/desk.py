@@ -1,0 +1,111 @@
+"""`Desk`: what all work of a batch needs at hand, and the rules about time that all of it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from aioturk.batch.holding import Holder
+from aioturk.batch.ledger import batches
+from aioturk.batch.ledger.opening import LedgerThread
+from aioturk.batch.progress import ProgressOption
+from aioturk.batch.units import Unit
+from aioturk.clock import Clock
+
+if TYPE_CHECKING:
+    from aioturk.client import Client
+
+__all__ = ["FORGOTTEN", "TRUSTED", "Desk"]
+
+T = TypeVar("T")
+
+TRUSTED: Final = 20 * 3600.0
+"""
+For so many seconds after the first attempt a token is repeated without looking: the service remembers tokens for 24
+hours (https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_CreateHITOperation.html).
+"""
+_AHEAD = 300.0
+"""A first attempt that lies so many seconds in the future was written down by a wrong clock."""
+
+FORGOTTEN: Final = 100 * 86400.0
+"""After so many seconds, the service may have disposed of a HIT: then it is not listed any more."""
+
+_TIMEOUT = 600.0
+"""Seconds for a call of a batch, which has nobody waiting for it: throttling is no reason to give a row up."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """
+    Where a batch is worked on.
+
+    Attributes:
+        mturk: The client, as it was given.
+        name: The batch's name.
+        ledger: Its ledger.
+        clock: What tells the time, and waits.
+        budget: The most cents that the batch may cost.
+        progress: How progress is to be shown.
+        holder: Our name in the ledger.
+        in_hand: Tokens of the units that this program is at.
+    """
+
+    mturk: Client
+    name: str
+    ledger: LedgerThread
+    clock: Clock
+    budget: int | None
+    progress: ProgressOption
+    holder: Holder = field(init=False)
+    in_hand: set[str] = field(default_factory=set)
+    patient: Client = field(init=False)
+    """The client, with more time for each call."""
+    _known: batches.Known | None = None
+
+    def __post_init__(self) -> None:
+        self.holder = Holder(self.ledger)
+        self.patient = self.mturk.with_options(timeout=max(_TIMEOUT, self.mturk.timeout))
+
+    async def perform(self, act: Callable[[Connection], T]) -> T:
+        """Perform an act on the ledger."""
+        return await self.ledger.perform(act)
+
+    async def known(self) -> batches.Known:
+        """
+        Return the batch as it was when it was opened here; the first time makes sure that the ledger is the right one.
+
+        Raises:
+            ConfigurationError: The ledger belongs to another environment, or cannot be opened.
+        """
+        if self._known is None:
+            await self.perform(batches.belong(await self.mturk.identify(), self.ledger.title))
+            rate = await self.perform(batches.learned_rate)
+            if rate is not None:
+                self.mturk.start_at(rate)
+            self._known = await self.perform(batches.known_batch(self.name, self.now()))
+        return self._known
+
+    async def seq(self) -> int:
+        """Return the batch's number in the ledger."""
+        return (await self.known()).seq
+
+    def now(self) -> float:
+        """Return the time, in seconds since 1970."""
+        return self.clock.time()
+
+    def trusts(self, unit: Unit) -> bool:
+        """
+        Say whether a unit's token may be sent without looking first.
+
+        The service refuses the second use of a token for 24 hours; after that, a repeat would be done a second time.
+        """
+        if unit.first_attempt is None:
+            return True
+        return -_AHEAD <= self.now() - unit.first_attempt <= TRUSTED
+
+    def stale(self) -> tuple[float, float]:
+        """Return the moments between which a first attempt has to lie for its token to be trusted."""
+        return self.now() - TRUSTED, self.now() + _AHEAD

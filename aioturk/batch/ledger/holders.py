@@ -1,0 +1,79 @@
+"""
+Holders: who is at work on a ledger, and whose leases are void.
+
+A unit that somebody has in hand names its holder. A holder on this computer is dead as soon as its process is; one
+elsewhere when nothing was heard of it for `SILENCE`. What dead holders had in hand is free again.
+
+Heartbeats are told by one clock: the database's on PostgreSQL, this computer's for a file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import Connection, delete, extract, func, insert, select, update
+
+from aioturk.batch.ledger.processes import Process, is_dead
+from aioturk.batch.ledger.tables import holder, submission, unit
+
+__all__ = ["BEAT", "SILENCE", "beat", "bury_the_dead", "leave", "register"]
+
+SILENCE: Final = 30.0
+"""Seconds without a heartbeat after which a holder on another computer counts as dead."""
+BEAT: Final = 8.0
+"""Seconds between heartbeats."""
+
+
+def register(holder_id: str, process: Process) -> Callable[[Connection], None]:
+    """Tell that somebody is at work."""
+
+    def act(connection: Connection) -> None:
+        values = {"host": process.host, "pid": process.pid, "started": process.started, "beat": _now(connection)}
+        if not connection.execute(update(holder).where(holder.c.id == holder_id).values(values)).rowcount:
+            connection.execute(insert(holder).values(id=holder_id, **values))
+
+    return act
+
+
+def beat(holder_id: str) -> Callable[[Connection], bool]:
+    """Tell that a holder is alive; False means that it was taken for dead, and that its leases are gone."""
+
+    def act(connection: Connection) -> bool:
+        changed = update(holder).where(holder.c.id == holder_id).values(beat=_now(connection))
+        return bool(connection.execute(changed).rowcount)
+
+    return act
+
+
+def leave(holder_id: str) -> Callable[[Connection], None]:
+    """Let go of everything, and be gone."""
+    return lambda connection: _remove(connection, [holder_id])
+
+
+def bury_the_dead(connection: Connection) -> int:
+    """Let go of what dead holders had in hand; return how many were found."""
+    now = _now(connection)
+    dead = []
+    for row in connection.execute(select(holder)):
+        ended = is_dead(Process(row.host, row.pid, row.started))
+        silent = now - row.beat > SILENCE * 1000
+        if ended or silent:
+            dead.append(row.id)
+    if dead:
+        _remove(connection, dead)
+    return len(dead)
+
+
+def _remove(connection: Connection, ids: list[str]) -> None:
+    for table in (unit, submission):
+        connection.execute(update(table).where(table.c.holder_id.in_(ids)).values(holder_id=None))
+    connection.execute(delete(holder).where(holder.c.id.in_(ids)))
+
+
+def _now(connection: Connection) -> int:
+    if connection.dialect.name != "postgresql":
+        return int(time.time() * 1000)
+    seconds = connection.execute(select(extract("epoch", func.clock_timestamp()))).scalar_one()
+    return int(seconds * 1000)

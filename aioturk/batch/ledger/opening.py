@@ -1,0 +1,194 @@
+"""
+The ledger's connection: one thread that performs what it is handed, many acts with one wait for the disk.
+
+An act is a function of a connection. Acts that come while the thread is busy share the next transaction, so that many
+callers together wait for the disk once. An act that fails is undone alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+
+from aioturk._databases import Schema, database_url, engine_of, title_of, touch
+from aioturk.batch.ledger.tables import metadata
+from aioturk.errors import ConfigurationError
+
+__all__ = ["SCHEMA", "LedgerThread"]
+
+T = TypeVar("T")
+
+SCHEMA = Schema("a ledger's", metadata, "0001", Path(__file__).with_name("migrations"), lock=7_700_002)
+"""The ledger's tables."""
+
+_TOGETHER = 64
+"""How many acts share a transaction at most."""
+_TRIES = 10
+"""How often an act is done again that got in another one's way, or lost its connection."""
+
+
+class LedgerThread:
+    """
+    A connection to a ledger, with the thread that uses it; opened with the first act.
+
+    Args:
+        database: The path of a SQLite file, or the URL of a SQLite or PostgreSQL database.
+
+    Raises:
+        ConfigurationError: It is no database that can be used.
+    """
+
+    def __init__(self, database: str | os.PathLike[str]) -> None:
+        self._url = database_url(database)
+        self.is_postgres: bool = self._url.get_backend_name() == "postgresql"
+        if not self.is_postgres and not self._url.database:
+            raise ConfigurationError("A ledger in memory would be forgotten with the program: name a file.")
+        self._acts: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    @property
+    def title(self) -> str:
+        """What to call the ledger, without its password."""
+        return title_of(self._url)
+
+    async def perform(self, act: Callable[[Connection], T]) -> T:
+        """
+        Perform an act, and return its result when it is safely written.
+
+        Cancelling the caller does not undo the act.
+
+        Args:
+            act: What to do. It may be done again from the beginning, if it was undone.
+
+        Raises:
+            ConfigurationError: The ledger cannot be opened.
+        """
+        return await asyncio.wrap_future(self.submit(act))
+
+    def submit(self, act: Callable[[Connection], T]) -> Future[T]:
+        """Hand an act in, for whoever cannot wait; its outcome comes with the future."""
+        outcome: Future[T] = Future()
+        outcome.set_running_or_notify_cancel()  # nothing that was handed in is taken back
+        with self._wake:
+            if self._thread is None:
+                self._closing = False
+                self._thread = threading.Thread(target=self._work, name="aioturk-ledger", daemon=True)
+                self._thread.start()
+            self._acts.append((act, outcome))
+            self._wake.notify()
+        return outcome
+
+    async def close(self) -> None:
+        """Perform what was handed in, and disconnect. The next act opens the ledger again."""
+        thread = self._thread
+        if thread is None:
+            return
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        await asyncio.to_thread(thread.join)
+
+    # In the thread.
+
+    def _work(self) -> None:
+        engine: Engine | None = None
+        connection: Connection | None = None
+        try:
+            while (acts := self._next()) is not None:
+                try:
+                    if engine is None:
+                        engine = self._open()
+                    if connection is None or connection.closed or connection.invalidated:
+                        connection = engine.connect()
+                except Exception as trouble:  # whatever it is, whoever waits has to be told
+                    _fail(acts, self._explained(trouble))
+                    continue
+                self._perform(connection, acts)
+        finally:
+            if connection is not None:
+                with suppress(DBAPIError):  # it is given up in any case
+                    connection.close()
+            if engine is not None:
+                engine.dispose()
+
+    def _next(self) -> list[tuple[Callable[[Connection], Any], Future[Any]]] | None:
+        with self._wake:
+            while not self._acts:
+                if self._closing:
+                    self._thread = None
+                    return None
+                self._wake.wait()
+            return [self._acts.popleft() for _ in range(min(_TOGETHER, len(self._acts)))]
+
+    def _open(self) -> Engine:
+        if not self.is_postgres and self._url.database:
+            touch(Path(self._url.database))
+        engine = engine_of(self._url)
+        try:
+            with engine.connect() as connection, connection.begin():
+                SCHEMA.prepare(connection, self.title)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+    def _explained(self, trouble: Exception) -> Exception:
+        if not isinstance(trouble, DatabaseError):
+            return trouble
+        explained = ConfigurationError(
+            f"The ledger {self.title} cannot be used: {str(trouble.orig).strip()}. Nothing was sent meanwhile."
+        )
+        explained.__cause__ = trouble
+        return explained
+
+    def _perform(self, connection: Connection, acts: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        """Perform acts together; if that fails, one by one, so that each meets with its own fate."""
+        results: list[Any] = []
+        try:
+            with connection.begin():
+                for act, _ in acts:
+                    results.append(act(connection))
+        except Exception as trouble:
+            if len(acts) == 1:
+                self._again(connection, acts[0], trouble)
+                return
+            for each in acts:
+                self._perform(connection, [each])
+            return
+        for (_, outcome), result in zip(acts, results, strict=True):
+            outcome.set_result(result)
+
+    def _again(
+        self, connection: Connection, act: tuple[Callable[[Connection], Any], Future[Any]], trouble: Exception
+    ) -> None:
+        for _ in range(_TRIES):
+            if not isinstance(trouble, OperationalError | IntegrityError):
+                break
+            # A deadlock, a busy file, a key that somebody else was faster to write, a connection that broke: nothing
+            # was done, or what was done can be done again.
+            try:
+                with connection.begin():
+                    result = act[0](connection)
+            except Exception as again:
+                trouble = again
+                continue
+            act[1].set_result(result)
+            return
+        act[1].set_exception(self._explained(trouble))
+
+
+def _fail(acts: list[tuple[Callable[[Connection], Any], Future[Any]]], trouble: Exception) -> None:
+    for _, outcome in acts:
+        outcome.set_exception(trouble)

@@ -1,0 +1,249 @@
+"""
+Publishing rows: `Publishing`, the work of an upload, and the `Report` on it.
+
+Which row is called what, and what is asked for it, is told by `aioturk.batch.rows` and `aioturk.batch.plan`; that each
+HIT is made once is seen to by `aioturk.batch.run`. Here is how a row is sent, and how HITs that were made before are
+known again: by the token in their annotations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aioturk.annotations import annotation_of
+from aioturk.batch.desk import FORGOTTEN, Desk
+from aioturk.batch.documents import hit_document
+from aioturk.batch.ledger import batches, units
+from aioturk.batch.ledger.units import Adopted, Outcome
+from aioturk.batch.plan import Prepared, Preparer, Problem
+from aioturk.batch.rows import KeyedRow
+from aioturk.batch.run import Tally
+from aioturk.batch.units import Intent, Kind, State, Unit, token_in
+from aioturk.errors import HITAlreadyExists, PublishedOtherwise, TurkError
+from aioturk.models import HIT
+from aioturk.pricing import FeeTable, cost
+from aioturk.tasks.publishing import publish_question
+
+if TYPE_CHECKING:
+    from aioturk.tasks import Task
+
+__all__ = ["Publishing", "Report", "otherwise"]
+
+_PORTION = 200
+"""How many HITs that were found on the service are written down at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    What came of an upload.
+
+    Attributes:
+        rows: How many rows there were.
+        published: HITs made now.
+        found: Rows that had their HIT already.
+        refused: Rows without a HIT, each for a reason of its own.
+        open: Rows of which it is not known yet whether they have a HIT; the next upload goes on with them.
+        unknown: Rows that were left open for so long that nobody can tell any more: look for yourself, and give
+            ``resend_unknown=True`` if they are to be published.
+        problems: Why rows were refused, were left open, or have a HIT that asks something else; the first hundred.
+        problem_count: How many there are.
+    """
+
+    rows: int
+    published: int
+    found: int
+    refused: int
+    open: int
+    unknown: int
+    problems: tuple[Problem, ...]
+    problem_count: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row has its HIT."""
+        return not (self.refused or self.open or self.unknown)
+
+    def __str__(self) -> str:
+        parts = [f"{self.rows:,} rows", f"{self.published:,} published"]
+        for number, name in (
+            (self.found, "published before"),
+            (self.refused, "refused"),
+            (self.open, "open"),
+            (self.unknown, "unknown"),
+        ):
+            if number:
+                parts.append(f"{number:,} {name}")
+        return ", ".join(parts)
+
+
+class Publishing:
+    """
+    The work of an upload.
+
+    Args:
+        desk: Where.
+        task: What is asked.
+        preparer: Makes intents of rows.
+        fees: The marketplace's fees, for HITs that are found.
+    """
+
+    kind = Kind.PUBLISH
+    title = "publishing"
+
+    def __init__(self, desk: Desk, task: Task[Any], preparer: Preparer, fees: FeeTable) -> None:
+        self._desk = desk
+        self._task = task
+        self._preparer = preparer
+        self._fees = fees
+        self._prepared: dict[str, Prepared] = {}
+        self.rows = 0
+        self.tally = Tally()
+        """What became of rows that did not even become intents."""
+
+    # Rows.
+
+    async def intents(
+        self, portions: AsyncGenerator[Sequence[KeyedRow], None]
+    ) -> AsyncGenerator[Sequence[Intent], None]:
+        """Make intents of rows; those that cannot be published are reported, and do not stop the others."""
+        columns: dict[str, None] = {}
+        async with aclosing(portions) as walked:
+            async for portion in walked:
+                self.rows += len(portion)
+                ready = []
+                for row in portion:
+                    prepared = self._prepare(row)
+                    if prepared is not None:
+                        ready.append(prepared.intent)
+                        self._prepared[prepared.intent.token] = prepared
+                known = len(columns)
+                for row in portion:
+                    columns.update(dict.fromkeys(row.values))
+                if len(columns) > known:
+                    await self._desk.perform(batches.write_columns(await self._desk.seq(), list(columns)))
+                if ready:
+                    yield ready
+
+    def _prepare(self, row: KeyedRow) -> Prepared | None:
+        try:
+            return self._preparer.prepare(row)
+        except TurkError as error:
+            self.tally.refused += 1
+            self.tally.report(Problem(row.number, row.key, error))
+            return None
+
+    # What `aioturk.batch.run` asks for.
+
+    async def begin(self) -> None:
+        """Look for HITs that the ledger does not know, if there may be any: one walk through the list of all HITs."""
+        seq = await self._desk.seq()
+        now = self._desk.now()
+        await self._desk.perform(units.give_up_old(seq, before=now - FORGOTTEN, now=now))
+        moments = self._desk.stale()
+        known = await self._desk.perform(batches.known_batch(self._desk.name, now))
+        if known.searched and not await self._desk.perform(units.count_stale(seq, self.kind, moments)):
+            return
+        await self.search()
+        await self._desk.perform(units.not_there(seq, self.kind, moments))
+        await self._desk.perform(batches.searched(seq, now))
+
+    async def search(self) -> int:
+        """Adopt all HITs of the batch that are on the service; return how many the ledger did not know."""
+        seq = await self._desk.seq()
+        found: list[Adopted] = []
+        new = 0
+        async with aclosing(aiter(self._desk.patient.list_hits())) as hits:
+            async for hit in hits:
+                known = token_in(hit, self._desk.name)
+                if known is not None:
+                    found.append(self._adopted(hit, *known))
+                if len(found) >= _PORTION:
+                    new += await self._desk.perform(units.adopt(seq, found, self._desk.now()))
+                    found = []
+        return new + await self._desk.perform(units.adopt(seq, found, self._desk.now()))
+
+    def _adopted(self, hit: HIT, token: str, asked: str) -> Adopted:
+        liability = cost(
+            hit.reward, hit.max_assignments, requirements=hit.qualification_requirements or (), fees=self._fees
+        )
+        note = annotation_of(hit)
+        key = "" if note is None or note.row is None else note.row
+        return Adopted(token, key, asked, hit.hit_id, liability.cents, hit.max_assignments, hit_document(hit))
+
+    async def send(self, unit: Unit) -> Outcome:
+        """Publish a row, or find the HIT that an earlier attempt has made."""
+        prepared = self._prepared.get(unit.token) or self._again(unit)
+        try:
+            hit = await publish_question(
+                self._task, self._desk.patient, prepared.question, prepared.annotation, unit.token
+            )
+        except HITAlreadyExists as already:
+            return self._found(unit, prepared, await self._existing(already))
+        intent = prepared.intent
+        is_new = intent.asked != unit.asked
+        return _done(unit, hit, asked=intent.asked if is_new else None, content=intent.content if is_new else None)
+
+    async def look(self, unit: Unit) -> Outcome | None:
+        """Leave a unit open whose token has grown old since the service was asked."""
+        return Outcome(unit, State.OPEN, error="Its request token has grown old: upload again, and it is looked for.")
+
+    def otherwise(self, unit: Unit) -> TurkError:
+        """Say that a row has a HIT which asks something else."""
+        return otherwise(self._desk.name, unit.key, unit.target)
+
+    def forget(self, token: str) -> None:
+        """Let go of a row's question."""
+        self._prepared.pop(token, None)
+
+    def _again(self, unit: Unit) -> Prepared:
+        """Prepare a row that stands in the ledger."""
+        return self._preparer.prepare(KeyedRow(0, unit.key, unit.content or {}, None))
+
+    async def _existing(self, already: HITAlreadyExists) -> HIT:
+        """Read the HIT that a token stands for."""
+        # Unless it can be read, nobody can tell whether it is the row's own: so the row may be published.
+        already.ambiguous = True
+        if already.hit_id is None:
+            raise already
+        try:
+            return await self._desk.patient.get_hit(already.hit_id)
+        except TurkError as failure:
+            raise already from failure
+
+    def _found(self, unit: Unit, prepared: Prepared, hit: HIT) -> Outcome:
+        """Compare what was found with what was asked."""
+        known = token_in(hit, self._desk.name)
+        if known is None or known[0] != unit.token:
+            error = otherwise(self._desk.name, unit.key, hit.hit_id)
+            self.tally.report(Problem(None, unit.key, error))
+            return Outcome(unit, State.REFUSED, error=f"{type(error).__name__}: {error}")
+        if known[1] == prepared.intent.asked:
+            return _done(unit, hit, asked=known[1], content=prepared.intent.content)
+        # It is published, though not as it is asked now.
+        self.tally.report(Problem(None, unit.key, otherwise(self._desk.name, unit.key, hit.hit_id)))
+        return _done(unit, hit, asked=known[1])
+
+
+def _done(unit: Unit, hit: HIT, *, asked: str | None = None, content: dict[str, Any] | None = None) -> Outcome:
+    return Outcome(
+        unit,
+        State.DONE,
+        hit.hit_id,
+        hit=hit_document(hit),
+        most=hit.max_assignments,
+        asked=asked,
+        content=content,
+    )
+
+
+def otherwise(batch: str, key: str, hit_id: str | None) -> PublishedOtherwise:
+    """Return the error of a row that has a HIT which asks something else."""
+    return PublishedOtherwise(
+        f"The row {key!r} of the batch {batch!r} was published before, as HIT {hit_id}, with another question or task. "
+        "That HIT stands. Take another name for the batch if you mean a new set of HITs.",
+        hit_id=hit_id or "",
+    )

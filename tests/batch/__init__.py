@@ -1,0 +1,1 @@
+"""Batches: exactly once, whatever happens."""
