@@ -7,6 +7,7 @@ delivered again, and nothing is lost; what another program has in hand is not de
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -92,7 +93,9 @@ class Deliveries(Generic[T]):
             lease = self._desk.holder.id
             taken = await self._desk.perform(submissions.claim_deliveries(seq, holder_id=lease, most=_PAGE))
             if not taken:
-                break
+                if writing is not None:
+                    await asyncio.wrap_future(writing)
+                return
             remaining = [each.id for each in taken]
             try:
                 for each in taken:

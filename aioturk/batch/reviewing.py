@@ -24,6 +24,7 @@ from aioturk.batch.documents import read_assignment, read_hit
 from aioturk.batch.ledger import payments, submissions
 from aioturk.batch.ledger.submissions import Delivery
 from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.plan import Problem
 from aioturk.batch.run import Run, Tally
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
 from aioturk.errors import (
@@ -40,6 +41,7 @@ from aioturk.pricing import FeeTable
 from aioturk.pricing import bonus as cost_of_bonus
 from aioturk.settlement import token_was_used
 from aioturk.tasks.ahead import each
+from aioturk.tasks.publishing import ACCOUNT_LEVEL
 from aioturk.tasks.submissions import Submission
 
 if TYPE_CHECKING:
@@ -509,21 +511,36 @@ class Reviewer(Generic[T]):
 
     async def pay_all(self, bonuses: Iterable[Bonus] | AsyncIterable[Bonus]) -> Tally:
         """Pay many bonuses."""
+        unfit = Tally()
 
         async def intents() -> AsyncGenerator[Sequence[Intent], None]:
-            async for portion in portions(bonuses, _PORTION):
-                workers = await self._workers(portion)
-                yield [
-                    payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees)
-                    for bonus, worker_id in zip(portion, workers, strict=True)
-                ]
+            async with aclosing(portions(bonuses, _PORTION)) as walked:
+                async for portion in walked:
+                    ready = await self._payments(portion, unfit)
+                    if ready:
+                        yield ready
 
-        return await Run(self._desk, Paying(self._desk)).perform(intents())
+        tally = await Run(self._desk, Paying(self._desk)).perform(intents())
+        tally += unfit
+        return tally
 
-    async def _workers(self, bonuses: Sequence[Bonus]) -> list[str]:
-        seq = await self._desk.seq()
-        known = await self._desk.perform(submissions.workers_of(seq, [each.assignment_id for each in bonuses]))
-        return [known.get(each.assignment_id) or await self._check(each.assignment_id) for each in bonuses]
+    async def _payments(self, bonuses: Sequence[Bonus], unfit: Tally) -> list[Intent]:
+        """Make intents of bonuses; one that cannot be paid does not stop the others."""
+        known = await self._workers([bonus.assignment_id for bonus in bonuses])
+        ready = []
+        for bonus in bonuses:
+            try:
+                worker_id = known.get(bonus.assignment_id) or await self._check(bonus.assignment_id)
+                ready.append(payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees))
+            except ACCOUNT_LEVEL:
+                raise
+            except TurkError as error:
+                unfit.refused += 1
+                unfit.report(Problem(None, bonus.assignment_id, error))
+        return ready
+
+    async def _workers(self, assignment_ids: Sequence[str]) -> dict[str, str]:
+        return await self._desk.perform(submissions.workers_of(await self._desk.seq(), assignment_ids))
 
     async def review(self, judge: Judge[T]) -> Tally:
         """Have a function decide on everything that is undecided."""
@@ -540,7 +557,11 @@ class Reviewer(Generic[T]):
         return total
 
     async def decide(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
-        """Carry out decisions on assignments: approvals, then rejections, then bonuses."""
+        """Carry out decisions on assignments of the batch: approvals, then rejections, then bonuses."""
+        known = await self._workers([one for one, _ in decisions])
+        for one, _ in decisions:
+            if one not in known:
+                await self._check(one)
         approvals = [approval(self._desk.name, one, it.feedback) for one, it in decisions if it.is_approved]
         rejections = [rejection(self._desk.name, one, it.feedback or "") for one, it in decisions if not it.is_approved]
         bonuses = [Bonus(one, it.bonus, it.reason or it.feedback or "") for one, it in decisions if it.bonus]

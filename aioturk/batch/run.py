@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -157,6 +158,8 @@ class Run:
         self._places = Concurrency(desk.clock)
         self._meter = Meter(work.title, total, desk.clock, desk.progress, desk.mturk.statistics)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._taken: set[str] = set()
+        """Tokens of what this run has in hand."""
         self._outcomes: list[Outcome] = []
         self._unwritten = 0
         self._something = asyncio.Event()
@@ -261,13 +264,15 @@ class Run:
 
     async def _take_up(self, intents: Sequence[Intent]) -> None:
         lease = self._holder.id
+        intents = list({intent.token: intent for intent in intents}.values())
         claims = await self._desk.perform(self._intend(intents, frozenset(self._desk.in_hand)))
         ours = [claim.unit for claim in claims if claim.standing is Standing.OURS and claim.unit is not None]
-        self._desk.in_hand.update(unit.token for unit in ours)
+        self._take(ours)
+        # First what can be done: what stops the run, such as the budget, is among the others.
+        await self._start(ours, lease)
         for intent, claim in zip(intents, claims, strict=True):
             if claim.standing is not Standing.OURS:
                 self._count(intent, claim)
-        await self._start(ours, lease)
 
     def _intend(self, intents: Sequence[Intent], in_hand: frozenset[str]) -> Callable[[Connection], list[Claim]]:
         return units.intend(
@@ -292,7 +297,7 @@ class Run:
         if claim.standing is Standing.OTHERWISE and claim.unit is not None:
             self.tally.report(Problem(None, intent.key, self._work.otherwise(claim.unit)))
         self._work.forget(intent.token)
-        self._meter.step(1)
+        self._meter.step(int(claim.standing in (Standing.DONE, Standing.OTHERWISE)))
 
     async def _start(self, ours: Sequence[Unit], lease: str) -> None:
         """Carry units out, as many at once as there are places."""
@@ -315,7 +320,17 @@ class Run:
     async def _let_go(self, unsent: Sequence[Unit], lease: str) -> None:
         tokens = [unit.token for unit in unsent]
         await self._desk.perform(units.let_go(tokens, lease))
-        self._desk.in_hand.difference_update(tokens)
+        self._put_down(tokens)
+
+    def _take(self, ours: Sequence[Unit]) -> None:
+        tokens = [unit.token for unit in ours]
+        self._taken.update(tokens)
+        self._desk.in_hand.update(tokens)
+
+    def _put_down(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self._taken.discard(token)
+            self._desk.in_hand.discard(token)
 
     # One unit.
 
@@ -325,15 +340,12 @@ class Run:
             outcome = await self._send(unit)
             self._unreached = 0
         except TakenForDead:
-            self._desk.in_hand.discard(unit.token)
+            self._put_down([unit.token])
             self._leave_open(unit.token)
             return
         except TurkError as error:
             outcome = self._judged(unit, error)
             self.tally.report(Problem(None, unit.key, error))
-        except asyncio.CancelledError:
-            self._desk.in_hand.discard(unit.token)
-            raise
         self._outcomes.append(outcome)
         self._unwritten += 1
         self._work.forget(unit.token)
@@ -382,18 +394,19 @@ class Run:
             self._written.set()
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
-        done = refused = 0
+        done = refused = cents = 0
+        self._put_down(outcome.unit.token for outcome in outcomes)
         for outcome in outcomes:
-            self._desk.in_hand.discard(outcome.unit.token)
             if outcome.state is State.DONE:
                 done += 1
+                cents += outcome.unit.liability
             elif outcome.state is State.REFUSED:
                 refused += 1
             else:
                 self._leave_open(outcome.unit.token)
         self.tally.done += done
         self.tally.refused += refused
-        self._meter.step(done, refused=refused)
+        self._meter.step(done, refused=refused, cost=Decimal(cents).scaleb(-2))
 
     def _leave_open(self, token: str) -> None:
         if self._alone:
@@ -454,7 +467,7 @@ class Run:
                 if not taken:
                     break
                 after = taken[-1].seq
-                self._desk.in_hand.update(unit.token for unit in taken)
+                self._take(taken)
                 await self._start(taken, lease)
         await self._come_to_rest()
 
@@ -485,12 +498,15 @@ class Run:
             for task in self._tasks:
                 task.cancel()
             await self._come_to_rest()
+            # What was not begun, or was broken off, is free for others, and for this program.
+            await self._desk.perform(units.let_go(sorted(self._taken), self._holder.id))
             await self._desk.perform(batches.remember_rate(self._desk.mturk.learned_rate))
         finally:
             for task in self._tasks:
                 task.cancel()
             writer.cancel()
             await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+            self._put_down(list(self._taken))
             self._meter.finish()
         if self._stop is not None:
             line = resume_line(

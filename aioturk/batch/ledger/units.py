@@ -430,7 +430,13 @@ def not_there(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> Calla
 
 
 def _is_free_and_open(batch_seq: int) -> ColumnElement[bool]:
-    return and_(unit.c.batch_seq == batch_seq, unit.c.state == State.OPEN.value, unit.c.holder_id.is_(None))
+    kinds = [kind.value for kind in Kind]  # all of them, so that the index serves
+    return and_(
+        unit.c.batch_seq == batch_seq,
+        unit.c.kind.in_(kinds),
+        unit.c.state == State.OPEN.value,
+        unit.c.holder_id.is_(None),
+    )
 
 
 def _is_stale(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> ColumnElement[bool]:
