@@ -35,7 +35,7 @@ from aioturk.batch.plan import Plan, Prepared, Preparer, make_plan
 from aioturk.batch.progress import ProgressOption
 from aioturk.batch.reconciling import Reconciliation, reconcile
 from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, Judge, Reviewer
-from aioturk.batch.rows import Source, chunks
+from aioturk.batch.rows import Source, chunks, count
 from aioturk.batch.run import Run, Tally
 from aioturk.batch.running import Housekeeping, Status, Stopped, check_lifetime
 from aioturk.batch.units import State, check_batch
@@ -206,7 +206,8 @@ class Batch(Generic[T]):
 
     async def _upload(self, source: Source, *, alone: bool, resend_unknown: bool) -> Report:
         publishing = self._publishing()
-        run = Run(self._desk, publishing, alone=alone, resend_unknown=resend_unknown)
+        total = None if self._desk.progress is False else await count(source)
+        run = Run(self._desk, publishing, total=total, alone=alone, resend_unknown=resend_unknown)
         tally = await run.perform(publishing.intents(chunks(source, self._key)))
         tally += publishing.tally
         return Report(

@@ -47,6 +47,8 @@ _ROUNDS = 3
 """How often in a row what stays open is tried again without any of it getting done."""
 _PATIENCE = 20
 """How many calls in a row may fail to reach the service before it is given up for now."""
+_GATHER = 0.05
+"""For so many seconds outcomes are gathered, as long as calls are under way, before they are written down together."""
 _WAIT = 1.0
 """Seconds between looks at what others have in hand."""
 _LONGEST_WAIT = 900
@@ -382,6 +384,9 @@ class Run:
         """Write outcomes down, all that have come while the last ones were written."""
         while True:
             await self._something.wait()
+            if self._tasks:
+                # Each wait for the disk costs about as much as ten rows.
+                await asyncio.sleep(_GATHER)
             self._something.clear()
             outcomes, self._outcomes = self._outcomes, []
             try:

@@ -25,7 +25,7 @@ from aioturk.batch.units import Intent, Kind, State, Unit, token_in
 from aioturk.errors import HITAlreadyExists, PublishedOtherwise, TurkError
 from aioturk.models import HIT
 from aioturk.pricing import FeeTable, cost
-from aioturk.tasks.publishing import publish_question
+from aioturk.tasks.publishing import Publisher
 
 if TYPE_CHECKING:
     from aioturk.tasks import Task
@@ -96,7 +96,7 @@ class Publishing:
 
     def __init__(self, desk: Desk, task: Task[Any], preparer: Preparer, fees: FeeTable) -> None:
         self._desk = desk
-        self._task = task
+        self._publisher = Publisher(task, desk.patient)
         self._preparer = preparer
         self._fees = fees
         self._prepared: dict[str, Prepared] = {}
@@ -178,9 +178,7 @@ class Publishing:
         """Publish a row, or find the HIT that an earlier attempt has made."""
         prepared = self._prepared.get(unit.token) or self._again(unit)
         try:
-            hit = await publish_question(
-                self._task, self._desk.patient, prepared.question, prepared.annotation, unit.token
-            )
+            hit = await self._publisher.publish(prepared.question, prepared.annotation, unit.token)
         except HITAlreadyExists as already:
             return self._found(unit, prepared, await self._existing(already))
         intent = prepared.intent

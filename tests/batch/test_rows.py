@@ -22,8 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturk import HTMLTemplate
-from aioturk.batch import rows as rows_module
-from aioturk.batch.rows import KeyedRow, Keys, RawRow, Source, chunks, read
+from aioturk.batch.rows import KeyedRow, Keys, RawRow, Source, chunks, count, files, read
 from aioturk.errors import InvalidRequest
 from aioturk.questions import Raw
 
@@ -170,11 +169,11 @@ async def test_files_that_change_while_they_are_read(tmp_path: Path) -> None:
         file.seek(1_000_000)
         file.write(b"\xff")
     with pytest.raises(InvalidRequest, match="cannot be read to its end any more") as refused:
-        await count(found)
+        await counted(found)
     assert "Nothing was sent" not in str(refused.value)
 
 
-async def count(rows: AsyncIterator[Any]) -> int:
+async def counted(rows: AsyncIterator[Any]) -> int:
     """How many there are."""
     return len([None async for _ in rows])
 
@@ -194,14 +193,14 @@ async def test_disks_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 async def test_cancelled_while_a_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that reads is waited for, because nobody may close the file under its hands."""
     reading, go_on = threading.Event(), threading.Event()
-    read_some = rows_module._some
+    read_some = files._some
 
     def slowly(*given: Any) -> list[RawRow]:
         reading.set()
         go_on.wait()
         return read_some(*given)
 
-    monkeypatch.setattr(rows_module, "_some", slowly)
+    monkeypatch.setattr(files, "_some", slowly)
     collecting = asyncio.create_task(all_of(write(tmp_path, "a.csv", "id\n1\n")))
     await asyncio.to_thread(reading.wait)
     collecting.cancel()
@@ -628,3 +627,16 @@ async def test_values_fill_templates_alike_after_json() -> None:
         (row,) = await all_of([{"a": value}])
         again = msgspec.json.decode(msgspec.json.encode(row.values))
         assert template.fill(again) == template.fill(row.values)
+
+
+async def test_rows_are_counted_beforehand(tmp_path: Path) -> None:
+    """Of files and lists it is known how many rows there are, of generators not; rows with faults are rows, too."""
+    table = tmp_path / "rows.csv"
+    table.write_text('url\na\n"b\nb"\n\nc,d\n')
+    lines = tmp_path / "rows.jsonl"
+    lines.write_text('{"url": "a"}\n\n{"url": "b"}\nnot JSON\n')
+    assert await count(table) == 3
+    assert await count(str(lines)) == 3
+    assert await count([{"url": "a"}]) == 1
+    assert await count(iter([{"url": "a"}])) is None
+    assert await count(tmp_path / "missing.csv") is None
