@@ -157,6 +157,7 @@ class _Options:
     timeout: float
     policy: RetryPolicy | None
     pacer: Pacer | None
+    tokens_since: float | None = None
 
 
 class Client(Shortcuts):
@@ -256,6 +257,11 @@ class Client(Shortcuts):
         """The calls a second that the service allows, as far as was learned; None while nothing holds them back."""
         return self._connection.throttle.rate
 
+    @property
+    def skew(self) -> float:
+        """The seconds by which the service's clock is ahead of ours; zero until it refused a signature for that."""
+        return self._connection.skew
+
     def start_at(self, rate: float) -> None:
         """
         Begin with a rate that was learned before, and learn on from there.
@@ -309,6 +315,20 @@ class Client(Shortcuts):
         view = copy.copy(self)
         view._owner = False
         view._set_options(options)
+        return view
+
+    def with_tokens_since(self, moment: float) -> Client:
+        """
+        Return a view for calls whose request tokens may have been sent before, by an earlier run of the program.
+
+        The service remembers tokens for 24 hours. Once they are older than 20, the view refuses to send them, between
+        two attempts of a call too.
+
+        Args:
+            moment: When they may first have been sent, in seconds since 1970 by our clock.
+        """
+        view = self.with_options()
+        view._set_options(replace(view._options, tokens_since=moment))
         return view
 
     async def call(self, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -486,6 +506,7 @@ class Client(Shortcuts):
             token=token,
             token_is_ours=ours,
             era=self._connection.closed if era is None else era,
+            tokens_since=self._options.tokens_since,
         )
         self._connection.statistics.calls += 1
         try:

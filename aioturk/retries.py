@@ -75,6 +75,7 @@ class Call(Generic[T]):
         may_have_happened: Whether one of them may have taken effect.
         renewed: Whether the credentials were renewed for this call already.
         skew_before: The correction of the clock before this call corrected it, if it did.
+        tokens_since: When an earlier call may first have sent the token, by our own clock.
     """
 
     operation: Operation
@@ -91,6 +92,7 @@ class Call(Generic[T]):
     may_have_happened: bool = False
     renewed: bool = False
     skew_before: float | None = None
+    tokens_since: float | None = None
 
     def note(self, error: TurkError) -> None:
         """Keep what an attempt's failure tells about the money, and write it on the error (R1)."""
@@ -127,8 +129,11 @@ class Call(Generic[T]):
         if not self.may_have_happened:
             # So far nothing can have been done, so this is the first attempt that counts.
             self.sent_at, self.first_sent = now, service_now
-        elif self.token is not None and now - self.sent_at > TOKEN_TRUST:
-            hours = (now - self.sent_at) / 3600
+            sent_at = self.tokens_since
+        else:
+            sent_at = self.sent_at if self.tokens_since is None else min(self.sent_at, self.tokens_since)
+        if self.token is not None and sent_at is not None and now - sent_at > TOKEN_TRUST:
+            hours = (now - sent_at) / 3600
             raise DeadlineExceeded(
                 f"{self.operation.name} was first sent {hours:.0f} hours ago, and the service remembers a request "
                 "token for 24 hours only: a repeat might be taken for another call."

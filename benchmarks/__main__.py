@@ -1,4 +1,8 @@
-"""Runs everything and prints the table: ``python -m benchmarks [--quick]``."""
+"""
+Runs everything and prints the tables: ``python -m benchmarks [--quick] [client] [batches] [killing]``.
+
+The marketplace, whose figures are rates, has a program of its own: `benchmarks.market`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from benchmarks import answers, calls, imports, memory, signing
+from benchmarks import answers, batches, calls, imports, killing, memory, signing
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class Figure:
         return f"{self.name:<52} {self.value:>8.2f} {self.unit:<4} {sign} {self.target:g} {self.unit:<4} {verdict}"
 
 
-def figures(*, quick: bool) -> Iterator[Figure]:
-    """Measure everything, one subject after the other."""
+def of_the_client(*, quick: bool) -> Iterator[Figure]:
+    """Measure the client, one subject after the other."""
     rounds = 3 if quick else 15
     for in_flight in (1, calls.IN_FLIGHT):
         found = asyncio.run(calls.run(in_flight=in_flight, rounds=rounds))
@@ -76,6 +80,27 @@ def _of_answers(rounds: int) -> Iterator[Figure]:
     yield Figure("building a form of ten questions", answers.building(rounds=rounds) * 1000, 0.3, "ms")
 
 
+def of_batches(*, quick: bool) -> Iterator[Figure]:
+    """Measure batches: time, memory, pace."""
+    found = asyncio.run(batches.overhead(operations=1_000 if quick else 10_000, rounds=3 if quick else 7))
+    _show("CPU time of publishing a row", {"a row": found})
+    yield Figure("a row of a batch / create_hit", found["batch"] / found["create_hit"], 1.5)
+    few, many = (1_000, 20_000) if quick else (10_000, 1_000_000)
+    yield Figure(f"memory at {many:,} rows, above that at {few:,}", batches.growth(few=few, many=many), 30, "MiB")
+    for rate in (5, 20, 100):
+        kept, throttled = batches.pace(rate, minutes=2 if quick else 10)
+        yield Figure(f"pace / {rate} calls a second allowed, least", kept, 0.9, at_least=True)
+        yield Figure(f"pace / {rate} calls a second allowed, most", kept, 1.1)
+        yield Figure(f"throttled, {rate} calls a second allowed", 100 * throttled, 5, "%")
+
+
+def of_killing(*, quick: bool) -> None:
+    """Kill batches, and print what came of it."""
+    print(f"\n{killing.HEAD}")
+    for killed in killing.scenarios(count=200 if quick else 10_000):
+        print(killed, flush=True)
+
+
 def _show(title: str, found: dict[str, dict[str, float]]) -> None:
     print(f"\n{title}")
     for what, seconds in found.items():
@@ -84,13 +109,18 @@ def _show(title: str, found: dict[str, dict[str, float]]) -> None:
 
 def main() -> None:
     """Print the machine, the versions, and every figure against its target."""
-    names = ("aiohttp", "aiobotocore", "botocore", "capo-mturk", "msgspec", "xmltodict")
+    names = ("aiohttp", "aiobotocore", "botocore", "capo-mturk", "msgspec", "xmltodict", "SQLAlchemy", "distributed")
     print(f"Python {platform.python_version()} on {platform.machine()}, {platform.system()} {platform.release()}")
     print(", ".join(f"{name} {version(name)}" for name in names))
-    results = list(figures(quick="--quick" in sys.argv[1:]))
+    quick = "--quick" in sys.argv[1:]
+    wanted = [name for name in sys.argv[1:] if not name.startswith("-")] or ["client", "batches", "killing"]
+    measured = {"client": of_the_client, "batches": of_batches}
+    results = [figure for name in wanted if name in measured for figure in measured[name](quick=quick)]
     print()
     for figure in results:
         print(figure)
+    if "killing" in wanted:
+        of_killing(quick=quick)
 
 
 if __name__ == "__main__":

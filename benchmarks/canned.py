@@ -1,5 +1,6 @@
 """
-A server in another process that answers every operation with the same bytes, whatever it is sent.
+A server in another process that answers every operation with the same bytes, whatever it is sent; only the HITs that it
+makes have ids of their own.
 
 It does next to nothing, so that the process under measurement is the one that has to work.
 """
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 __all__ = ["ASSIGNMENTS_PER_PAGE", "HIT", "serve"]
@@ -71,8 +73,14 @@ def _http(document: dict[str, Any]) -> bytes:
     return head.encode() + body
 
 
+_NUMBER = b"0000000000"
+"""Stands where the number of a HIT goes, at the end of its id."""
+_NEW_HIT = _http({"HIT": {**HIT, "HITId": "3X7837UUADRXYCA1K7JA" + _NUMBER.decode()}}).split(_NUMBER)
+
 _REPLIES = {
-    b"CreateHIT": _http({"HIT": HIT}),
+    b"CreateHITType": _http({"HITTypeId": HIT["HITTypeId"]}),
+    b"GetAccountBalance": _http({"AvailableBalance": "10000.00"}),
+    b"ListHITs": _http({"NumResults": 0, "HITs": []}),
     b"ListAssignmentsForHIT": _http(
         {
             "NextToken": "t",
@@ -84,6 +92,8 @@ _REPLIES = {
 
 
 class _Canned(asyncio.Protocol):
+    numbers = count(1)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
@@ -102,7 +112,10 @@ class _Canned(asyncio.Protocol):
             self._received = rest[length:]
             position = lower.index(b"x-amz-target:")
             name = head[position:].partition(b"\r\n")[0].rpartition(b".")[2]
-            self._transport.write(_REPLIES[name])
+            self._transport.write(_REPLIES.get(name) or self._new_hit())
+
+    def _new_hit(self) -> bytes:
+        return (b"%010d" % next(self.numbers)).join(_NEW_HIT)
 
 
 async def _run() -> None:

@@ -31,9 +31,11 @@ nitpick_ignore_regex = [
     ("py:class", r"aioturk\.marketplace\.(house|store)\..*"),
     # What a question has to be is said in words.
     ("py:class", r"aioturk\._core\.accepted\.(Document|Layout)"),
+    # So is what stands for an amount of money.
+    ("py:class", "Money"),
     # Variables of types, and types of libraries that are links nowhere.
     ("py:.*", r"(aioturk\..*)?\b[A-Z](_co)?"),
-    ("py:.*", r"(aiohttp|msgspec|typing_extensions)\..*"),
+    ("py:.*", r"(aiohttp|msgspec|pandas|typing_extensions)\..*"),
 ]
 
 default_role = "py:obj"

@@ -266,10 +266,12 @@ def test_the_client_has_exactly_these_methods() -> None:
         "close",
         "identify",
         "learned_rate",
+        "skew",
         "start_at",
         "statistics",
         "timeout",
         "with_options",
+        "with_tokens_since",
     }
     assert set(METHODS) == set(POSITIONAL)
     assert len(POSITIONAL) == 39

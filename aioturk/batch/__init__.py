@@ -28,12 +28,13 @@ from aioturk.batch.plan import Plan, Problem
 from aioturk.batch.progress import Progress
 from aioturk.batch.reconciling import Reconciliation
 from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, approve, reject
-from aioturk.batch.run import Tally
 from aioturk.batch.running import Status, Stopped
+from aioturk.batch.tally import Tally
 from aioturk.batch.uploading import Report
-from aioturk.batch.votes import Vote, agreement, majority
+from aioturk.batch.votes import Agreement, Vote, agreement, majority
 
 __all__ = [
+    "Agreement",
     "Batch",
     "BatchSubmission",
     "Bonus",

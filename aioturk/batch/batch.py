@@ -12,10 +12,11 @@ from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from aioturk._core.accepted import Duration, Money
 from aioturk._core.money import amount_of
+from aioturk._core.refusal import short
 from aioturk.batch.collecting import Collector
 from aioturk.batch.delivering import Deliveries, Until
 from aioturk.batch.desk import Desk
@@ -28,7 +29,7 @@ from aioturk.batch.export import (
     write_json_lines,
 )
 from aioturk.batch.extending import Extending
-from aioturk.batch.ledger import batches, units
+from aioturk.batch.ledger import batches, hits, units
 from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.batch.ledger.results import Result, results
 from aioturk.batch.plan import Plan, Prepared, Preparer, make_plan
@@ -36,8 +37,9 @@ from aioturk.batch.progress import ProgressOption
 from aioturk.batch.reconciling import Reconciliation, reconcile
 from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, Judge, Reviewer
 from aioturk.batch.rows import Source, chunks, count
-from aioturk.batch.run import Run, Tally
+from aioturk.batch.run import Run
 from aioturk.batch.running import Housekeeping, Status, Stopped, check_lifetime
+from aioturk.batch.tally import Tally
 from aioturk.batch.units import State, check_batch
 from aioturk.batch.uploading import Publishing, Report, otherwise
 from aioturk.batch.votes import Vote, majority
@@ -55,6 +57,9 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Confirm"]
 
 T = TypeVar("T")
+
+_MOST_ASSIGNMENTS: Final = 1_000_000_000
+"""So many assignments a HIT can have."""
 
 Confirm = Callable[[Plan], bool | Awaitable[bool]]
 """Is shown the plan before real money is spent; False means that nothing is to be sent."""
@@ -121,9 +126,9 @@ class Batch(Generic[T]):
         self._key = key
         self._fees = fees
         self._confirm = confirm
-        self._desk = Desk(mturk, name, LedgerThread(ledger), clock or SystemClock(), cents, progress)
+        self._desk = Desk(mturk, name, LedgerThread(ledger), clock or SystemClock(), cents, progress, fees)
         self._reviewer = Reviewer(self._desk, task, fees)
-        self._housekeeping = Housekeeping(self._desk, self._cents_each, self._publishing().search)
+        self._housekeeping = Housekeeping(self._desk)
 
     @property
     def name(self) -> str:
@@ -143,6 +148,7 @@ class Batch(Generic[T]):
 
     async def close(self) -> None:
         """Write what was handed in, and let go of the ledger. Using the batch again opens it again."""
+        await self._desk.holder.abandon()
         await self._desk.ledger.close()
 
     # Publishing.
@@ -223,7 +229,7 @@ class Batch(Generic[T]):
 
     def _publishing(self) -> Publishing:
         preparer = Preparer(self._task, self.name, key=self._key, fees=self._fees)
-        return Publishing(self._desk, self._task, preparer, self._fees)
+        return Publishing(self._desk, self._task, preparer)
 
     async def _ask(self, source: Source) -> None:
         if self._confirm is None or await self._desk.mturk.identify() != "production":
@@ -240,6 +246,9 @@ class Batch(Generic[T]):
 
     async def _what_is_there(self, prepared: Sequence[Prepared]) -> Mapping[str, TurkError | None]:
         tokens = [each.intent.token for each in prepared]
+        if not await self._desk.perform(batches.belongs_to_somewhere):
+            return {}  # nothing was ever done with this ledger
+        await self._desk.known()
         known = await self._desk.perform(units.by_tokens(tokens))
         found: dict[str, TurkError | None] = {}
         for each in prepared:
@@ -313,7 +322,7 @@ class Batch(Generic[T]):
             assignment_id: The assignment.
             amount: How much, in US dollars; a fee comes on top.
             reason: What for, for the worker.
-            key: What the bonus is called: what has the same name is paid once.
+            key: What the bonus is called: what has the same name is paid once for this assignment.
             worker_id: The worker, if it is to be made sure that the assignment is theirs.
 
         Raises:
@@ -381,16 +390,23 @@ class Batch(Generic[T]):
         if lifetime is not None:
             tally.done += await self._housekeeping.prolong(check_lifetime(lifetime))
         if max_assignments is not None:
-            self._check_extension(max_assignments)
-            work = Extending(self._desk, max_assignments, self._cents_each)
+            await self._check_extension(max_assignments)
+            work = Extending(self._desk, max_assignments)
             tally += await Run(self._desk, work).perform(work.intents())
         return tally
 
-    def _check_extension(self, most: object) -> None:
-        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
-            raise InvalidRequest(f"is {most!r}; give a whole number from 1.", argument="max_assignments")
+    async def _check_extension(self, most: object) -> None:
+        if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= _MOST_ASSIGNMENTS:
+            raise InvalidRequest(
+                f"is {short(most, repr)}; give a whole number from 1 to {_MOST_ASSIGNMENTS:,}.",
+                argument="max_assignments",
+            )
         step = self._fees.large_from
-        if self._fees.large_share and self._task.max_assignments < step <= most:
+        if not self._fees.large_share or most < step:
+            return
+        # The HITs count, which need not be those of the task as it is now.
+        seq = await self._desk.seq()
+        if await self._desk.perform(hits.smaller_than(seq, step, after=0, portion=1)):
             raise InvalidRequest(
                 f"is {most}, but HITs that were made with fewer than {step} assignments cannot get {step} or more. "
                 f"Publish the rows once more, as another batch.",
@@ -430,7 +446,7 @@ class Batch(Generic[T]):
 
         Nothing is published, decided or paid.
         """
-        return await reconcile(self._desk, self._publishing().search)
+        return await reconcile(self._desk)
 
     # Results.
 
@@ -498,8 +514,3 @@ class Batch(Generic[T]):
     async def _columns(self) -> tuple[str, ...]:
         known = await self._desk.perform(batches.known_batch(self.name, self._desk.now()))
         return known.columns
-
-    @property
-    def _cents_each(self) -> int:
-        """What one assignment costs at most."""
-        return self._task.cost(fees=self._fees).cents // self._task.max_assignments

@@ -6,7 +6,10 @@ are; assignments are then read of those HITs only that have more than were read 
 large account is asked about HIT by HIT.
 
 Lists are an index, which lags by seconds, and counters are not always right after a HIT has ended. So a HIT counts as
-over only when nothing new was read of it several times after its end.
+over only when as many submissions were read as its counters tell, or nothing new for a while after its end.
+
+A look takes time, and what is listed is older still. So what is seen of a HIT that was given more assignments or time
+in between does not make it over: `Watched.generation` tells of that.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from typing import Final, NamedTuple
 
 from aioturk.batch.desk import Desk
 from aioturk.batch.documents import assignment_document, hit_document
-from aioturk.batch.ledger import hits, submissions
-from aioturk.batch.ledger.hits import GONE, OPEN, OVER, Seen, Watched
+from aioturk.batch.ledger import hits, submissions, units
+from aioturk.batch.ledger.hits import LOST, OPEN, OVER, Seen, Watched
 from aioturk.batch.ledger.submissions import Submitted
-from aioturk.batch.units import token_in
+from aioturk.batch.searching import adopt_hits
+from aioturk.batch.units import Kind, token_in
 from aioturk.errors import HITDoesNotExist
 from aioturk.models import HIT, HITStatus
 from aioturk.tasks.ahead import ahead, each
@@ -32,7 +36,10 @@ _PORTION: Final = 100
 _AT_ONCE: Final = 16
 """How many HITs are read at once."""
 _QUIET: Final = 2
-"""How often nothing new has to be read of an ended HIT whose counters tell of more, until it counts as over."""
+_QUIET_SECONDS: Final = 120.0
+"""How often, and for how long, nothing new has to be read of an ended HIT whose counters tell of more than was read."""
+_AHEAD: Final = 300.0
+"""What was seen so many seconds in the future was seen before the clock was set back."""
 _FEW: Final = 20
 """So many open HITs are asked for one by one, however small the account is."""
 
@@ -71,10 +78,12 @@ class Collector:
         seq = await self._desk.seq()
         began = self._desk.now()
         counted = await self._desk.perform(hits.count_hits(seq))
-        if not counted.get(OPEN) and not (decisions and counted.get(OVER)):
-            return 0
         number = counted.get(OPEN, 0) + (counted.get(OVER, 0) if decisions else 0)
-        if number <= max(_FEW, self._pages or 0):
+        # A row that was left open may have its HIT, and then somebody may be at work on it.
+        maybe, _ = await self._desk.perform(units.left_open(seq, Kind.PUBLISH))
+        if not number and not maybe:
+            return 0
+        if not maybe and number <= max(_FEW, self._pages or 0):
             return await self._one_by_one(decisions=decisions)
         new = await self._through_the_list(decisions=decisions)
         return new + await self._missing(began)
@@ -86,7 +95,7 @@ class Collector:
         after = ""
         while known := await self._desk.perform(hits.in_states(seq, states, after=after, most=_PORTION)):
             after = known[-1].id
-            new += await self._ask_for(known)
+            new += await self._ask_for(known, decisions=decisions)
         return new
 
     async def _missing(self, began: float) -> int:
@@ -94,18 +103,19 @@ class Collector:
         seq = await self._desk.seq()
         new = 0
         after = ""
-        while known := await self._desk.perform(hits.unseen(seq, since=began, after=after, most=_PORTION)):
+        while True:
+            until = self._desk.now() + _AHEAD
+            known = await self._desk.perform(hits.unseen(seq, since=began, until=until, after=after, most=_PORTION))
+            if not known:
+                return new
             after = known[-1].id
             new += await self._ask_for(known)
-        return new
 
-    async def _ask_for(self, known: Sequence[Watched]) -> int:
+    async def _ask_for(self, known: Sequence[Watched], *, decisions: bool = False) -> int:
+        decided = await self._desk.perform(submissions.statuses([one.id for one in known])) if decisions else None
+
         async def read(one: Watched) -> _Read:
-            try:
-                found = await self._desk.patient.get_hit(one.id)
-            except HITDoesNotExist:
-                return _Read(Seen(one.id, GONE, one.read, one.quiet, None, None), ())
-            return await self._read(found, one)
+            return await self._read_anew(one, None if decided is None else decided.get(one.id, 0))
 
         return await self._write_down([result async for result in _results(known, read)])
 
@@ -122,25 +132,35 @@ class Collector:
 
     async def _look_at(self, listed: dict[str, HIT], *, decisions: bool) -> int:
         known = await self._desk.perform(hits.known_hits(list(listed)))
+        strange = [hit for hit in listed.values() if hit.hit_id not in known]
+        if strange:
+            await adopt_hits(self._desk, strange)
+            known = await self._desk.perform(hits.known_hits(list(listed)))
         decided = await self._desk.perform(submissions.statuses(list(known))) if decisions else {}
         interesting = []
         unchanged = []
         for one in known.values():
             hit = listed[one.id]
-            more = _submitted(hit) > one.read
-            ended = one.state == OPEN and _has_ended(hit)
-            again = one.state != OPEN and not _has_ended(hit)
-            other = decisions and hit.number_of_assignments_completed != decided.get(one.id, 0)
-            if more or ended or again or other:
+            if _has_news(hit, one, decided.get(one.id, 0) if decisions else None):
                 interesting.append(one)
             else:
-                unchanged.append(_seen(hit, one.state, one.read, one.quiet))
+                unchanged.append(_seen(hit, one, one.state, one.read, one.quiet, one.quiet_since))
 
         async def read(one: Watched) -> _Read:
-            return await self._read(listed[one.id], one)
+            # The list may be older than the last extension, but the HIT itself is not.
+            return await (self._read_anew(one) if one.generation else self._read(listed[one.id], one))
 
         await self._desk.perform(hits.write_seen(unchanged, self._desk.now()))
         return await self._write_down([result async for result in _results(interesting, read)])
+
+    async def _read_anew(self, known: Watched, decided: int | None = None) -> _Read:
+        try:
+            hit = await self._desk.patient.get_hit(known.id)
+        except HITDoesNotExist:
+            return _Read(Seen(known.id, LOST, known.read, 0, None, known.generation, None, None), ())
+        if not _has_news(hit, known, decided):
+            return _Read(_seen(hit, known, known.state, known.read, known.quiet, known.quiet_since), ())
+        return await self._read(hit, known)
 
     async def _read(self, hit: HIT, known: Watched) -> _Read:
         found: list[Submitted] = []
@@ -158,16 +178,25 @@ class Collector:
                         )
                     )
         except HITDoesNotExist:
-            return _Read(_seen(hit, GONE, known.read, known.quiet), tuple(found))
+            return _Read(_seen(hit, known, LOST, known.read), tuple(found))
         read = max(len(found), known.read)
-        quiet = 0
-        state = OPEN
         if hit.hit_status == HITStatus.DISPOSED:
-            state = GONE
-        elif _has_ended(hit):
-            quiet = known.quiet + 1 if read == known.read else 0
-            state = OVER if read >= _submitted(hit) or quiet >= _QUIET else OPEN
-        return _Read(_seen(hit, state, read, quiet), tuple(found))
+            return _Read(_seen(hit, known, LOST, read), tuple(found))
+        if not _has_ended(hit):
+            return _Read(_seen(hit, known, OPEN, read), tuple(found))
+        if read >= _submitted(hit):
+            return _Read(_seen(hit, known, OVER, read), tuple(found))
+        return _Read(self._quiet(hit, known, read), tuple(found))
+
+    def _quiet(self, hit: HIT, known: Watched, read: int) -> Seen:
+        """Say of an ended HIT whether it is time to stop waiting for what its counters tell of."""
+        now = self._desk.now()
+        since = known.quiet_since
+        if read > known.read or since is None or since > now:
+            return _seen(hit, known, OPEN, read, 1, now)
+        quiet = known.quiet + 1
+        is_over = quiet >= _QUIET and now - since >= _QUIET_SECONDS
+        return _seen(hit, known, OVER if is_over else OPEN, read, quiet, since)
 
     async def _write_down(self, results: Sequence[_Read]) -> int:
         seq = await self._desk.seq()
@@ -186,8 +215,19 @@ async def _results(
             yield result
 
 
-def _seen(hit: HIT, state: str, read: int, quiet: int) -> Seen:
-    return Seen(hit.hit_id, state, read, quiet, hit.max_assignments, hit_document(hit))
+def _seen(hit: HIT, known: Watched, state: str, read: int, quiet: int = 0, quiet_since: float | None = None) -> Seen:
+    document = hit_document(hit)
+    return Seen(hit.hit_id, state, read, quiet, quiet_since, known.generation, hit.max_assignments, document)
+
+
+def _has_news(hit: HIT, known: Watched, decided: int | None) -> bool:
+    """Whether there is something to be read of a HIT; `decided` counts the decisions that were read, if they matter."""
+    if _submitted(hit) > known.read or hit.hit_status == HITStatus.DISPOSED:
+        return True
+    # One that has ended is read once more, and one that came back is open again.
+    if known.state == (OPEN if _has_ended(hit) else OVER):
+        return True
+    return decided is not None and (hit.number_of_assignments_completed or 0) != decided
 
 
 def _submitted(hit: HIT) -> int:

@@ -90,24 +90,29 @@ class Deliveries(Generic[T]):
         seq = await self._desk.seq()
         writing: Future[None] | None = None
         while True:
-            lease = self._desk.holder.id
-            taken = await self._desk.perform(submissions.claim_deliveries(seq, holder_id=lease, most=_PAGE))
+            taken, lease = await self._desk.take_in_hand(
+                lambda lease, ids: submissions.claim_deliveries(
+                    seq, holder_id=lease, in_hand=self._desk.in_hand, taken=ids, most=_PAGE
+                ),
+                submissions.give_back,
+            )
             if not taken:
                 if writing is not None:
                     await asyncio.wrap_future(writing)
                 return
-            remaining = [each.id for each in taken]
+            remaining = {each.id for each in taken}
             try:
                 for each in taken:
                     yield self._reviewer.submission(each)
                     # The wait for the disk is shared with whatever the program does next.
-                    remaining.remove(each.id)
+                    remaining.discard(each.id)
+                    self._desk.in_hand.put_down([each.id])
                     if writing is not None and writing.done():
                         writing.result()
                     writing = self._desk.ledger.submit(submissions.delivered(each.id, self._desk.now()))
             finally:
                 if remaining:
-                    self._desk.ledger.submit(submissions.give_back(remaining, lease))
+                    self._desk.ledger.tidy(submissions.give_back(remaining, self._desk.in_hand, lease))
 
     async def _is_complete(self) -> bool:
         seq = await self._desk.seq()

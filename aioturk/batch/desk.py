@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
 from aioturk.batch.holding import Holder
 from aioturk.batch.ledger import batches
+from aioturk.batch.ledger.claims import Claiming, give_up
+from aioturk.batch.ledger.in_hand import Buried, InHand
 from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.batch.progress import ProgressOption
 from aioturk.batch.units import Unit
 from aioturk.clock import Clock
+from aioturk.pricing import FeeTable
 
 if TYPE_CHECKING:
     from aioturk.client import Client
 
 __all__ = ["FORGOTTEN", "TRUSTED", "Desk"]
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 TRUSTED: Final = 20 * 3600.0
@@ -37,6 +41,14 @@ _TIMEOUT = 600.0
 """Seconds for a call of a batch, which has nobody waiting for it: throttling is no reason to give a row up."""
 
 
+Release: TypeAlias = "Callable[[set[str], InHand, str], Callable[[Connection], None]]"
+"""Makes an act that lets go of what was taken in hand under a name."""
+
+
+def _give_up(taken: set[str], in_hand: InHand, lease: str) -> Callable[[Connection], None]:
+    return give_up(taken, in_hand, lease, unsent=True)
+
+
 @dataclass(slots=True)
 class Desk:
     """
@@ -49,8 +61,9 @@ class Desk:
         clock: What tells the time, and waits.
         budget: The most cents that the batch may cost.
         progress: How progress is to be shown.
+        fees: What the marketplace takes.
         holder: Our name in the ledger.
-        in_hand: Tokens of the units that this program is at.
+        in_hand: What this program is at.
     """
 
     mturk: Client
@@ -59,8 +72,9 @@ class Desk:
     clock: Clock
     budget: int | None
     progress: ProgressOption
+    fees: FeeTable
     holder: Holder = field(init=False)
-    in_hand: set[str] = field(default_factory=set)
+    in_hand: InHand = field(default_factory=InHand)
     patient: Client = field(init=False)
     """The client, with more time for each call."""
     _known: batches.Known | None = None
@@ -72,6 +86,29 @@ class Desk:
     async def perform(self, act: Callable[[Connection], T]) -> T:
         """Perform an act on the ledger."""
         return await self.ledger.perform(act)
+
+    async def take_in_hand(self, make: Claiming[R], release: Release | None = None) -> tuple[R, str]:
+        """
+        Perform an act that takes something in hand; if we were taken for dead, under a new name.
+
+        Args:
+            make: Makes the act.
+            release: Makes the act that lets go of it again; that of units, unless given.
+
+        Returns:
+            What the act returned, and the name.
+        """
+        while True:
+            lease = self.holder.id
+            taken: set[str] = set()
+            try:
+                return await self.perform(make(lease, taken)), lease
+            except Buried:
+                await self.holder.renew(lease)
+            except BaseException:
+                # The act may be done nevertheless, before this one.
+                self.ledger.tidy((release or _give_up)(taken, self.in_hand, lease))
+                raise
 
     async def known(self) -> batches.Known:
         """
@@ -93,8 +130,8 @@ class Desk:
         return (await self.known()).seq
 
     def now(self) -> float:
-        """Return the time, in seconds since 1970."""
-        return self.clock.time()
+        """Return the time, in seconds since 1970; the service's, where ours was found to be wrong."""
+        return self.clock.time() + self.mturk.skew
 
     def trusts(self, unit: Unit) -> bool:
         """
@@ -105,6 +142,17 @@ class Desk:
         if unit.first_attempt is None:
             return True
         return -_AHEAD <= self.now() - unit.first_attempt <= TRUSTED
+
+    def client_for(self, unit: Unit) -> Client:
+        """
+        Return the client for carrying a unit out.
+
+        One that an earlier program may have sent is not sent any more once its token is too old, however long the
+        computer slept in the middle of the call.
+        """
+        if unit.attempts <= 1 or unit.first_attempt is None:
+            return self.patient
+        return self.patient.with_tokens_since(unit.first_attempt - self.mturk.skew)
 
     def stale(self) -> tuple[float, float]:
         """Return the moments between which a first attempt has to lie for its token to be trusted."""

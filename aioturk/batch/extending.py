@@ -23,23 +23,22 @@ class Extending:
     """
     The work of adding assignments to HITs.
 
-    What is asked for is not how many to add but how many there are to be, so that asking twice adds nothing more. How
-    many there were is written down with the intent: when the service may have forgotten the token, it tells whether the
-    extension has happened.
+    What is asked for is not how many to add but how many there are to be, so that asking twice adds nothing more. The
+    HIT itself tells how many it has, and so whether the extension has happened; how many there were is written down
+    with the intent.
 
     Args:
         desk: Where.
         most: How many assignments every HIT is to have.
-        cents: What one assignment can cost.
     """
 
     kind = Kind.EXTEND
     title = "extending"
+    reads_state = False
 
-    def __init__(self, desk: Desk, most: int, cents: int) -> None:
+    def __init__(self, desk: Desk, most: int) -> None:
         self._desk = desk
         self._most = most
-        self._cents = cents
 
     async def intents(self) -> AsyncGenerator[Sequence[Intent], None]:
         """Walk the batch's HITs that have fewer assignments."""
@@ -51,22 +50,26 @@ class Extending:
 
     def _intent(self, hit: Extensible) -> Intent:
         key = f"{hit.id} to {self._most}"
+        # The reward of the HIT counts, which need not be that of the task as it is now.
         more = self._most - hit.most
         content = {"before": hit.most, "after": self._most}
         token = token_of(self.kind, self._desk.name, key)
-        return Intent(self.kind, key, token, "", content, liability=more * self._cents, target=hit.id)
+        return Intent(self.kind, key, token, "", content, liability=more * hit.cents, target=hit.id)
 
     async def begin(self) -> None:
         """Nothing has to be looked for: every HIT tells by itself how many assignments it has."""
 
     async def send(self, unit: Unit) -> Outcome:
-        """Add the assignments that are missing."""
+        """Add the assignments that are missing now, whoever has added some since the intent was written down."""
         content = unit.content or {}
         hit_id = unit.target or ""
+        before = (await self._desk.patient.get_hit(hit_id)).max_assignments
+        if before >= content["after"]:
+            return await self._done(unit, before)
         try:
-            await self._desk.patient.create_additional_assignments_for_hit(
+            await self._desk.client_for(unit).create_additional_assignments_for_hit(
                 hit_id,
-                number_of_additional_assignments=content["after"] - content["before"],
+                number_of_additional_assignments=content["after"] - before,
                 unique_request_token=unit.token,
             )
         except RequestError as refused:
@@ -83,13 +86,13 @@ class Extending:
         return await self._done(unit, content["after"])
 
     async def look(self, unit: Unit) -> Outcome | None:
-        """Compare how many assignments a HIT has with how many it had when the intent was written down."""
+        """Ask how many assignments a HIT has: with as many as there are to be, nothing is left to do."""
         content = unit.content or {}
-        found = await self._desk.patient.get_hit(unit.target or "")
-        return await self._done(unit, found.max_assignments) if found.max_assignments > content["before"] else None
+        found = (await self._desk.patient.get_hit(unit.target or "")).max_assignments
+        return await self._done(unit, found) if found >= content["after"] else None
 
     async def _done(self, unit: Unit, most: int) -> Outcome:
-        await self._desk.perform(hits.extended(unit.target or "", most))
+        await self._desk.perform(hits.extended(unit.seq, unit.target or "", most))
         return Outcome(unit, State.DONE)
 
     def otherwise(self, unit: Unit) -> TurkError:

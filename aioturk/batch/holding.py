@@ -55,6 +55,8 @@ class Holder:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if not self._users:
+            return  # abandoned
         self._users -= 1
         if self._users:
             return
@@ -62,7 +64,22 @@ class Holder:
             self._beating.cancel()
             self._beating = None
         # Handed in, and not waited for in a way that can be cancelled: leases must not outlive the work.
-        await asyncio.shield(asyncio.wrap_future(self._ledger.submit(leave(self.id))))
+        left = asyncio.shield(asyncio.wrap_future(self._ledger.submit(leave(self.id))))
+        try:
+            await left
+        except ConfigurationError as trouble:
+            # Whatever the work itself has to say matters more; others see from the process that the leases are void.
+            _log.warning("the ledger could not be told that the work has ended: %s", trouble)
+
+    async def abandon(self) -> None:
+        """Let go of everything, whoever may still think that he is at work: the ledger is being closed."""
+        if not self._users:
+            return
+        self._users = 0
+        if self._beating is not None:
+            self._beating.cancel()
+            self._beating = None
+        self._ledger.tidy(leave(self.id))
 
     async def sure(self, lease: str) -> None:
         """
@@ -91,9 +108,20 @@ class Holder:
         lease = self.id
         if await self._ledger.perform(beat(lease)):
             self._last = moment
-        elif lease == self.id:
-            _log.warning("nothing was heard of this program for long; what it had in hand is free for others")
-            await self._register()
+        else:
+            await self.renew(lease)
+
+    async def renew(self, lease: str) -> None:
+        """
+        Take another name, because under the old one we were taken for dead.
+
+        Args:
+            lease: The old one.
+        """
+        async with self._opening:
+            if lease == self.id:
+                _log.warning("nothing was heard of this program for long; what it had in hand is free for others")
+                await self._register()
 
     async def _beat(self) -> None:
         while True:

@@ -48,7 +48,9 @@ class Problem:
     def __str__(self) -> str:
         called = "" if self.key is None else f" ({self.key:.40})"
         number = "" if self.number is None else f" {self.number}"
-        return f"row{number}{called}: {self.error}"
+        # Errors about rows begin with what is said here already.
+        text = str(self.error).removeprefix("row: ").removeprefix(f"{self.number} ")
+        return f"row{number}{called}: {text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

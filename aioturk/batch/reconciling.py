@@ -7,22 +7,30 @@ What was left open is settled on the way, as far as the service tells; nothing i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from aioturk.annotations import annotation_of
 from aioturk.batch.collecting import Collector
 from aioturk.batch.desk import Desk
+from aioturk.batch.extending import Extending
 from aioturk.batch.ledger import hits, payments, units
-from aioturk.batch.ledger.hits import GONE, OPEN, OVER
+from aioturk.batch.ledger.claims import Claiming, claim_open, give_up
+from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER
+from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.payments import Paid
-from aioturk.batch.units import Kind, State, token_in
-from aioturk.errors import HITDoesNotExist
+from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.reviewing import Approving, Paying, Rejecting
+from aioturk.batch.searching import search
+from aioturk.batch.units import Kind, State, Unit, token_in
+from aioturk.batch.work import Work
+from aioturk.errors import HITDoesNotExist, TurkError
 from aioturk.models import HITStatus
 from aioturk.tasks.ahead import ahead, each
+from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
 __all__ = ["Reconciliation", "reconcile"]
 
@@ -39,13 +47,15 @@ class Reconciliation:
     Attributes:
         hits: HITs of the batch that are on the service.
         found: Rows whose HITs the ledger did not know, and knows now.
-        open: Rows of which it is still not known whether they have a HIT; the next upload finds out.
+        open: Rows, extensions, decisions and bonuses of which it is still not known whether they have happened; doing
+            the same again finds out.
         lost: HITs that the ledger knows and the service does not have any more, though nobody deleted them through this
             ledger. Their submissions are in the ledger as far as they were read.
         strangers: HITs on the service that name this batch but none of its rows.
         twice: Rows with more than one HIT, and those HITs.
         unpaid: Assignments that were approved, and bonuses that were paid, by the ledger but not by the service.
-        overpaid: Bonuses of which the service has more than the ledger: assignment, worker, amount, and how many more.
+        overpaid: Bonuses of which the service has more than the ledger, with all that may have been paid: assignment,
+            worker, amount, and how many more.
     """
 
     hits: int
@@ -78,23 +88,25 @@ class Reconciliation:
         return ", ".join(parts) + ("; ledger and service agree" if self.is_clean else "")
 
 
-async def reconcile(desk: Desk, search: Callable[[], Awaitable[int]]) -> Reconciliation:
+async def reconcile(desk: Desk) -> Reconciliation:
     """
     Compare the ledger with the service.
 
     Args:
         desk: Where.
-        search: Adopts HITs of the batch that the ledger does not know.
     """
     seq = await desk.seq()
     async with desk.holder:
-        found = await search()
+        found = await search(desk)
         count, strangers = await _listed(desk)
         lost = await _lost(desk)
+        for work in (Extending(desk, 0), Approving(desk), Rejecting(desk), Paying(desk)):
+            await _settle(desk, work)
         await Collector(desk).collect(decisions=True)
         unpaid = await desk.perform(payments.not_approved(seq))
         missing, overpaid = await _bonuses(desk)
-        left = (await desk.perform(units.counts(seq))).get((Kind.PUBLISH, State.OPEN), 0)
+        counted = await desk.perform(units.counts(seq))
+        left = sum(number for (_, state), number in counted.items() if state in (State.OPEN, State.PLANNED))
         twice = await desk.perform(hits.twice(seq))
     return Reconciliation(
         hits=count,
@@ -106,6 +118,51 @@ async def reconcile(desk: Desk, search: Callable[[], Awaitable[int]]) -> Reconci
         unpaid=(*unpaid, *missing),
         overpaid=tuple(overpaid),
     )
+
+
+async def _settle(desk: Desk, work: Work) -> None:
+    """Ask the service about what is open; what has happened is written down, and nothing is sent."""
+    seq = await desk.seq()
+    await desk.perform(bury_the_dead)
+    after = 0
+    while True:
+        taken, lease = await desk.take_in_hand(_open_after(desk, seq, work.kind, after))
+        if not taken:
+            return
+        after = taken[-1].seq
+        left = {unit.token for unit in taken}
+        try:
+            async with aclosing(ahead(each(taken), partial(_look, work), most=_AT_ONCE)) as looked:
+                outcomes = [(outcome, lease) async for _, outcome in looked if outcome is not None]
+            await desk.perform(units.write_outcomes(seq, outcomes, desk.now()))
+        finally:
+            # Whoever asks for the rest again finds it as it was.
+            await desk.perform(give_up(left, desk.in_hand, lease, unsent=True))
+
+
+def _open_after(desk: Desk, seq: int, kind: Kind, after: int) -> Claiming[list[Unit]]:
+    return lambda lease, taken: claim_open(
+        seq,
+        kind,
+        holder_id=lease,
+        in_hand=desk.in_hand,
+        taken=taken,
+        now=desk.now(),
+        after=after,
+        most=_PORTION,
+    )
+
+
+async def _look(work: Work, unit: Unit) -> Outcome | None:
+    if unit.attempts <= 1:
+        return None  # it was never sent
+    try:
+        found = await work.look(unit)
+    except ACCOUNT_LEVEL:
+        raise
+    except TurkError:
+        return None  # it stays open, and is told as that
+    return found if found is not None and found.state is State.DONE else None
 
 
 async def _listed(desk: Desk) -> tuple[int, list[str]]:
@@ -132,7 +189,7 @@ async def _lost(desk: Desk) -> list[str]:
         except HITDoesNotExist:
             return True
 
-    lost = []
+    lost = await desk.perform(hits.lost(seq))
     after = ""
     while known := await desk.perform(hits.in_states(seq, (OPEN, OVER), after=after, most=_PORTION)):
         after = known[-1].id
@@ -157,17 +214,18 @@ async def _bonuses(desk: Desk) -> tuple[list[str], list[tuple[str, str, Decimal,
     missing: list[str] = []
     overpaid: list[tuple[str, str, Decimal, int]] = []
     after = ""
-    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER, GONE), after=after, most=_PORTION)):
+    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER, GONE, LOST), after=after, most=_PORTION)):
         after = known[-1].id
         async with aclosing(ahead(each([one.id for one in known]), on_the_service, most=_AT_ONCE)) as asked:
             there = sum([paid async for _, paid in asked], Counter[Paid]())
         ours = await desk.perform(payments.paid_for([one.id for one in known]))
-        gone = {one.id for one in known if one.state == GONE}
-        for paid, (number, hit_id) in ours.items():
-            if there[paid] < number and hit_id not in gone:
-                missing.append(f"{paid.assignment_id}: {number - there[paid]} bonus of ${paid.amount}")
-        for paid, number in there.items():
-            more = number - ours.get(paid, (0, ""))[0]
+        gone = {one.id for one in known if one.state in (GONE, LOST)}
+        for alike, number in ours.items():
+            if there[alike] < number.paid and number.hit_id not in gone:
+                missing.append(f"{alike.assignment_id}: {number.paid - there[alike]} bonus of ${alike.amount}")
+        for alike, count in there.items():
+            mine = ours.get(alike)
+            more = count - (0 if mine is None else mine.paid + mine.perhaps)
             if more > 0:
-                overpaid.append((paid.assignment_id, paid.worker_id, paid.amount, more))
+                overpaid.append((alike.assignment_id, alike.worker_id, alike.amount, more))
     return missing, overpaid

@@ -8,25 +8,33 @@ when the service may have forgotten it, the payments of the assignment are liste
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
+from sqlalchemy import Connection
+
+from aioturk._core.money import amount_of
+from aioturk._core.refusal import described, short
 from aioturk._core.wire import dollars
 from aioturk.annotations import belongs_to
 from aioturk.answers import Answers
 from aioturk.batch.collecting import Collector
 from aioturk.batch.desk import Desk
 from aioturk.batch.documents import read_assignment, read_hit
-from aioturk.batch.ledger import payments, submissions
+from aioturk.batch.ledger import payments, submissions, units
+from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.submissions import Delivery
 from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.once import once, over_budget
 from aioturk.batch.plan import Problem
-from aioturk.batch.run import Run, Tally
+from aioturk.batch.run import Run
+from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
+from aioturk.batch.work import Work
 from aioturk.errors import (
     AnswerError,
     AssignmentDoesNotExist,
@@ -98,12 +106,13 @@ def approve(feedback: str | None = None, *, bonus: Money | None = None, reason: 
 
     Args:
         feedback: What to tell the worker.
-        bonus: What to pay on top, in US dollars.
+        bonus: What to pay on top, in US dollars; None or nothing pays none.
         reason: What the bonus is for; the feedback unless given.
     """
     if bonus is not None and not (reason or feedback):
         raise InvalidRequest("is missing; say what the bonus is for.", argument="reason")
-    return Decision(True, feedback, bonus, reason)
+    amount = None if bonus is None else amount_of(bonus, "bonus") or None
+    return Decision(True, feedback, amount, reason)
 
 
 def reject(feedback: str) -> Decision:
@@ -114,6 +123,12 @@ def reject(feedback: str) -> Decision:
         feedback: Why, for the worker.
     """
     return Decision(False, feedback)
+
+
+class _Listed(Protocol):
+    """Makes acts that list units."""
+
+    def __call__(self, batch_seq: int, /, *, after: int, most: int) -> Callable[[Connection], list[Unit]]: ...
 
 
 Judge: TypeAlias = "Callable[[BatchSubmission[T]], Decision | Awaitable[Decision | None] | None]"
@@ -149,6 +164,7 @@ class _Deciding:
 
     kind: Kind
     title: str
+    reads_state = True
     _wanted: AssignmentStatus
 
     def __init__(self, desk: Desk) -> None:
@@ -250,6 +266,7 @@ class Paying:
 
     kind = Kind.BONUS
     title = "paying"
+    reads_state = False
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -260,9 +277,14 @@ class Paying:
     async def send(self, unit: Unit) -> Outcome:
         """Pay a bonus, to the worker of the assignment and to nobody else."""
         content = unit.content or {}
-        await self._check_worker(unit)
+        hit_id = await self._check_worker(unit)
+        if not await self._desk.perform(payments.was_made_here(hit_id)):
+            # Another ledger knew this HIT, and may have known this bonus.
+            found = await self.look(unit)
+            if found is not None:
+                return found
         try:
-            await self._desk.patient.send_bonus(
+            await self._desk.client_for(unit).send_bonus(
                 worker_id=content["worker"],
                 assignment_id=unit.target or "",
                 bonus_amount=Decimal(content["amount"]),
@@ -284,7 +306,11 @@ class Paying:
         return Outcome(unit, State.DONE)
 
     async def look(self, unit: Unit) -> Outcome | None:
-        """List what was paid for an assignment; a bonus like this one that belongs to no other unit is this one."""
+        """
+        List what was paid for an assignment; a bonus like this one that belongs to no other unit is this one.
+
+        While another one like it may be on the way, nobody can tell whose it is.
+        """
         content = unit.content or {}
         paid = 0
         async for payment in self._desk.patient.list_bonus_payments(assignment_id=unit.target or ""):
@@ -292,35 +318,44 @@ class Paying:
             # A list that tells no reasons leaves open which bonus it was: then it was this one.
             if same and (payment.reason is None or payment.reason.split() == content["reason"].split()):
                 paid += 1
-        is_paid = await self._desk.perform(payments.take_for_paid(unit.seq, paid))
+        is_paid = await self._desk.perform(payments.take_for_paid(unit.seq, paid, self._desk.stale()))
+        if is_paid is None:
+            unclear = TurkError(
+                f"The bonus {unit.key!r} may have been paid: one like it was, and another one like it is on the way. "
+                "Nothing was sent now; ask again when the other one is done."
+            )
+            unclear.ambiguous = True
+            raise unclear
         return Outcome(unit, State.DONE) if is_paid else None
 
-    async def _check_worker(self, unit: Unit) -> None:
-        """Make sure that the assignment is the worker's, and that its HIT is of this batch."""
+    async def _check_worker(self, unit: Unit) -> str:
+        """Make sure that the assignment is the worker's, and that its HIT is of this batch; return the HIT's id."""
         content = unit.content or {}
         known = await self._desk.perform(submissions.find_submission(await self._desk.seq(), unit.target or ""))
         if known is not None:
-            worker = read_assignment(known.document).worker_id
+            assignment = read_assignment(known.document)
         else:
             found = await self._desk.patient.get_assignment(unit.target or "")
-            worker = found.assignment.worker_id
+            assignment = found.assignment
             if not belongs_to(found.hit.requester_annotation, self._desk.name):
                 raise InvalidRequest(
                     f"is {unit.target}, which is of another batch or none. Nothing was paid.", argument="assignment_id"
                 )
-        if worker != content["worker"]:
+        if assignment.worker_id != content["worker"]:
             raise InvalidRequest(
-                f"is {content['worker']}, but the assignment {unit.target} is the work of {worker}. Nothing was paid.",
+                f"is {content['worker']}, but the assignment {unit.target} is the work of {assignment.worker_id}. "
+                "Nothing was paid.",
                 argument="worker_id",
             )
+        return assignment.hit_id
 
     def otherwise(self, unit: Unit) -> TurkError:
-        """Say that a bonus of this key was another one."""
+        """Say that a bonus of this key is another one."""
         content = unit.content or {}
         return PaidOtherwise(
-            f"The bonus {unit.key!r} of the batch {self._desk.name!r} was ${content.get('amount')} for "
-            f"{content.get('worker')}, and is paid once. Nothing was paid now. Give another key if you mean another "
-            "one."
+            f"The bonus {unit.key!r} of the batch {self._desk.name!r} is ${content.get('amount')} for "
+            f"{content.get('worker')}: what has one key is paid once, and what was asked for now was not paid. Give "
+            "another key if you mean another one."
         )
 
     def forget(self, token: str) -> None:
@@ -331,7 +366,14 @@ class Paying:
 
 
 def approval(batch: str, assignment_id: str, feedback: str | None, *, override: bool = False) -> Intent:
-    """Return the intent of an approval."""
+    """
+    Return the intent of an approval.
+
+    Raises:
+        InvalidRequest: The feedback is no text.
+    """
+    if feedback is not None:
+        _check_text(feedback, "feedback")
     key = f"{assignment_id} after all" if override else assignment_id
     content = {"feedback": feedback, "override": override}
     return Intent(Kind.APPROVE, key, token_of(Kind.APPROVE, batch, key), "", content, target=assignment_id)
@@ -344,6 +386,7 @@ def rejection(batch: str, assignment_id: str, feedback: str) -> Intent:
     Raises:
         InvalidRequest: It says no reason.
     """
+    _check_text(feedback, "feedback")
     if not _says_something(feedback):
         raise InvalidRequest("is empty; say why, for the worker. Nothing was rejected.", argument="feedback")
     token = token_of(Kind.REJECT, batch, assignment_id)
@@ -355,9 +398,13 @@ def payment(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable) -> Intent:
     Return the intent of a bonus.
 
     Raises:
-        InvalidRequest: The amount is no amount of money, or nothing is said of the reason.
+        InvalidRequest: The amount is no amount of money, or a text none, or nothing is said of the reason.
     """
     cost = cost_of_bonus(bonus.amount, fees=fees)
+    _check_text(worker_id, "worker_id")
+    _check_text(bonus.reason, "reason")
+    if bonus.key is not None:
+        _check_text(bonus.key, "key")
     if not _says_something(bonus.reason):
         raise InvalidRequest("is empty; say what the bonus is for. Nothing was paid.", argument="reason")
     amount = dollars(cost.worker_pay)
@@ -369,8 +416,22 @@ def payment(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable) -> Intent:
     return Intent(Kind.BONUS, key, token, asked, content, liability=cost.cents, target=bonus.assignment_id)
 
 
-def _says_something(text: object) -> bool:
-    return isinstance(text, str) and not text.isspace() and bool(text)
+def _says_something(text: str) -> bool:
+    return bool(text) and not text.isspace()
+
+
+def _check_text(text: object, argument: str) -> None:
+    """Refuse what is no text, or cannot be sent or written down: halves of characters, and the character NUL."""
+    if not isinstance(text, str):
+        raise InvalidRequest(f"is {described(text)}; give a text.", argument=argument)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest(
+            f"holds half a character ({short(text, ascii)}): repair or leave it out.", argument=argument
+        ) from None
+    if "\0" in text:
+        raise InvalidRequest(f"holds the character NUL ({short(text, ascii)}): leave it out.", argument=argument)
 
 
 # What programs see.
@@ -471,32 +532,39 @@ class Reviewer(Generic[T]):
         """Approve an assignment of the batch."""
         await self._check(assignment_id)
         intent = approval(self._desk.name, assignment_id, feedback, override=override_rejection)
-        await Run(self._desk, Approving(self._desk)).once(intent)
+        await once(self._desk, Approving(self._desk), intent)
 
     async def reject(self, assignment_id: str, feedback: str) -> None:
         """Reject an assignment of the batch."""
-        await self._check(assignment_id)
+        known = await self._check(assignment_id)
+        if known.assignment_status == AssignmentStatus.APPROVED:
+            # The ledger may have a rejection of it that was taken back since: that is no success any more.
+            raise InvalidRequest(
+                f"is {assignment_id}, which was approved, and an approval is final. Nothing was sent.",
+                argument="assignment_id",
+            )
         intent = rejection(self._desk.name, assignment_id, feedback)
-        await Run(self._desk, Rejecting(self._desk)).once(intent)
+        await once(self._desk, Rejecting(self._desk), intent)
 
     async def pay(self, bonus: Bonus) -> None:
         """Pay a bonus for an assignment of the batch."""
-        worker_id = await self._check(bonus.assignment_id)
-        intent = payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees)
-        await Run(self._desk, Paying(self._desk)).once(intent)
+        assignment = await self._check(bonus.assignment_id)
+        intent = payment(self._desk.name, bonus, bonus.worker_id or assignment.worker_id, self._fees)
+        await once(self._desk, Paying(self._desk), intent)
 
-    async def _check(self, assignment_id: str) -> str:
-        """Make sure that an assignment is of this batch; return its worker."""
+    async def _check(self, assignment_id: str) -> Assignment:
+        """Make sure that an assignment is of this batch; return it."""
+        _check_text(assignment_id, "assignment_id")
         known = await self._desk.perform(submissions.find_submission(await self._desk.seq(), assignment_id))
         if known is not None:
-            return read_assignment(known.document).worker_id
+            return read_assignment(known.document)
         found = await self._desk.patient.get_assignment(assignment_id)
         if not belongs_to(found.hit.requester_annotation, self._desk.name):
             raise InvalidRequest(
                 f"is {assignment_id}, whose HIT is not one of the batch {self._desk.name!r}. Nothing was sent.",
                 argument="assignment_id",
             )
-        return found.assignment.worker_id
+        return found.assignment
 
     # Many.
 
@@ -526,11 +594,21 @@ class Reviewer(Generic[T]):
 
     async def _payments(self, bonuses: Sequence[Bonus], unfit: Tally) -> list[Intent]:
         """Make intents of bonuses; one that cannot be paid does not stop the others."""
-        known = await self._workers([bonus.assignment_id for bonus in bonuses])
-        ready = []
+        fit = []
         for bonus in bonuses:
+            if not isinstance(bonus, Bonus):
+                raise InvalidRequest(f"holds {described(bonus)}; give Bonus objects.", argument="bonuses")
             try:
-                worker_id = known.get(bonus.assignment_id) or await self._check(bonus.assignment_id)
+                _check_text(bonus.assignment_id, "assignment_id")
+                fit.append(bonus)
+            except InvalidRequest as error:
+                unfit.refused += 1
+                unfit.report(Problem(None, str(bonus.assignment_id), error))
+        known = await self._workers([bonus.assignment_id for bonus in fit])
+        ready = []
+        for bonus in fit:
+            try:
+                worker_id = known.get(bonus.assignment_id) or (await self._check(bonus.assignment_id)).worker_id
                 ready.append(payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees))
             except ACCOUNT_LEVEL:
                 raise
@@ -544,34 +622,99 @@ class Reviewer(Generic[T]):
 
     async def review(self, judge: Judge[T]) -> Tally:
         """Have a function decide on everything that is undecided."""
-        total = Tally()
+        if not callable(judge):
+            raise InvalidRequest(f"is {described(judge)}; give a function, or the name of a file.", argument="judge")
+        total = await self._finish()
         async for portion in self._undecided():
             decided = []
             for found in portion:
-                decision = judge(self.submission(found))
+                decision: object = judge(self.submission(found))
                 if isinstance(decision, Awaitable):
                     decision = await decision
                 if decision is not None:
-                    decided.append((found.id, decision))
-            total += await self.decide(decided)
+                    decided.append((found.id, _decision(decision)))
+            total += await self._decide(decided)
         return total
 
     async def decide(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
-        """Carry out decisions on assignments of the batch: approvals, then rejections, then bonuses."""
-        known = await self._workers([one for one, _ in decisions])
-        for one, _ in decisions:
-            if one not in known:
-                await self._check(one)
+        """Carry out decisions on assignments of the batch, after all of them were checked."""
+        for portion in _in_portions(decisions):
+            await self._workers_for(portion)
+        total = await self._finish()
+        for portion in _in_portions(decisions):
+            total += await self._decide(portion)
+        return total
+
+    async def _decide(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
+        """
+        Carry out a portion of decisions: approvals, then rejections, then bonuses.
+
+        The bonuses are written down first, so that what is approved with one gets it, whatever happens in between.
+        """
+        workers = await self._workers_for(decisions)
+        bonuses = [
+            payment(self._desk.name, Bonus(one, it.bonus, it.reason or it.feedback or ""), workers[one], self._fees)
+            for one, it in decisions
+            if it.is_approved and it.bonus
+        ]
         approvals = [approval(self._desk.name, one, it.feedback) for one, it in decisions if it.is_approved]
         rejections = [rejection(self._desk.name, one, it.feedback or "") for one, it in decisions if not it.is_approved]
-        bonuses = [Bonus(one, it.bonus, it.reason or it.feedback or "") for one, it in decisions if it.bonus]
+        seq = await self._desk.seq()
+        plan = payments.plan(seq, list(workers), bonuses, now=self._desk.now(), budget=self._desk.budget)
+        too_dear = await self._desk.perform(plan)
+        # Who cannot get the bonus that was decided on is not approved without it.
+        unpaid = {bonus.target: bonus for bonus in bonuses if bonus.token in too_dear}
+        approvals = [intent for intent in approvals if intent.target not in unpaid]
         total = Tally()
         for work, intents in ((Approving(self._desk), approvals), (Rejecting(self._desk), rejections)):
             if intents:
                 total += await Run(self._desk, work).perform(_given(intents))
-        if bonuses:
-            total += await self.pay_all(bonuses)
+        total += await self._pay_what_is_due()
+        if unpaid:
+            raise over_budget(self._desk.budget or 0, next(iter(unpaid.values())))
         return total
+
+    async def _finish(self) -> Tally:
+        """Go on with what an earlier review has left: approvals with bonuses, and the bonuses of what is approved."""
+        seq = await self._desk.seq()
+        await self._desk.perform(bury_the_dead)
+        counted = await self._desk.perform(units.counts(seq))
+        total = Tally()
+        if counted.get((Kind.BONUS, State.PLANNED)):
+            total += await self._again(Approving(self._desk), payments.approvals_with_bonuses)
+            await Collector(self._desk).collect(decisions=True)
+        total += await self._pay_what_is_due()
+        return total
+
+    async def _pay_what_is_due(self) -> Tally:
+        """Pay planned bonuses whose assignments are approved, and those that were left open."""
+        await self._desk.perform(payments.come_due(await self._desk.seq(), self._desk.now()))
+        return await self._again(Paying(self._desk), payments.due)
+
+    async def _again(self, work: Work, listed: _Listed) -> Tally:
+        """Carry out units that are in the ledger."""
+        seq = await self._desk.seq()
+        if not await self._desk.perform(listed(seq, after=0, most=1)):
+            return Tally()
+
+        async def intents() -> AsyncGenerator[Sequence[Intent], None]:
+            after = 0
+            while found := await self._desk.perform(listed(seq, after=after, most=_PORTION)):
+                after = found[-1].seq
+                yield [
+                    Intent(one.kind, one.key, one.token, one.asked, one.content or {}, one.liability, one.target)
+                    for one in found
+                ]
+
+        return await Run(self._desk, work).perform(intents())
+
+    async def _workers_for(self, decisions: Sequence[tuple[str, Decision]]) -> dict[str, str]:
+        """Make sure that assignments are of this batch; tell whose work they are."""
+        ids = [one for one, _ in decisions]
+        for one in ids:
+            _check_text(one, "assignment_id")
+        known = await self._workers(ids)
+        return {one: known.get(one) or (await self._check(one)).worker_id for one in ids}
 
     async def _undecided(self) -> AsyncGenerator[list[Delivery], None]:
         """Walk the undecided assignments, in portions, as the service has them now."""
@@ -602,3 +745,21 @@ async def portions(things: Iterable[S] | AsyncIterable[S], most: int) -> AsyncGe
 
 async def _given(intents: Sequence[Intent]) -> AsyncGenerator[Sequence[Intent], None]:
     yield intents
+
+
+def _decision(given: object) -> Decision:
+    """
+    Refuse what is no decision.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if isinstance(given, Decision):
+        return given
+    raise InvalidRequest(
+        f"returned {described(given)}; return approve(), reject('why') or None. Nothing was decided.", argument="judge"
+    )
+
+
+def _in_portions(decisions: Sequence[tuple[str, Decision]]) -> Iterator[Sequence[tuple[str, Decision]]]:
+    return (decisions[start : start + _PORTION] for start in range(0, len(decisions), _PORTION))

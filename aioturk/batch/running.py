@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from aioturk._core.refusal import short
 from aioturk.batch.collecting import Collector
 from aioturk.batch.desk import Desk
 from aioturk.batch.documents import read_hit
 from aioturk.batch.ledger import hits, payments, submissions, units
-from aioturk.batch.ledger.hits import GONE, OPEN, OVER, Watched
+from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER, Watched
+from aioturk.batch.searching import search
 from aioturk.batch.units import Kind, State
 from aioturk.errors import HITDoesNotExist, InvalidHITState, InvalidRequest, NotRetired, TurkError
 from aioturk.models import AssignmentStatus, HITStatus
@@ -31,6 +33,10 @@ _AT_ONCE: Final = 32
 _FIRST_LOOK: Final = 1.0
 _LAST_LOOK: Final = 30.0
 """Seconds between looks whether workers are still at it."""
+_LONGEST_LIFETIME: Final = 365 * 86400
+"""Seconds that a HIT may be offered."""
+_SAME: Final = timedelta(minutes=2)
+"""Expirations that differ by less are the same; the service takes no smaller steps than a minute."""
 _GRACE: Final = 120.0
 """Seconds that are waited for workers beyond the longest time that they have."""
 
@@ -92,12 +98,15 @@ class Stopped:
         gone: HITs that were deleted before.
         in_work: Assignments that workers have in hand, and may still hand in.
         failed: HITs that could not be ended, with the reasons.
+        pending: Rows that are being published, or may be: their HITs may be too new for the list that they were looked
+            for in. If there are any, upload or reconcile, and stop once more.
     """
 
     ended: int
     gone: int
     in_work: int
     failed: tuple[tuple[str, TurkError], ...]
+    pending: int
 
 
 class Housekeeping:
@@ -106,14 +115,10 @@ class Housekeeping:
 
     Args:
         desk: Where.
-        cents: What one assignment of the task costs, fees included.
-        search: Adopts HITs of the batch that the ledger does not know.
     """
 
-    def __init__(self, desk: Desk, cents: int, search: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._cents = cents
-        self._search = search
 
     async def status(self, *, refresh: bool) -> Status:
         """Tell where the batch stands."""
@@ -122,18 +127,12 @@ class Housekeeping:
             await Collector(self._desk).collect(decisions=True)
         counted = await self._desk.perform(units.counts(seq))
         states = await self._desk.perform(hits.count_hits(seq))
-        slots = await self._desk.perform(hits.slots(seq))
         work = await self._desk.perform(submissions.count_submissions(seq))
         money = await self._desk.perform(payments.money(seq))
-        decided = await self._desk.perform(submissions.decided_in(seq, OPEN))
-        waiting = await self._desk.perform(submissions.waiting_in(seq, (OVER, GONE)))
-        approved = work.get("Approved", 0)
 
         def rows(state: State) -> int:
             return counted.get((Kind.PUBLISH, state), 0)
 
-        spent = approved * self._cents + money.paid
-        held = (slots.get(OPEN, 0) - decided + waiting) * self._cents + money.on_the_way
         return Status(
             published=rows(State.DONE),
             refused=rows(State.REFUSED),
@@ -141,12 +140,12 @@ class Housekeeping:
             unknown=rows(State.UNKNOWN),
             open=states.get(OPEN, 0),
             over=states.get(OVER, 0),
-            gone=states.get(GONE, 0),
+            gone=states.get(GONE, 0) + states.get(LOST, 0),
             submitted=work.get("Submitted", 0),
-            approved=approved,
+            approved=work.get("Approved", 0),
             rejected=work.get("Rejected", 0),
-            spent=_dollars(spent),
-            held=_dollars(held),
+            spent=_dollars(money.spent),
+            held=_dollars(money.held),
             reserved=_dollars(money.reserved),
         )
 
@@ -155,17 +154,21 @@ class Housekeeping:
         moment = datetime.fromtimestamp(self._desk.now(), UTC) + lifetime
 
         async def give(hit_id: str) -> bool:
-            await self._desk.patient.extend_hit(hit_id, expire_at=moment)
+            # One that has as much time already, of this call when it was broken off or of another, needs none.
+            hit = await self._desk.patient.get_hit(hit_id)
+            if hit.expiration < moment - _SAME:
+                await self._desk.patient.extend_hit(hit_id, expire_at=moment)
             return True
 
         count = 0
         async for portion in self._hits((OPEN, OVER)):
-            for hit_id, error in await self._each(portion, give):
+            outcomes = await self._each(portion, give)
+            # Also those of which it is not known whether they have more time now: they are looked at again.
+            await self._desk.perform(hits.reopen(portion))
+            count += len(outcomes)
+            for _, error in outcomes:
                 if error is not None:
                     raise error
-                del hit_id
-                count += 1
-            await self._desk.perform(hits.reopen(portion))
         return count
 
     async def stop(self) -> Stopped:
@@ -174,7 +177,7 @@ class Housekeeping:
         failed: list[tuple[str, TurkError]] = []
         gone = 0
         for round_ in range(2):
-            if round_ and not await self._search():
+            if round_ and not await search(self._desk):
                 break
             async for portion in self._hits((OPEN, OVER)):
                 portion = [hit_id for hit_id in portion if hit_id not in ended]
@@ -186,7 +189,8 @@ class Housekeeping:
                     else:
                         failed.append((hit_id, error))
         in_work = await self._in_work()
-        return Stopped(len(ended), gone, in_work, tuple(failed))
+        counted = await self._desk.perform(units.counts(await self._desk.seq()))
+        return Stopped(len(ended), gone, in_work, tuple(failed), counted.get((Kind.PUBLISH, State.OPEN), 0))
 
     async def retire(
         self,
@@ -198,7 +202,7 @@ class Housekeeping:
         seq = await self._desk.seq()
         pause = _FIRST_LOOK
         async with self._desk.holder:
-            await self._search()
+            await search(self._desk)
             if left := (await self._desk.perform(units.counts(seq))).get((Kind.PUBLISH, State.OPEN)):
                 raise TurkError(
                     f"{left} rows of the batch {self._desk.name!r} are still being published, or may be. Nothing was "
@@ -319,11 +323,13 @@ def check_lifetime(lifetime: object) -> timedelta:
     Raises:
         InvalidRequest: It is none.
     """
-    if isinstance(lifetime, int | float) and not isinstance(lifetime, bool):
-        lifetime = timedelta(seconds=lifetime)
-    if not isinstance(lifetime, timedelta) or lifetime <= timedelta(0):
-        raise InvalidRequest(f"is {lifetime!r}; give a timedelta or seconds, more than zero.", argument="lifetime")
-    return lifetime
+    seconds = lifetime.total_seconds() if isinstance(lifetime, timedelta) else lifetime
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= _LONGEST_LIFETIME:
+        return timedelta(seconds=seconds)
+    raise InvalidRequest(
+        f"is {short(lifetime, repr)}; give a timedelta or seconds, more than zero, and a year at most.",
+        argument="lifetime",
+    )
 
 
 def _dollars(cents: int) -> Decimal:

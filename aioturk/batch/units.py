@@ -52,6 +52,8 @@ class Kind(StrEnum):
 class State(StrEnum):
     """How far a unit is."""
 
+    PLANNED = "planned"
+    """It is meant to happen when something else has: a bonus that was decided on with an approval."""
     OPEN = "open"
     """It is meant to happen; it may have happened, if there was an attempt."""
     DONE = "done"

@@ -13,27 +13,25 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aioturk.annotations import annotation_of
 from aioturk.batch.desk import FORGOTTEN, Desk
 from aioturk.batch.documents import hit_document
 from aioturk.batch.ledger import batches, units
-from aioturk.batch.ledger.units import Adopted, Outcome
+from aioturk.batch.ledger.claims import reserve_more
+from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.once import over_budget
 from aioturk.batch.plan import Prepared, Preparer, Problem
 from aioturk.batch.rows import KeyedRow
-from aioturk.batch.run import Tally
+from aioturk.batch.searching import search
+from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit, token_in
 from aioturk.errors import HITAlreadyExists, PublishedOtherwise, TurkError
 from aioturk.models import HIT
-from aioturk.pricing import FeeTable, cost
 from aioturk.tasks.publishing import Publisher
 
 if TYPE_CHECKING:
     from aioturk.tasks import Task
 
 __all__ = ["Publishing", "Report", "otherwise"]
-
-_PORTION = 200
-"""How many HITs that were found on the service are written down at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +86,16 @@ class Publishing:
         desk: Where.
         task: What is asked.
         preparer: Makes intents of rows.
-        fees: The marketplace's fees, for HITs that are found.
     """
 
     kind = Kind.PUBLISH
     title = "publishing"
+    reads_state = False
 
-    def __init__(self, desk: Desk, task: Task[Any], preparer: Preparer, fees: FeeTable) -> None:
+    def __init__(self, desk: Desk, task: Task[Any], preparer: Preparer) -> None:
         self._desk = desk
         self._publisher = Publisher(task, desk.patient)
         self._preparer = preparer
-        self._fees = fees
         self._prepared: dict[str, Prepared] = {}
         self.rows = 0
         self.tally = Tally()
@@ -145,40 +142,22 @@ class Publishing:
         await self._desk.perform(units.give_up_old(seq, before=now - FORGOTTEN, now=now))
         moments = self._desk.stale()
         known = await self._desk.perform(batches.known_batch(self._desk.name, now))
-        if known.searched and not await self._desk.perform(units.count_stale(seq, self.kind, moments)):
+        earliest, latest = moments
+        is_recent = known.searched_at is not None and earliest <= known.searched_at <= latest
+        # Whatever another ledger has published for this batch since the last search, the service still knows the token.
+        if is_recent and not await self._desk.perform(units.count_stale(seq, self.kind, moments)):
             return
-        await self.search()
+        await search(self._desk)
         await self._desk.perform(units.not_there(seq, self.kind, moments))
         await self._desk.perform(batches.searched(seq, now))
-
-    async def search(self) -> int:
-        """Adopt all HITs of the batch that are on the service; return how many the ledger did not know."""
-        seq = await self._desk.seq()
-        found: list[Adopted] = []
-        new = 0
-        async with aclosing(aiter(self._desk.patient.list_hits())) as hits:
-            async for hit in hits:
-                known = token_in(hit, self._desk.name)
-                if known is not None:
-                    found.append(self._adopted(hit, *known))
-                if len(found) >= _PORTION:
-                    new += await self._desk.perform(units.adopt(seq, found, self._desk.now()))
-                    found = []
-        return new + await self._desk.perform(units.adopt(seq, found, self._desk.now()))
-
-    def _adopted(self, hit: HIT, token: str, asked: str) -> Adopted:
-        liability = cost(
-            hit.reward, hit.max_assignments, requirements=hit.qualification_requirements or (), fees=self._fees
-        )
-        note = annotation_of(hit)
-        key = "" if note is None or note.row is None else note.row
-        return Adopted(token, key, asked, hit.hit_id, liability.cents, hit.max_assignments, hit_document(hit))
 
     async def send(self, unit: Unit) -> Outcome:
         """Publish a row, or find the HIT that an earlier attempt has made."""
         prepared = self._prepared.get(unit.token) or self._again(unit)
+        await self._reserve(unit, prepared.intent)
+        mturk = self._desk.client_for(unit)
         try:
-            hit = await self._publisher.publish(prepared.question, prepared.annotation, unit.token)
+            hit = await self._publisher.publish(prepared.question, prepared.annotation, unit.token, mturk)
         except HITAlreadyExists as already:
             return self._found(unit, prepared, await self._existing(already))
         intent = prepared.intent
@@ -196,6 +175,14 @@ class Publishing:
     def forget(self, token: str) -> None:
         """Let go of a row's question."""
         self._prepared.pop(token, None)
+
+    async def _reserve(self, unit: Unit, intent: Intent) -> None:
+        """Reserve what a row costs more than when it was written down."""
+        if intent.liability <= unit.liability:
+            return
+        desk = self._desk
+        if not await desk.perform(reserve_more(await desk.seq(), unit.seq, intent.liability, desk.budget)):
+            raise over_budget(desk.budget or 0, intent)
 
     def _again(self, unit: Unit) -> Prepared:
         """Prepare a row that stands in the ledger."""

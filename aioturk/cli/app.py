@@ -59,15 +59,22 @@ def demo(
         bool, typer.Option("--faults", help="Have the marketplace throttle, fail and lose replies at random.")
     ] = False,
     output: Annotated[Path, typer.Option(help="Where to write the results.")] = Path("demo-results.csv"),
+    ledger: Annotated[
+        str | None, typer.Option(help="Where to keep what is done and what is not; needs --database.", metavar="FILE")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Where to keep the marketplace; memory without it.", metavar="FILE")
+    ] = None,
 ) -> None:
     """
     Run a whole study on real pictures, in a marketplace of its own.
 
-    Handwritten digits are published, read by scripted workers, approved, evaluated. No account, no money.
+    Handwritten digits are published, read by scripted workers, approved, evaluated. No account, no money. With --ledger
+    and --database it may be killed anywhere, and finished by the same command.
     """
     from aioturk.cli import demo as command
 
-    command.run(rows=rows, workers=workers, faults=faults, output=output)
+    command.run(rows=rows, workers=workers, faults=faults, output=output, ledger=ledger, database=database)
 
 
 _DATABASE = "A SQLite file, or the URL of a PostgreSQL database"

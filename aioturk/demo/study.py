@@ -1,30 +1,34 @@
 """
-A requester's whole job, from pictures to a result: publish, collect, approve, pay a bonus, take the majority.
+A requester's whole job, from pictures to a result: publish, collect, approve, take the majority, pay a bonus.
 
-Everything a requester does here goes through the public client. Only the workers are ours: scripted ones, wrong one
-time in ten, with the errors fixed for each answer, so that the totals are the same on every run, with faults or
-without.
+Everything a requester does here goes through a public `Batch`, so a study that was killed anywhere is finished by
+running it again with the same ledger and the same database. Only the workers are ours: scripted ones, wrong one time in
+ten, with the three answers to each picture fixed, so that the totals are the same on every run, with faults or without,
+killed or not.
 """
 
 from __future__ import annotations
 
-import asyncio
 import csv
+import os
 import random
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aioturk.answers import read_answers
-from aioturk.client import Client
+from aioturk.annotations import annotation_of
+from aioturk.batch import Batch, Vote, agreement, majority
+from aioturk.batch.progress import Meter, ProgressOption
+from aioturk.clock import SystemClock
 from aioturk.demo.digits import Digit, load, task_page
-from aioturk.models import HIT, Assignment
+from aioturk.errors import TurkError
+from aioturk.models import HIT
 from aioturk.questions import HTMLQuestion
+from aioturk.tasks import Task
 
 if TYPE_CHECKING:
     from aioturk.marketplace import Marketplace
@@ -34,13 +38,20 @@ __all__ = ["ASSIGNMENTS", "Reading", "Report", "run", "write_results"]
 ASSIGNMENTS = 3
 REWARD = Decimal("0.05")
 BONUS = Decimal("1.00")
-BUDGET = Decimal("1000.00")
+BALANCE = Decimal("1000.00")
 SEED = 7
-_IN_FLIGHT = 50
+_BATCH = "digits"
+_QUESTION = "digit"
+_TIME = timedelta(minutes=5)
+"""How long a worker has for a picture."""
 _WRONG = 0.1
 
-Progress = Callable[[str, int, int], None]
-"""Is told the stage, how many of its steps are done, and how many there are."""
+
+@dataclass
+class _Read:
+    """What a worker read."""
+
+    digit: int
 
 
 @dataclass(slots=True)
@@ -51,20 +62,14 @@ class Reading:
     Attributes:
         digit: The picture.
         hit_id: The HIT that asked for it.
+        majority: The answer that more workers gave than any other; None when there is no such answer.
         answers: The digit that each worker read, by worker.
     """
 
     digit: Digit
     hit_id: str
+    majority: str | None
     answers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def majority(self) -> str | None:
-        """The answer that more workers gave than any other; None when there is no such answer."""
-        ranking = Counter(self.answers.values()).most_common(2)
-        if not ranking or (len(ranking) == 2 and ranking[0][1] == ranking[1][1]):
-            return None
-        return ranking[0][0]
 
     @property
     def is_right(self) -> bool:
@@ -80,12 +85,12 @@ class Report:
     Attributes:
         readings: One for each picture.
         assignments: How many submissions were approved and paid.
-        calls: Operations performed.
+        calls: Operations performed, in this run.
         retries: Attempts beyond the first of each call.
         throttled: Attempts that the service throttled.
         seconds: How long the requester's calls took, the workers' time left out.
-        cost: What the account was charged, fees included, in US dollars.
-        best_worker: Who got the bonus.
+        cost: What the account was charged, fees included, in US dollars; earlier runs of the same study included.
+        best_worker: Who got the bonus; None if no two workers agreed on anything.
     """
 
     readings: Sequence[Reading]
@@ -95,7 +100,7 @@ class Report:
     throttled: int
     seconds: float
     cost: Decimal
-    best_worker: str
+    best_worker: str | None
 
     @property
     def accuracy(self) -> float:
@@ -104,83 +109,114 @@ class Report:
 
 
 async def run(
-    *, rows: int = 300, workers: int = 20, faults: bool = False, progress: Progress = lambda stage, done, total: None
+    *,
+    ledger: str | os.PathLike[str],
+    submissions: Path,
+    database: str | os.PathLike[str] | None = None,
+    rows: int = 300,
+    workers: int = 20,
+    faults: bool = False,
+    progress: ProgressOption = False,
 ) -> Report:
     """
-    Run the study in an in-memory marketplace.
+    Run the study, or finish one that was broken off.
 
     Args:
+        ledger: The batch's ledger.
+        submissions: Where to write what workers submitted, as a CSV file of the requester site's form.
+        database: The marketplace's database; None keeps it in memory.
         rows: How many pictures, 1-300.
         workers: How many scripted workers; at least as many as assignments of a HIT.
         faults: Whether the marketplace throttles, fails and loses replies at random.
-        progress: Is told how far it is.
+        progress: How progress is shown, as `Batch` has it.
     """
     from aioturk.marketplace import Faults, Marketplace
 
     trouble = Faults(throttle=0.2, drop_reply=0.05, server_error=0.05, seed=SEED) if faults else None
-    digits = load(rows)
-    async with Marketplace(balance=BUDGET, faults=trouble) as market, market.client(timeout=300) as mturk:
+    async with (
+        Marketplace(database, balance=BALANCE, faults=trouble) as market,
+        market.client(timeout=300) as mturk,
+        Batch(
+            mturk, read_digit(), name=_BATCH, ledger=ledger, budget=BALANCE, key="number", progress=progress
+        ) as batch,
+    ):
+        # Whoever had a HIT in work when the study was killed is gone with it, and runs out of time.
+        await market.advance(_TIME)
         started = perf_counter()
-        readings = await _publish(mturk, digits, progress)
+        await _publish(batch, rows)
         working = perf_counter()
-        await _let_work(market, digits, workers, progress)
+        await _let_work(market, batch, workers, progress)
         resumed = perf_counter()
-        assignments = await _collect(mturk, readings, progress)
-        best = _best_worker(readings)
-        await _reward_best(mturk, best, assignments)
+        await batch.approve_all("Thank you!")
+        readings, best = await _evaluate(batch, submissions)
+        status = await batch.status(refresh=False)
         balance = await mturk.get_account_balance()
-        seconds = (working - started) + (perf_counter() - resumed)
         return Report(
             readings=readings,
-            assignments=len(assignments),
+            assignments=status.approved,
             calls=mturk.statistics.calls,
             retries=mturk.statistics.retries,
             throttled=mturk.statistics.throttled,
-            seconds=seconds,
-            cost=BUDGET - balance.available_balance - (balance.on_hold_balance or 0),
+            seconds=(working - started) + (perf_counter() - resumed),
+            cost=BALANCE - balance.available_balance - (balance.on_hold_balance or 0),
             best_worker=best,
         )
 
 
-async def _publish(mturk: Client, digits: Sequence[Digit], progress: Progress) -> list[Reading]:
-    """Create a HIT for every picture, many at once."""
-    turns = asyncio.Semaphore(_IN_FLIGHT)
-    done = 0
+def read_digit() -> Task[_Read]:
+    """Return the task: what workers are asked, and what they answer."""
+    digits = load()
 
-    async def publish(digit: Digit) -> Reading:
-        nonlocal done
-        async with turns:
-            hit = await mturk.create_hit(
-                title="Read a handwritten digit",
-                description="Look at a small picture and say which digit it shows.",
-                keywords=["image", "digit", "quick"],
-                reward=REWARD,
-                max_assignments=ASSIGNMENTS,
-                assignment_duration=timedelta(minutes=5),
-                lifetime=timedelta(days=1),
-                auto_approval_delay=timedelta(days=3),
-                question=HTMLQuestion(task_page(digit), frame_height=450),
-                requester_annotation=f"digit {digit.number}",
-            )
-        done += 1
-        progress("publishing", done, len(digits))
-        return Reading(digit, hit.hit_id)
+    def question(row: Mapping[str, Any]) -> HTMLQuestion:
+        return HTMLQuestion(task_page(digits[row["number"]]), frame_height=450)
 
-    return list(await asyncio.gather(*map(publish, digits)))
+    return Task(
+        title="Read a handwritten digit",
+        description="Look at a small picture and say which digit it shows.",
+        keywords=["image", "digit", "quick"],
+        reward=REWARD,
+        max_assignments=ASSIGNMENTS,
+        assignment_duration=_TIME,
+        lifetime=timedelta(days=30),
+        auto_approval_delay=timedelta(days=3),
+        question=question,
+        answer=_Read,
+    )
 
 
-async def _let_work(market: Marketplace, digits: Sequence[Digit], workers: int, progress: Progress) -> None:
-    """Have scripted workers do all the HITs."""
-    answered: Counter[int] = Counter()
-    total = len(digits) * ASSIGNMENTS
+async def _publish(batch: Batch[_Read], rows: int) -> None:
+    report = await batch.upload([{"number": digit.number} for digit in load(rows)])
+    if not report.is_complete:
+        problems = "; ".join(map(str, report.problems[:3]))
+        raise TurkError(f"{report}: {problems}. Run the study again with the same ledger and database to go on.")
 
-    def answer(hit: HIT) -> dict[str, str]:
-        number = int((hit.requester_annotation or "").removeprefix("digit "))
-        answered[number] += 1
-        progress("working", answered.total(), total)
-        return {"digit": str(_as_read(digits[number], answered[number]))}
 
-    await market.work(answer, workers=workers, seed=SEED)
+# The workers.
+
+
+async def _let_work(market: Marketplace, batch: Batch[_Read], workers: int, progress: ProgressOption) -> None:
+    """Have scripted workers do what is still to be done."""
+    to_come = {digit.number: _answers(digit) for digit in load()}
+    given = await batch.labels(_QUESTION)
+    for label in given:
+        to_come[int(label.task)].remove(label.label)
+    hits = (await batch.status(refresh=False)).published
+    with Meter("working", hits * ASSIGNMENTS, SystemClock(), progress) as meter:
+        meter.step(len(given))
+
+        def answer(hit: HIT) -> dict[str, str]:
+            note = annotation_of(hit)
+            assert note is not None
+            assert note.row is not None
+            meter.step()
+            return {_QUESTION: to_come[int(note.row)].pop(0)}
+
+        await market.work(answer, workers=workers, seed=SEED)
+
+
+def _answers(digit: Digit) -> list[str]:
+    """Return what workers answer to a picture, whoever they are."""
+    return [str(_as_read(digit, turn)) for turn in range(1, ASSIGNMENTS + 1)]
 
 
 def _as_read(digit: Digit, turn: int) -> int:
@@ -191,37 +227,34 @@ def _as_read(digit: Digit, turn: int) -> int:
     return chance.choice([value for value in range(10) if value != digit.value])
 
 
-async def _collect(mturk: Client, readings: Sequence[Reading], progress: Progress) -> list[Assignment]:
-    """Read and approve every submission of every HIT, many HITs at once."""
-    turns = asyncio.Semaphore(_IN_FLIGHT)
-    assignments: list[Assignment] = []
-    total = len(readings) * ASSIGNMENTS
-
-    async def collect(reading: Reading) -> None:
-        async with turns:
-            async for assignment in mturk.list_assignments_for_hit(reading.hit_id):
-                reading.answers[assignment.worker_id] = str(read_answers(assignment.answer)["digit"])
-                await mturk.approve_assignment(assignment.assignment_id, requester_feedback="Thank you!")
-                assignments.append(assignment)
-                progress("approving", len(assignments), total)
-
-    await asyncio.gather(*map(collect, readings))
-    return assignments
+# The result.
 
 
-def _best_worker(readings: Sequence[Reading]) -> str:
-    """Who agreed with the majority most often; the first by id among equals."""
-    agreed: Counter[str] = Counter()
-    for reading in readings:
-        agreed.update(worker for worker, answer in reading.answers.items() if answer == reading.majority)
-    return min(agreed, key=lambda worker: (-agreed[worker], worker))
+async def _evaluate(batch: Batch[_Read], submissions: Path) -> tuple[list[Reading], str | None]:
+    """Write down what came in, take the majority, and pay a bonus to whoever agreed with it most often."""
+    await batch.export(submissions)
+    labels = await batch.labels(_QUESTION)
+    votes = majority(labels)
+    best = max(agreement(labels, votes), key=lambda worker: worker.agreed, default=None)
+    with submissions.open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    if best is not None:
+        theirs = next(line["AssignmentId"] for line in lines if line["WorkerId"] == best.worker)
+        reason = "You agreed with the others more often than anybody."
+        await batch.bonus_once(theirs, BONUS, reason, key="best reader", worker_id=best.worker)
+    return _readings(lines, votes), None if best is None else best.worker
 
 
-async def _reward_best(mturk: Client, worker: str, assignments: Sequence[Assignment]) -> None:
-    theirs = next(assignment for assignment in assignments if assignment.worker_id == worker)
-    await mturk.send_bonus(
-        worker, theirs.assignment_id, bonus_amount=BONUS, reason="You agreed with the others more often than anybody."
-    )
+def _readings(lines: Sequence[Mapping[str, str]], votes: Sequence[Vote]) -> list[Reading]:
+    """Gather the lines of a result file by their pictures."""
+    digits = load()
+    chosen = {vote.task: vote.label for vote in votes}
+    readings: dict[int, Reading] = {}
+    for line in lines:
+        number = int(line["Input.number"])
+        reading = readings.setdefault(number, Reading(digits[number], line["HITId"], chosen[str(number)]))
+        reading.answers[line["WorkerId"]] = line[f"Answer.{_QUESTION}"]
+    return [readings[number] for number in sorted(readings)]
 
 
 def write_results(report: Report, path: Path) -> None:

@@ -50,6 +50,7 @@ __all__ = [
     "Asked",
     "Key",
     "Publication",
+    "Publisher",
     "Row",
     "annotated",
     "check_properties",
@@ -236,27 +237,70 @@ def annotated(asked: Asked, question: str | Document | Layout, batch: str, key: 
     return Annotation(batch, key, asked.digest(asked.members(question)))
 
 
+class Publisher:
+    """
+    Publishes HITs of one task; what all of them have in common is looked up once.
+
+    Args:
+        task: The task.
+        mturk: Where.
+    """
+
+    def __init__(self, task: Definition, mturk: Client) -> None:
+        self._task = task
+        self._mturk = mturk
+        properties = task.properties
+        self._own: dict[str, Any] = {name: properties[name] for name in _NOT_OF_THE_TYPE}
+        self._hit_type_id: str | None = None
+
+    async def publish(
+        self,
+        question: str | Document | Layout,
+        annotation: Annotation | None,
+        token: str | None,
+        mturk: Client | None = None,
+    ) -> HIT:
+        """
+        Publish a HIT; the task's HIT type is registered if it was not, or was forgotten.
+
+        Args:
+            question: What is asked.
+            annotation: Which batch and row it is for.
+            token: The request token.
+            mturk: A view of the client, for this call alone.
+        """
+        mturk = mturk or self._mturk
+        try:
+            return await self._publish(mturk, question, annotation, token)
+        except HITTypeDoesNotExist as forgotten:
+            # After 120 days without a HIT. The token stays the same, so whatever came of the first call is known by it.
+            self._hit_type_id = await self._task.hit_type(self._mturk, anew=True)
+            try:
+                return await self._publish(mturk, question, annotation, forgotten.unique_request_token)
+            except TurkError as error:
+                # Of the attempts before, nobody knows more than before.
+                error.ambiguous = error.ambiguous or forgotten.ambiguous
+                raise
+
+    async def _publish(
+        self, mturk: Client, question: str | Document | Layout, annotation: Annotation | None, token: str | None
+    ) -> HIT:
+        if self._hit_type_id is None:
+            self._hit_type_id = await self._task.hit_type(self._mturk)
+        return await mturk.create_hit_with_hit_type(
+            self._hit_type_id,
+            question=question,
+            requester_annotation=None if annotation is None else str(annotation),
+            unique_request_token=token,
+            **self._own,
+        )
+
+
 async def publish_question(
     task: Definition, mturk: Client, question: str | Document | Layout, annotation: Annotation | None, token: str | None
 ) -> HIT:
     """Publish a HIT of a task; its HIT type is registered if it was not, or was forgotten."""
-    properties = task.properties
-    own: dict[str, Any] = {name: properties[name] for name in _NOT_OF_THE_TYPE}
-
-    async def publish(hit_type_id: str, token: str | None) -> HIT:
-        return await mturk.create_hit_with_hit_type(
-            hit_type_id,
-            question=question,
-            requester_annotation=None if annotation is None else str(annotation),
-            unique_request_token=token,
-            **own,
-        )
-
-    try:
-        return await publish(await task.hit_type(mturk), token)
-    except HITTypeDoesNotExist as forgotten:
-        # After 120 days without a HIT. The token stays the same, so whatever came of the first call is known by it.
-        return await publish(await task.hit_type(mturk, anew=True), forgotten.unique_request_token)
+    return await Publisher(task, mturk).publish(question, annotation, token)
 
 
 async def publish_row(

@@ -26,15 +26,6 @@ KILLS = 20
 ROWS = 1000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new ledger of either kind."""
-    if request.param == "sqlite":
-        return str(tmp_path / "ledger.db")
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.empty()
-
-
 @pytest.fixture
 async def market() -> AsyncIterator[Marketplace]:
     """A marketplace on a bad day."""

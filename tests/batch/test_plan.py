@@ -319,7 +319,7 @@ async def test_a_plan_in_words() -> None:
         "  total              $720.00",
         "",
         "Problems:",
-        f"  row 1201 ({plan.problems[0].key}): {plan.problems[0].error}",
+        f"  row 1201 ({plan.problems[0].key}): " + str(plan.problems[0].error).removeprefix("row: "),
     ]
     assert str(plan).endswith("\n  and 2 more")
     assert "fee is" not in str(plan)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from aioturk import Client, __version__
 from aioturk._core.endpoints import LocalMarketplace
 from aioturk.cli.app import app
+from aioturk.demo import study
 
 
 @pytest.fixture
@@ -53,6 +54,37 @@ def test_demo(type_: CliRunner, tmp_path: Path) -> None:
     ):
         assert line in done.output
     assert len(file.read_text().splitlines()) == 6
+    assert len((tmp_path / "out-submissions.csv").read_text().splitlines()) == 16
+
+
+def test_demo_that_is_kept(type_: CliRunner, tmp_path: Path) -> None:
+    """With a ledger and a database, the same command finds what there is, and comes to the same end."""
+    kept = ["--ledger", str(tmp_path / "l.db"), "--database", str(tmp_path / "m.db")]
+    file = tmp_path / "out.csv"
+    command = ["demo", "--rows", "3", "--workers", "3", "--output", str(file), *kept]
+    results = []
+    for _ in range(2):
+        done = type_.invoke(app, command)
+        assert done.exit_code == 0, done.output
+        # $0.54 for nine assignments with their fees, and the bonus with its own.
+        assert "$1.74" in done.output
+        results.append(file.read_text())
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(("kept", "told"), [([], True), (["--database", "market.db"], False)], ids=["memory", "file"])
+def test_demo_that_is_broken_off(
+    type_: CliRunner, kept: list[str], told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever breaks off a demo that nobody can go on with is told how it would be kept."""
+
+    async def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "run", interrupted)
+    done = type_.invoke(app, ["demo", "--output", str(tmp_path / "out.csv"), *kept])
+    assert done.exit_code != 0
+    assert ("--ledger" in done.output) is told
 
 
 @pytest.mark.parametrize("arguments", [["demo", "--rows", "0"], ["demo", "--rows", "301"], ["demo", "--workers", "2"]])
@@ -76,11 +108,12 @@ def test_what_cannot_be_served_is_a_sentence(type_: CliRunner, arguments: list[s
     ("arguments", "told"),
     [
         (["demo", "--output", "/nowhere/out.csv"], "no folder /nowhere"),
+        (["demo", "--ledger", "ledger.db"], "--ledger needs --database"),
         (["marketplace", "serve", "--port", "0"], "/dev/null/state"),
     ],
 )
-def test_files_that_cannot_be_written_are_a_sentence(tmp_path: Path, arguments: list[str], told: str) -> None:
-    """A wrong path is told before any work is done, and without a traceback."""
+def test_files_that_will_not_do_are_a_sentence(tmp_path: Path, arguments: list[str], told: str) -> None:
+    """What is wrong with a file is told before any work is done, and without a traceback."""
     environment = {**os.environ, "AIOTURK_LOCAL_FILE": "/dev/null/state/marketplace.json"}
     command = [sys.executable, "-m", "aioturk", *arguments]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aioturk import marketplace, models
+from aioturk import batch, marketplace, models
 from aioturk._core.repetition import SUCCESS_WHEN
 from aioturk._generated.tables import OPERATIONS
 from aioturk.marketplace import AMAZON, HOUSE, Faults, Range, Rules
@@ -128,6 +128,13 @@ def test_every_name_of_the_marketplace_is_in_the_reference(name: str) -> None:
     """No public name of the marketplace is missing in the reference."""
     page = (REFERENCE / "marketplace.rst").read_text(encoding="utf-8")
     assert len(re.findall(rf"^\.\. (?:autoclass:: aioturk\.marketplace\.|data:: ){name}\b", page, re.M)) == 1
+
+
+@pytest.mark.parametrize("name", batch.__all__)
+def test_every_name_of_batches_is_in_the_reference(name: str) -> None:
+    """No public name of batches is missing in the reference."""
+    page = (REFERENCE / "batch.rst").read_text(encoding="utf-8")
+    assert len(re.findall(rf"^\.\. [a-z:]+:: (?:aioturk\.batch\.|aioturk\.)?{name}\b", page, re.M)) == 1
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda path: path.name)

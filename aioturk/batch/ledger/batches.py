@@ -13,7 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aioturk.batch.ledger.tables import batch, setting
 from aioturk.errors import ConfigurationError
 
-__all__ = ["Known", "belong", "known_batch", "learned_rate", "remember_rate", "searched", "write_columns"]
+__all__ = [
+    "Known",
+    "belong",
+    "belongs_to_somewhere",
+    "known_batch",
+    "learned_rate",
+    "remember_rate",
+    "searched",
+    "write_columns",
+]
 
 _ENVIRONMENT = "environment"
 _RATE = "rate"
@@ -27,13 +36,13 @@ class Known:
     Attributes:
         seq: Its number.
         reserved: The most that its units can cost together, in cents.
-        searched: Whether the service was asked for HITs of it that the ledger does not know.
+        searched_at: When the service was last asked for HITs of it that the ledger does not know; None if it never was.
         columns: The columns of its rows, in their order.
     """
 
     seq: int
     reserved: int
-    searched: bool
+    searched_at: float | None
     columns: tuple[str, ...]
 
 
@@ -57,6 +66,11 @@ def belong(environment: str, title: str) -> Callable[[Connection], None]:
     return act
 
 
+def belongs_to_somewhere(connection: Connection) -> bool:
+    """Say whether the ledger belongs to an environment already."""
+    return connection.execute(select(setting.c.value).where(setting.c.name == _ENVIRONMENT)).scalar() is not None
+
+
 def known_batch(name: str, now: float) -> Callable[[Connection], Known]:
     """Find a batch, or write it down."""
 
@@ -64,7 +78,7 @@ def known_batch(name: str, now: float) -> Callable[[Connection], Known]:
         _insert_once(connection, batch, {"name": name, "created_at": int(now * 1000), "reserved": 0, "columns": "[]"})
         row = connection.execute(select(batch).where(batch.c.name == name)).one()
         columns = msgspec.json.decode(row.columns, type=tuple[str, ...])
-        return Known(row.seq, row.reserved, row.searched_at is not None, columns)
+        return Known(row.seq, row.reserved, None if row.searched_at is None else row.searched_at / 1000, columns)
 
     return act
 

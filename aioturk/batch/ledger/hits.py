@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import BigInteger, Column, Connection, Text, and_, bindparam, case, func, or_, select, update
 
+from aioturk.batch.ledger.purse import reserve
 from aioturk.batch.ledger.tables import hit, unit
+from aioturk.batch.units import Kind, State
 
 __all__ = [
     "GONE",
+    "LOST",
     "OPEN",
     "OVER",
     "Extensible",
@@ -22,8 +25,8 @@ __all__ = [
     "extended",
     "in_states",
     "known_hits",
+    "lost",
     "reopen",
-    "slots",
     "smaller_than",
     "twice",
     "unseen",
@@ -31,7 +34,12 @@ __all__ = [
     "write_seen",
 ]
 
-OPEN, OVER, GONE = "open", "over", "gone"
+OPEN, OVER, GONE, LOST = "open", "over", "gone", "lost"
+_AWAY = (GONE, LOST)
+
+
+_RENEWED = {"state": OPEN, "quiet": 0, "quiet_since": None, "generation": hit.c.generation + 1}
+"""Of a HIT that was given more assignments or time."""
 
 
 class Watched(NamedTuple):
@@ -43,12 +51,18 @@ class Watched(NamedTuple):
         state: ``open``, ``over`` or ``gone``.
         read: How many of its assignments were read.
         quiet: How often nothing new was read of it after it had ended.
+        quiet_since: When that began, in seconds since 1970.
+        generation: How often it was given more assignments or time.
+        most: How many assignments it may have.
     """
 
     id: str
     state: str
     read: int
     quiet: int
+    quiet_since: float | None
+    generation: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,8 @@ class Seen:
         state: ``open``, ``over`` or ``gone``.
         read: How many of its assignments were read.
         quiet: How often nothing new was read of it after it had ended.
+        quiet_since: When that began, in seconds since 1970.
+        generation: Which one was looked at: how often it had been given more assignments or time.
         most: How many assignments it may have; None if it was not seen itself.
         document: The HIT, in the service's JSON; None if it was not seen itself.
     """
@@ -69,11 +85,18 @@ class Seen:
     state: str
     read: int
     quiet: int
+    quiet_since: float | None
+    generation: int
     most: int | None
     document: str | None
 
 
-_WATCHED = select(hit.c.id, hit.c.state, hit.c.read, hit.c.quiet)
+_WATCHED = select(hit.c.id, hit.c.state, hit.c.read, hit.c.quiet, hit.c.quiet_since, hit.c.generation, hit.c.most)
+
+
+def _watched(row: Any) -> Watched:
+    since = None if row.quiet_since is None else row.quiet_since / 1000
+    return Watched(row.id, row.state, row.read, row.quiet, since, row.generation, row.most)
 
 
 def count_hits(batch_seq: int) -> Callable[[Connection], dict[str, int]]:
@@ -85,58 +108,87 @@ def count_hits(batch_seq: int) -> Callable[[Connection], dict[str, int]]:
 def known_hits(ids: Sequence[str]) -> Callable[[Connection], dict[str, Watched]]:
     """Find HITs by their ids."""
     chosen = _WATCHED.where(hit.c.id.in_(ids))
-    return lambda connection: {row.id: Watched(*row) for row in connection.execute(chosen)}
+    return lambda connection: {row.id: _watched(row) for row in connection.execute(chosen)}
 
 
-def unseen(batch_seq: int, *, since: float, after: str, most: int) -> Callable[[Connection], list[Watched]]:
-    """List a batch's open HITs that were not seen since a moment."""
+def unseen(
+    batch_seq: int, *, since: float, until: float, after: str, most: int
+) -> Callable[[Connection], list[Watched]]:
+    """
+    List a batch's open HITs that were not seen between two moments.
+
+    Args:
+        batch_seq: The batch.
+        since: The first moment.
+        until: The second one: what was seen after it, in the future, was seen before the clock was set back.
+        after: The id behind which to begin.
+        most: How many at most.
+    """
+    is_unseen = or_(hit.c.seen_at < int(since * 1000), hit.c.seen_at > int(until * 1000))
     chosen = (
-        _WATCHED.where(
-            hit.c.batch_seq == batch_seq, hit.c.state == OPEN, hit.c.seen_at < int(since * 1000), hit.c.id > after
-        )
+        _WATCHED.where(hit.c.batch_seq == batch_seq, hit.c.state == OPEN, is_unseen, hit.c.id > after)
         .order_by(hit.c.id)
         .limit(most)
     )
-    return lambda connection: [Watched(*row) for row in connection.execute(chosen)]
+    return lambda connection: [_watched(row) for row in connection.execute(chosen)]
 
 
 def write_seen(seen: Iterable[Seen], now: float) -> Callable[[Connection], None]:
-    """Write down what was seen of HITs."""
+    """
+    Write down what was seen of HITs.
+
+    Looking takes time. A HIT that was given more assignments or time meanwhile keeps its state, and what was known of
+    it before another program has read more does not take that back.
+    """
     values = [
         {
             "one": each.id,
             "new_state": each.state,
             "now_read": each.read,
             "now_quiet": each.quiet,
+            "now_since": None if each.quiet_since is None else int(each.quiet_since * 1000),
+            "looked_at": each.generation,
             "moment": int(now * 1000),
             "now_most": each.most,
             "seen_document": each.document,
         }
         for each in sorted(seen, key=lambda each: each.id)
     ]
-    changed = (
-        update(hit)
-        .where(hit.c.id == bindparam("one"))
-        .values(
-            state=bindparam("new_state"),
-            read=bindparam("now_read"),
-            quiet=bindparam("now_quiet"),
-            seen_at=bindparam("moment"),
-            most=func.coalesce(bindparam("now_most"), hit.c.most),
-            document=func.coalesce(bindparam("seen_document"), hit.c.document),
-        )
-    )
 
     def act(connection: Connection) -> None:
         if values:
-            connection.execute(changed, values)
+            connection.execute(_SEEN, values)
 
     return act
 
 
+def _unless_renewed(new: Any, column: Column[Any]) -> Any:
+    return case((hit.c.generation == bindparam("looked_at", type_=BigInteger), new), else_=column)
+
+
+def _larger(name: str, column: Column[Any]) -> Any:
+    new = bindparam(name, type_=BigInteger)
+    return case((new > column, new), else_=column)
+
+
+_SEEN = (
+    update(hit)
+    .where(hit.c.id == bindparam("one"))
+    .values(
+        state=_unless_renewed(bindparam("new_state", type_=Text), hit.c.state),
+        quiet=_unless_renewed(bindparam("now_quiet", type_=BigInteger), hit.c.quiet),
+        quiet_since=_unless_renewed(bindparam("now_since", type_=BigInteger), hit.c.quiet_since),
+        document=_unless_renewed(func.coalesce(bindparam("seen_document", type_=Text), hit.c.document), hit.c.document),
+        read=_larger("now_read", hit.c.read),
+        most=_larger("now_most", hit.c.most),
+        seen_at=bindparam("moment"),
+    )
+)
+
+
 def reopen(ids: Sequence[str]) -> Callable[[Connection], None]:
-    """Write down that submissions of HITs may come again."""
-    changed = update(hit).where(hit.c.id.in_(ids), hit.c.state == OVER).values(state=OPEN, quiet=0)
+    """Write down that HITs were given more time, so that submissions of them may come again."""
+    changed = update(hit).where(hit.c.id.in_(ids), hit.c.state.not_in(_AWAY)).values(_RENEWED)
 
     def act(connection: Connection) -> None:
         connection.execute(changed)
@@ -152,38 +204,57 @@ class Extensible(NamedTuple):
         seq: The number of its row's unit.
         id: Its id.
         most: How many assignments it may have, as far as is known.
+        cents: What each of them costs.
     """
 
     seq: int
     id: str
     most: int
+    cents: int
 
 
 def smaller_than(batch_seq: int, most: int, *, after: int, portion: int) -> Callable[[Connection], list[Extensible]]:
     """List a batch's HITs that may have fewer assignments than so many, in the order of their rows."""
     chosen = (
-        select(hit.c.unit_seq, hit.c.id, hit.c.most)
-        .where(hit.c.batch_seq == batch_seq, hit.c.state != GONE, hit.c.most < most, hit.c.unit_seq > after)
+        select(hit.c.unit_seq, hit.c.id, hit.c.most, hit.c.cents)
+        .where(hit.c.batch_seq == batch_seq, hit.c.state.not_in(_AWAY), hit.c.most < most, hit.c.unit_seq > after)
         .order_by(hit.c.unit_seq)
         .limit(portion)
     )
     return lambda connection: [Extensible(*row) for row in connection.execute(chosen)]
 
 
-def extended(hit_id: str, most: int) -> Callable[[Connection], None]:
-    """Write down that a HIT may have so many assignments, and that submissions of it may come."""
-    changed = update(hit).where(hit.c.id == hit_id).values(most=most, state=OPEN, quiet=0)
+def extended(seq: int, hit_id: str, most: int) -> Callable[[Connection], None]:
+    """
+    Write down that a HIT may have so many assignments, and that submissions of it may come.
+
+    What its extension costs is what the HIT costs now beyond what was counted for it before: some of it may have been
+    counted for another extension, and the service may have been asked by others, too.
+
+    Args:
+        seq: The unit of the extension.
+        hit_id: The HIT.
+        most: How many assignments it may have.
+    """
+    found = select(hit.c.batch_seq, hit.c.most, hit.c.cents, hit.c.unit_seq).where(hit.c.id == hit_id)
+    extensions = and_(unit.c.kind == Kind.EXTEND.value, unit.c.target == hit_id, unit.c.state == State.DONE.value)
 
     def act(connection: Connection) -> None:
-        connection.execute(changed)
+        one = connection.execute(found.with_for_update()).first()
+        if one is None:
+            return
+        larger = max(one.most, most)
+        connection.execute(update(hit).where(hit.c.id == hit_id).values({"most": larger, **_RENEWED}))
+        counted = select(func.coalesce(func.sum(unit.c.liability), 0)).where(
+            or_(unit.c.seq == one.unit_seq, extensions), unit.c.seq != seq
+        )
+        before = int(connection.execute(counted).scalar_one())
+        reserved = connection.execute(select(unit.c.liability).where(unit.c.seq == seq).with_for_update()).scalar_one()
+        cents = max(0, larger * one.cents - before)
+        connection.execute(update(unit).where(unit.c.seq == seq).values(liability=cents))
+        reserve(connection, one.batch_seq, cents - reserved)
 
     return act
-
-
-def slots(batch_seq: int) -> Callable[[Connection], dict[str, int]]:
-    """Add up how many assignments a batch's HITs may have, by the HITs' states."""
-    numbers = select(hit.c.state, func.sum(hit.c.most)).where(hit.c.batch_seq == batch_seq).group_by(hit.c.state)
-    return lambda connection: {state: int(number) for state, number in connection.execute(numbers)}
 
 
 def in_states(batch_seq: int, states: Sequence[str], *, after: str, most: int) -> Callable[[Connection], list[Watched]]:
@@ -193,7 +264,7 @@ def in_states(batch_seq: int, states: Sequence[str], *, after: str, most: int) -
         .order_by(hit.c.id)
         .limit(most)
     )
-    return lambda connection: [Watched(*row) for row in connection.execute(chosen)]
+    return lambda connection: [_watched(row) for row in connection.execute(chosen)]
 
 
 def write_gone(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], None]:
@@ -204,6 +275,12 @@ def write_gone(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], Non
         connection.execute(changed)
 
     return act
+
+
+def lost(batch_seq: int) -> Callable[[Connection], list[str]]:
+    """List the HITs that were found deleted, though not by way of this ledger."""
+    chosen = select(hit.c.id).where(hit.c.batch_seq == batch_seq, hit.c.state == LOST).order_by(hit.c.id)
+    return lambda connection: list(connection.execute(chosen).scalars())
 
 
 def any_document(batch_seq: int) -> Callable[[Connection], str | None]:

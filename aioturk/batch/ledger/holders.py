@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, extract, func, insert, select, update
 from aioturk.batch.ledger.processes import Process, is_dead
 from aioturk.batch.ledger.tables import holder, submission, unit
 
-__all__ = ["BEAT", "SILENCE", "beat", "bury_the_dead", "leave", "register"]
+__all__ = ["BEAT", "SILENCE", "beat", "bury_the_dead", "is_registered", "leave", "register"]
 
 SILENCE: Final = 30.0
 """Seconds without a heartbeat after which a holder on another computer counts as dead."""
@@ -58,18 +58,26 @@ def bury_the_dead(connection: Connection) -> int:
     dead = []
     for row in connection.execute(select(holder)):
         ended = is_dead(Process(row.host, row.pid, row.started))
-        silent = now - row.beat > SILENCE * 1000
-        if ended or silent:
+        # Of who is here it can be seen; silence counts for others.
+        if ended or (ended is None and now - row.beat > SILENCE * 1000):
             dead.append(row.id)
     if dead:
         _remove(connection, dead)
     return len(dead)
 
 
+def is_registered(connection: Connection, holder_id: str) -> bool:
+    """Say whether a holder is written down, and have it stay so until the end of this act."""
+    ours = select(holder.c.id).where(holder.c.id == holder_id).with_for_update(read=True)
+    return connection.execute(ours).first() is not None
+
+
 def _remove(connection: Connection, ids: list[str]) -> None:
+    # First the names: whoever is just now taking something in hand under one of them is waited for, and nobody comes
+    # after that.
+    connection.execute(delete(holder).where(holder.c.id.in_(ids)))
     for table in (unit, submission):
         connection.execute(update(table).where(table.c.holder_id.in_(ids)).values(holder_id=None))
-    connection.execute(delete(holder).where(holder.c.id.in_(ids)))
 
 
 def _now(connection: Connection) -> int:

@@ -8,8 +8,10 @@ callers together wait for the disk once. An act that fails is undone alone.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -28,6 +30,8 @@ __all__ = ["SCHEMA", "LedgerThread"]
 
 T = TypeVar("T")
 
+_log = logging.getLogger("aioturk.batch")
+
 SCHEMA = Schema("a ledger's", metadata, "0001", Path(__file__).with_name("migrations"), lock=7_700_002)
 """The ledger's tables."""
 
@@ -35,6 +39,8 @@ _TOGETHER = 64
 """How many acts share a transaction at most."""
 _TRIES = 10
 """How often an act is done again that got in another one's way, or lost its connection."""
+_PAUSE = 0.02
+"""Seconds before the first of these; the next ones come after twice as much each, twenty seconds in all."""
 
 
 class LedgerThread:
@@ -51,7 +57,7 @@ class LedgerThread:
     def __init__(self, database: str | os.PathLike[str]) -> None:
         self._url = database_url(database)
         self.is_postgres: bool = self._url.get_backend_name() == "postgresql"
-        if not self.is_postgres and not self._url.database:
+        if not self.is_postgres and self._url.database in (None, "", ":memory:"):
             raise ConfigurationError("A ledger in memory would be forgotten with the program: name a file.")
         self._acts: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
         self._wake = threading.Condition()
@@ -89,6 +95,16 @@ class LedgerThread:
             self._acts.append((act, outcome))
             self._wake.notify()
         return outcome
+
+    def tidy(self, act: Callable[[Connection], object]) -> None:
+        """
+        Hand in an act that lets go of something; once the ledger is closed there is nothing to let go of.
+
+        Args:
+            act: What to do. It is logged if it fails: whoever goes on sees from the process that the leases are void.
+        """
+        if self._thread is not None and not self._closing:
+            self.submit(act).add_done_callback(_log_failure)
 
     async def close(self) -> None:
         """Perform what was handed in, and disconnect. The next act opens the ledger again."""
@@ -148,7 +164,7 @@ class LedgerThread:
         if not isinstance(trouble, DatabaseError):
             return trouble
         explained = ConfigurationError(
-            f"The ledger {self.title} cannot be used: {str(trouble.orig).strip()}. Nothing was sent meanwhile."
+            f"The ledger {self.title} cannot be used: {str(trouble.orig).strip()}. What it holds is safe."
         )
         explained.__cause__ = trouble
         return explained
@@ -173,11 +189,13 @@ class LedgerThread:
     def _again(
         self, connection: Connection, act: tuple[Callable[[Connection], Any], Future[Any]], trouble: Exception
     ) -> None:
-        for _ in range(_TRIES):
+        for number in range(_TRIES):
             if not isinstance(trouble, OperationalError | IntegrityError):
                 break
             # A deadlock, a busy file, a key that somebody else was faster to write, a connection that broke: nothing
-            # was done, or what was done can be done again.
+            # was done, or what was done can be done again. This is the ledger's own thread; only acts wait for it.
+            if isinstance(trouble, OperationalError):
+                time.sleep(_PAUSE * 2**number)
             try:
                 with connection.begin():
                     result = act[0](connection)
@@ -187,6 +205,12 @@ class LedgerThread:
             act[1].set_result(result)
             return
         act[1].set_exception(self._explained(trouble))
+
+
+def _log_failure(outcome: Future[Any]) -> None:
+    trouble = outcome.exception()
+    if trouble is not None:
+        _log.warning("the ledger could not be told what this program has let go of: %s", trouble)
 
 
 def _fail(acts: list[tuple[Callable[[Connection], Any], Future[Any]]], trouble: Exception) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from aioturk.batch.ledger.holders import is_registered
+from aioturk.batch.ledger.in_hand import Buried, InHand, Taking
 from aioturk.batch.ledger.tables import hit, submission, unit
 
 __all__ = [
@@ -18,7 +20,6 @@ __all__ = [
     "claim_deliveries",
     "count_submissions",
     "decide",
-    "decided_in",
     "delivered",
     "find_submission",
     "give_back",
@@ -26,7 +27,6 @@ __all__ = [
     "statuses",
     "submissions_in",
     "undelivered",
-    "waiting_in",
     "workers_of",
 ]
 
@@ -118,25 +118,48 @@ def put(batch_seq: int, found: Sequence[Submitted]) -> Callable[[Connection], in
     return act
 
 
-def claim_deliveries(batch_seq: int, *, holder_id: str, most: int) -> Callable[[Connection], list[Delivery]]:
-    """Take in hand assignments that were not delivered yet and that nobody has in hand, in the order they came in."""
+def claim_deliveries(
+    batch_seq: int, *, holder_id: str, in_hand: InHand, taken: set[str], most: int
+) -> Callable[[Connection], list[Delivery]]:
+    """
+    Take in hand assignments that were not delivered yet and that nobody has in hand, in the order they came in.
+
+    Args:
+        batch_seq: The batch.
+        holder_id: Who we are.
+        in_hand: What this program is at already.
+        taken: Is filled with the ids that are taken in hand.
+        most: How many at most.
+
+    Raises:
+        Buried: We were taken for dead.
+    """
     chosen = (
         _deliveries()
         .where(
             submission.c.batch_seq == batch_seq,
             submission.c.delivered_at.is_(None),
-            submission.c.holder_id.is_(None),
+            # What has our own name and is not in hand was taken by an act whose success we were never told of.
+            or_(submission.c.holder_id.is_(None), submission.c.holder_id == holder_id),
         )
         .order_by(submission.c.submitted_at, submission.c.id)
-        .limit(most)
+        .limit(most + len(in_hand))
         .with_for_update(skip_locked=True, of=submission)
     )
-    taking = update(submission).where(submission.c.id == bindparam("one")).values(holder_id=holder_id)
+    writing = update(submission).where(submission.c.id == bindparam("one")).values(holder_id=holder_id)
+
+    taking = Taking(in_hand, taken)
 
     def act(connection: Connection) -> list[Delivery]:
+        taking.begin()
+        if not is_registered(connection, holder_id):
+            raise Buried
         found = [_delivery(row) for row in connection.execute(chosen)]
+        found = [each for each in found if each.id not in in_hand][:most]
+        for each in found:
+            taking.take(each.id)
         if found:
-            connection.execute(taking, [{"one": each.id} for each in found])
+            connection.execute(writing, [{"one": each.id} for each in found])
         return found
 
     return act
@@ -154,14 +177,13 @@ def delivered(assignment_id: str, now: float) -> Callable[[Connection], None]:
     return act
 
 
-def give_back(ids: Sequence[str], holder_id: str) -> Callable[[Connection], None]:
-    """Let go of assignments that were not delivered."""
-    changed = (
-        update(submission).where(submission.c.id.in_(ids), submission.c.holder_id == holder_id).values(holder_id=None)
-    )
+def give_back(ids: set[str], in_hand: InHand, holder_id: str) -> Callable[[Connection], None]:
+    """Let go of assignments that were not delivered; their ids are read when this is done."""
 
     def act(connection: Connection) -> None:
-        connection.execute(changed)
+        ours = update(submission).where(submission.c.id.in_(sorted(ids)), submission.c.holder_id == holder_id)
+        connection.execute(ours.values(holder_id=None))
+        in_hand.put_down(ids)
 
     return act
 
@@ -210,32 +232,13 @@ def count_submissions(batch_seq: int) -> Callable[[Connection], dict[str, int]]:
     return lambda connection: {row[0]: row[1] for row in connection.execute(numbers)}
 
 
-def decided_in(batch_seq: int, state: str) -> Callable[[Connection], int]:
-    """Count the decided assignments of HITs in a state."""
-    number = _of_hits(batch_seq, (state,)).where(submission.c.status != "Submitted")
-    return lambda connection: int(connection.execute(number).scalar_one())
-
-
-def waiting_in(batch_seq: int, states: Sequence[str]) -> Callable[[Connection], int]:
-    """Count the undecided assignments of HITs in some states."""
-    number = _of_hits(batch_seq, states).where(submission.c.status == "Submitted")
-    return lambda connection: int(connection.execute(number).scalar_one())
-
-
-def _of_hits(batch_seq: int, states: Sequence[str]) -> Select[Any]:
-    return (
-        select(func.count())
-        .select_from(submission)
-        .join(hit, hit.c.id == submission.c.hit_id)
-        .where(submission.c.batch_seq == batch_seq, hit.c.state.in_(states))
-    )
-
-
 def statuses(hit_ids: Sequence[str]) -> Callable[[Connection], dict[str, int]]:
-    """Count the assignments of HITs that were decided, by HIT."""
+    """Count the assignments of HITs whose decisions were read from the service, by HIT."""
+    # What was decided here has no time yet, and no feedback: those are the service's to tell.
+    told = or_(submission.c.document.like('%"ApprovalTime"%'), submission.c.document.like('%"RejectionTime"%'))
     numbers = (
         select(submission.c.hit_id, func.count())
-        .where(submission.c.hit_id.in_(hit_ids), submission.c.status != "Submitted")
+        .where(submission.c.hit_id.in_(hit_ids), submission.c.status != "Submitted", told)
         .group_by(submission.c.hit_id)
     )
     return lambda connection: {row[0]: row[1] for row in connection.execute(numbers)}

@@ -109,17 +109,22 @@ hit: Table = Table(
     Column("unit_seq", _NUMBER, ForeignKey("unit.seq"), nullable=True),
     Column("state", String(8), nullable=False),
     _number("most"),
+    _number("cents"),
     _number("read"),
     _number("quiet"),
+    _number("quiet_since", optional=True),
     _number("seen_at"),
+    Column("generation", BigInteger, nullable=False, default=0),
     _text("document", optional=True),
     Index("hit_of_batch", "batch_seq", "state", "id"),
     Index("hit_of_unit", "unit_seq"),
 )
 """
 A HIT of a batch. State: ``open`` while submissions may come, ``over`` when all of them have been read, ``gone`` when it
-was deleted. Most: how many assignments it may have. Read: how many of them were read. Quiet: how often nothing new was
-read of it after it had ended. Seen: when the service was asked for it last. Document: the HIT as it was then, in the
+was deleted here, ``lost`` when it was found deleted. Most: how many assignments it may have. Cents: what each of them
+costs, fees included. Read: how many of them were read. Quiet: how often nothing new was read of it after it had ended;
+quiet since: when that began. Seen: when the service was asked for it last. Generation: how often it was given more
+assignments or time, so that nobody who looked before that overwrites it. Document: the HIT as it was seen last, in the
 service's JSON.
 """
 

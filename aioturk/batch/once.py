@@ -1,0 +1,141 @@
+"""`once`: carrying out a single unit, exactly once, while the program waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aioturk.batch.desk import Desk
+from aioturk.batch.holding import TakenForDead
+from aioturk.batch.ledger import claims, units
+from aioturk.batch.ledger.claims import Claim, Standing
+from aioturk.batch.ledger.holders import bury_the_dead
+from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.units import Intent, Kind, State, Unit
+from aioturk.batch.work import Work, attempt
+from aioturk.errors import BudgetExceeded, ConfigurationError, Fate, TurkError
+
+__all__ = ["nobody_knows", "once", "over_budget"]
+
+_WAIT = 1.0
+"""Seconds between looks at what somebody else has in hand."""
+_LONGEST_WAIT = 900
+"""How many such looks."""
+
+
+async def once(desk: Desk, work: Work, intent: Intent) -> None:
+    """
+    Carry out a single unit, unless it has happened; whoever else has it in hand is waited for.
+
+    Args:
+        desk: Where.
+        work: How.
+        intent: What is to happen.
+
+    Raises:
+        TurkError: It has not happened, or, if that is ambiguous, may have; the next call finds out.
+    """
+    seq = await desk.seq()
+    async with desk.holder:
+        for _ in range(_LONGEST_WAIT):
+            claim, lease = await _claim(desk, seq, intent)
+            if claim.standing is Standing.ELSEWHERE:
+                await desk.perform(bury_the_dead)
+                await desk.clock.sleep(_WAIT)
+                continue
+            unit = _ours(desk, work, intent, claim)
+            if unit is None:
+                return
+            try:
+                await _carry_out(desk, work, seq, unit, lease)
+            except TakenForDead:
+                continue
+            if claim.other and intent.kind is not Kind.PUBLISH:
+                # What was left open is what has happened, and not what is asked for now.
+                raise work.otherwise(unit)
+            return
+        raise _somebody_elses(intent)
+
+
+async def _claim(desk: Desk, seq: int, intent: Intent) -> tuple[Claim, str]:
+    [claim], lease = await desk.take_in_hand(
+        lambda lease, taken: claims.intend(
+            seq,
+            [intent],
+            holder_id=lease,
+            in_hand=desk.in_hand,
+            taken=taken,
+            now=desk.now(),
+            budget=desk.budget,
+        )
+    )
+    return claim, lease
+
+
+def _ours(desk: Desk, work: Work, intent: Intent, claim: Claim) -> Unit | None:
+    """Return the unit that is to be carried out now; None if it has happened."""
+    if claim.standing is Standing.DONE:
+        return None
+    if claim.standing is Standing.TOO_DEAR or claim.unit is None:
+        raise over_budget(desk.budget or 0, intent)
+    if claim.standing is Standing.OTHERWISE:
+        raise work.otherwise(claim.unit)
+    if claim.standing is Standing.UNKNOWN:
+        raise nobody_knows(claim.unit)
+    return claim.unit
+
+
+async def _carry_out(desk: Desk, work: Work, seq: int, unit: Unit, lease: str) -> None:
+    try:
+        outcome, error = await attempt(desk, work, unit, lease)
+    except BaseException:
+        # Broken off: it may have happened, and is free for whoever asks for it again.
+        desk.ledger.tidy(claims.give_up({unit.token}, desk.in_hand, lease, unsent=False))
+        raise
+    if error is not None and not error.ambiguous and unit.attempts == 1 and error.fate is not Fate.UNKNOWN:
+        # The caller is told that it has not happened, so nobody is to do it later.
+        outcome = replace(outcome, state=State.REFUSED)
+    await _write(desk, seq, outcome, lease)
+    if error is not None:
+        raise error
+
+
+async def _write(desk: Desk, seq: int, outcome: Outcome, lease: str) -> None:
+    try:
+        await desk.perform(units.write_outcomes(seq, [(outcome, lease)], desk.now()))
+    except ConfigurationError as trouble:
+        if outcome.state is not State.REFUSED:
+            trouble.ambiguous = True
+            trouble.add_note(
+                f"{outcome.unit.kind.value} {outcome.unit.key!r} was sent, and may have happened. It is open in the "
+                "ledger: asking for it again finds out, and does not do it twice."
+            )
+        raise
+    finally:
+        desk.in_hand.put_down([outcome.unit.token])
+
+
+def over_budget(budget: int, intent: Intent) -> BudgetExceeded:
+    """Return the error of a unit that the budget does not cover."""
+    return BudgetExceeded(
+        f"The batch may cost {budget / 100:.2f} dollars at most, fees included, and with {intent.key!r}, which can "
+        f"cost {intent.liability / 100:.2f}, it could come to more. Nothing was sent for it."
+    )
+
+
+def nobody_knows(unit: Unit) -> TurkError:
+    """Return the error of a unit that was left open for too long."""
+    error = TurkError(
+        f"{unit.kind.value} {unit.key!r} was left open for more than 100 days, and nobody can tell any more whether it "
+        "has happened. Nothing was sent now. Look for yourself, and do it by hand if it has not."
+    )
+    error.ambiguous = True
+    return error
+
+
+def _somebody_elses(intent: Intent) -> TurkError:
+    error = TurkError(
+        f"Somebody else has {intent.kind.value} {intent.key!r} in hand, and did not come to an end with it. Nothing "
+        "was sent here. Look for a program that hangs, end it, and ask again."
+    )
+    error.ambiguous = True
+    return error

@@ -1,0 +1,170 @@
+"""What tests of batches do again and again: making one, disturbing its calls, looking into its ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from aioturk import Task
+from aioturk._core.messages import Request, Response
+from aioturk._databases import database_url
+from aioturk.annotations import belongs_to
+from aioturk.batch import Batch, BatchSubmission
+from aioturk.client import Client
+from aioturk.errors import TurkError
+from aioturk.marketplace import Marketplace
+from aioturk.models import HIT
+from aioturk.testing import FaultyTransport, JumpingClock, Trouble
+from aioturk.transport import AiohttpTransport
+
+from .tasks import NAME, Guess, all_hits, guess_age
+
+__all__ = [
+    "CREATE",
+    "LOST",
+    "Line",
+    "attempt",
+    "batch_of",
+    "before",
+    "hits_of",
+    "lost",
+    "only_first",
+    "performed",
+    "submissions_of",
+    "turn",
+    "until",
+    "worked",
+]
+
+CREATE = "CreateHITWithHITType"
+LOST = Trouble.RESET_AFTER
+"""The request takes effect, and its answer never comes."""
+
+Disturb = Callable[[str], Trouble | None]
+
+
+def quiet(operation: str) -> Trouble | None:
+    """Make no trouble."""
+    return None
+
+
+class Line:
+    """
+    Carries requests, and makes the troubles that a test asks for.
+
+    Attributes:
+        disturb: Says for each request, by its operation, what happens to it.
+        calls: The operations of all requests, with their documents.
+    """
+
+    def __init__(self, disturb: Disturb = quiet) -> None:
+        self._faulty = FaultyTransport(AiohttpTransport())
+        self.disturb = disturb
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    async def send(self, request: Request, *, timeout: float, fresh_connection: bool = False) -> Response:
+        """Send a request, or let it come to grief."""
+        operation = dict(request.headers).get("X-Amz-Target", "").rpartition(".")[2]
+        self.calls.append((operation, json.loads(request.body)))
+        self._faulty.expect(self.disturb(operation))
+        return await self._faulty.send(request, timeout=timeout, fresh_connection=fresh_connection)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._faulty.close()
+
+    def clear(self) -> None:
+        """Forget what was sent, and make no more trouble."""
+        self.calls.clear()
+        self.disturb = quiet
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each operation was sent."""
+        return Counter(operation for operation, _ in self.calls)
+
+    @property
+    def walks(self) -> int:
+        """How often a walk through the list of all HITs was begun."""
+        return sum(operation == "ListHITs" and not document.get("NextToken") for operation, document in self.calls)
+
+    def documents(self, operation: str) -> list[dict[str, Any]]:
+        """What was sent with an operation."""
+        return [document for name, document in self.calls if name == operation]
+
+
+def lost(*operations: str) -> Disturb:
+    """Lose the answers of operations."""
+    return lambda operation: LOST if operation in operations else None
+
+
+def before(*operations: str) -> Disturb:
+    """Let operations never arrive."""
+    return lambda operation: Trouble.RESET_BEFORE if operation in operations else None
+
+
+def only_first(*operations: str, trouble: Trouble) -> Disturb:
+    """Make trouble for the first request of operations."""
+    left = [trouble]
+    return lambda operation: left.pop() if operation in operations and left else None
+
+
+def batch_of(
+    mturk: Client, ledger: str, *, task: Task[Guess] | None = None, name: str = NAME, **options: Any
+) -> Batch[Guess]:
+    """Make a batch."""
+    return Batch(mturk, task or guess_age(), name=name, ledger=ledger, **{"progress": False, **options})
+
+
+async def hits_of(mturk: Client, name: str = NAME) -> list[HIT]:
+    """List a batch's HITs."""
+    return [hit for hit in await all_hits(mturk) if belongs_to(hit.requester_annotation, name)]
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait for something that nobody announces."""
+    while not happened():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+async def turn(market: Marketplace, clock: JumpingClock, *, hours: float) -> None:
+    """Turn both clocks."""
+    await market.advance(timedelta(hours=hours))
+    clock.advance(hours * 3600)
+
+
+async def attempt(batch: Batch[Guess], rows: Sequence[dict[str, str]]) -> None:
+    """Upload as far as it gets."""
+    with suppress(TurkError):
+        await batch.upload(rows)
+
+
+async def worked(market: Marketplace, workers: int | Sequence[str] = 2, *, age: int = 36) -> None:
+    """Let workers do everything that there is."""
+    await market.work(lambda hit: {"age": str(age)}, workers=workers)
+
+
+async def submissions_of(batch: Batch[Guess], until: Any = "now") -> list[BatchSubmission[Guess]]:
+    """Walk submissions."""
+    return [submission async for submission in batch.submissions(until=until)]
+
+
+def performed(ledger: str, act: str | Callable[[Connection], Any], **values: Any) -> Any:
+    """Do something to a ledger behind everybody's back; return the rows of a statement."""
+    engine = create_engine(database_url(ledger), poolclass=NullPool)
+    try:
+        with engine.begin() as connection:
+            if not isinstance(act, str):
+                return act(connection)
+            found = connection.execute(text(act), values)
+            return found.all() if found.returns_rows else found.rowcount
+    finally:
+        engine.dispose()

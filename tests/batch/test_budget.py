@@ -1,0 +1,246 @@
+"""Budgets: the most that can become due is reserved before each call, and never more than was allowed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from decimal import Decimal
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aioturk.batch import Batch, Bonus, Plan
+from aioturk.client import Client
+from aioturk.errors import BudgetExceeded, InvalidRequest
+from aioturk.marketplace import Marketplace
+from aioturk.pricing import AMAZON, HOUSE, bonus, cost
+from aioturk.testing import CREDENTIALS, StubTransport
+
+from .batches import CREATE, Line, batch_of, before, hits_of, submissions_of, worked
+from .tasks import Guess, guess_age, rows
+
+EACH = guess_age().cost().total
+"""What a HIT can cost."""
+
+
+@pytest.fixture
+async def mturk(market: Marketplace) -> AsyncIterator[Client]:
+    """A client."""
+    async with market.client() as mturk:
+        yield mturk
+
+
+async def test_it_stops_before_the_limit(mturk: Client, ledger: str) -> None:
+    """What fits is published, the next row is not sent, and the error says so and how to go on."""
+    async with batch_of(mturk, ledger, budget=EACH * 4 + EACH / 2) as batch:
+        with pytest.raises(BudgetExceeded, match="Nothing was sent") as stopped:
+            await batch.upload(rows(10))
+        assert any("Run the same program again" in note for note in stopped.value.__notes__)
+        assert len(await hits_of(mturk)) == 4
+        assert (await batch.status()).reserved == EACH * 4
+        with pytest.raises(BudgetExceeded):
+            await batch.upload(rows(10))
+        assert len(await hits_of(mturk)) == 4
+
+
+async def test_the_exact_limit_is_enough(mturk: Client, file: str) -> None:
+    """A budget of just what it can cost publishes everything; what is published counts no second time."""
+    async with batch_of(mturk, file, budget=EACH * 5) as batch:
+        for _ in range(2):
+            assert (await batch.upload(rows(5))).is_complete
+        with pytest.raises(BudgetExceeded):
+            await batch.upload(rows(6))
+    async with batch_of(mturk, file, budget=EACH * 6) as batch:
+        assert (await batch.upload(rows(6))).published == 1
+        assert (await batch.status()).reserved == EACH * 6
+
+
+async def test_two_batches_at_once_share_it(market: Marketplace, ledger: str) -> None:
+    """Two programs cannot both spend the rest."""
+    async with market.client() as first, market.client() as second:
+        async with (
+            batch_of(first, ledger, budget=EACH * 30) as one,
+            batch_of(second, ledger, budget=EACH * 30) as other,
+        ):
+            outcomes = await asyncio.gather(
+                one.upload(rows(50)), other.upload(reversed(rows(50))), return_exceptions=True
+            )
+            assert all(isinstance(outcome, BudgetExceeded) for outcome in outcomes)
+            assert (await one.status()).reserved == EACH * 30
+        assert len(await hits_of(first)) == 30
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    reward=st.integers(1, 300),
+    assignments=st.integers(1, 12),
+    budget=st.integers(1, 5000),
+    fees=st.sampled_from([0, 1]),
+)
+async def test_never_more_than_the_budget(mturk: Client, reward: int, assignments: int, budget: int, fees: int) -> None:
+    """Whatever reward, assignments, fees and limit are: as many HITs as it allows, and not one more."""
+    table = (AMAZON, HOUSE)[fees]
+    task = guess_age(reward=Decimal(reward) / 100, max_assignments=assignments)
+    each = cost(Decimal(reward) / 100, assignments, fees=table).total
+    limit = Decimal(budget) / 100
+    name = f"batch {reward} {assignments} {budget} {fees}"
+    with TemporaryDirectory() as folder:
+        async with batch_of(mturk, f"{folder}/l.db", task=task, name=name, budget=limit, fees=table) as batch:
+            try:
+                await batch.upload(rows(6))
+            except BudgetExceeded:
+                stopped = True
+            else:
+                stopped = False
+            status = await batch.status()
+        published = len(await hits_of(mturk, name))
+    assert published == min(6, int(limit / each))
+    assert stopped == (published < 6)
+    assert status.reserved == each * published <= limit
+
+
+async def test_bonuses_and_extensions_count(mturk: Client, market: Marketplace, file: str) -> None:
+    """What is paid on top, with its fee, and what is added, are reserved like the HITs."""
+    task = guess_age(max_assignments=1)
+    each = task.cost().total
+    limit = each * 4 + bonus("0.50").total
+    async with batch_of(mturk, file, task=task, budget=limit) as batch:
+        await batch.upload(rows(2))
+        await worked(market, 1)
+        [first, second] = await submissions_of(batch)
+        await first.bonus("0.50", "Well done")
+        with pytest.raises(BudgetExceeded):
+            await second.bonus("2.00", "Well done")
+        assert (await batch.extend(max_assignments=2)).done == 2
+        status = await batch.status()
+        assert status.reserved == limit
+        with pytest.raises(BudgetExceeded):
+            await second.bonus("0.01", "Well done")
+        with pytest.raises(BudgetExceeded):
+            await batch.extend(max_assignments=3)
+        assert {hit.max_assignments for hit in await hits_of(mturk)} == {2}
+        await first.approve()
+        await second.approve()
+    payments = [payment async for payment in mturk.list_bonus_payments(assignment_id=second.assignment_id)]
+    assert payments == []
+
+
+async def test_what_was_refused_is_free_again(market: Marketplace, file: str) -> None:
+    """A bonus that certainly was not paid is not reserved any more."""
+    async with market.client() as mturk, batch_of(mturk, file, budget=EACH + bonus("1.00").total) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        with pytest.raises(InvalidRequest, match="is the work of"):
+            await batch.bonus(one.assignment_id, "1.00", "Well done", worker_id="A1SOMEBODYELSE")
+        assert (await batch.status()).reserved == EACH
+        await batch.bonus(one.assignment_id, "1.00", "Well done", worker_id=one.worker_id)
+
+
+async def test_equal_bonuses_are_reserved_once(mturk: Client, market: Marketplace, file: str) -> None:
+    """Two bonuses that are the same are one, also in the budget, and also when both are in one call."""
+    async with batch_of(mturk, file, budget=EACH + bonus("1.00").total) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        tally = await batch.bonus_all([Bonus(one.assignment_id, "1.00", "Well done")] * 3)
+        assert (tally.done, tally.refused, tally.open) == (1, 0, 0)
+        assert (await batch.status()).reserved == EACH + bonus("1.00").total
+
+
+async def test_what_is_open_is_asked_again_with_what_it_costs_now(market: Marketplace, file: str) -> None:
+    """A row that was left open and is dearer now is published within the budget, or not at all."""
+    line = Line(before(CREATE))
+    async with market.client(retries=False, transport=line) as mturk:
+        async with batch_of(mturk, file, budget=EACH * 2) as batch:
+            assert (await batch.upload(rows(2))).open == 2
+        line.clear()
+        async with batch_of(mturk, file, budget=EACH * 2, task=guess_age(reward="5.00")) as batch:
+            with pytest.raises(BudgetExceeded):
+                await batch.upload(rows(2))
+        assert sum(hit.reward * hit.max_assignments for hit in await hits_of(mturk)) <= EACH * 2
+
+
+async def test_adopted_hits_count(mturk: Client, file: str) -> None:
+    """What another ledger published is part of what the batch costs."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(3))
+    async with batch_of(mturk, f"{file}.2", budget=EACH * 4) as batch:
+        with pytest.raises(BudgetExceeded):
+            await batch.upload(rows(5))
+        assert (await batch.status()).reserved == EACH * 4
+    assert len(await hits_of(mturk)) == 4
+
+
+@pytest.mark.parametrize("budget", ["-1", "0.001", float("nan"), "much"])
+def test_a_budget_is_an_amount_of_money(file: str, budget: Any) -> None:
+    """Anything else is refused at once."""
+    mturk = Client("sandbox", credentials=CREDENTIALS, transport=StubTransport())
+    with pytest.raises(InvalidRequest, match="budget"):
+        batch_of(mturk, file, budget=budget)
+
+
+# Confirmation.
+
+
+def producing(file: str, confirm: Callable[[Plan], Any], transport: StubTransport) -> Batch[Guess]:
+    """A batch in production, where nothing is to arrive."""
+    mturk = Client("production", credentials=CREDENTIALS, transport=transport)
+    return batch_of(mturk, file, confirm=confirm)
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_in_production_the_plan_is_confirmed(file: str, later: bool) -> None:
+    """Who says no sends nothing, and has seen what it would have cost; the answer may take its time."""
+    transport = StubTransport()
+    shown: list[Plan] = []
+
+    def confirm(plan: Plan) -> Any:
+        shown.append(plan)
+        return _no() if later else False
+
+    async with producing(file, confirm, transport) as batch:
+        with pytest.raises(BudgetExceeded, match="not confirmed"):
+            await batch.upload(rows(7))
+        with pytest.raises(InvalidRequest, match="only once"):
+            await batch.upload(row for row in rows(7))
+    assert transport.requests == []
+    [plan] = shown
+    assert (plan.hits, plan.cost.total) == (7, EACH * 7)
+
+
+async def _no() -> bool:
+    await asyncio.sleep(0)
+    return False
+
+
+async def test_confirmed_it_is_sent(file: str) -> None:
+    """Who says yes lets it go on: the first request is made."""
+    transport = StubTransport()
+    async with producing(file, lambda plan: True, transport) as batch:
+        with pytest.raises(AssertionError, match="no answer to request 1"):
+            await batch.upload(rows(1))
+    assert len(transport.requests) == 1
+
+
+async def test_elsewhere_nobody_is_asked(mturk: Client, file: str) -> None:
+    """Outside of production there is nothing to confirm."""
+
+    def confirm(plan: Plan) -> bool:
+        raise AssertionError("asked")
+
+    async with batch_of(mturk, file, confirm=confirm) as batch:
+        assert (await batch.upload(rows(2))).published == 2
+
+
+async def test_another_table_of_fees_is_another_price(mturk: Client, file: str) -> None:
+    """A marketplace of one's own that takes less leaves more of the budget."""
+    table = replace(HOUSE, share=Decimal("0.10"), minimum=Decimal("0.01"))
+    async with batch_of(mturk, file, fees=table, budget="0.24") as batch:
+        with pytest.raises(BudgetExceeded):
+            await batch.upload(rows(3))
+    assert len(await hits_of(mturk)) == 2
