@@ -113,8 +113,8 @@ def agreement(labels: Iterable[Label | tuple[str, str, str]], votes: Iterable[Vo
         votes: The votes.
 
     Returns:
-        The workers with at least one label for a task with a majority: who agrees most often comes first, among these
-        who did more; then by their ids.
+        The workers with at least one label for a task with a majority. Who agrees most often comes first, among these
+        who did more, then by their ids.
     """
     chosen = {vote.task: vote.label for vote in votes if vote.label is not None}
     counted: dict[str, list[int]] = {}
