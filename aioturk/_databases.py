@@ -11,10 +11,10 @@ SQLAlchemy and Alembic belong to extras: this module is imported by those only w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -112,10 +112,29 @@ def touch(path: Path) -> None:
         ) from None
 
 
-def engine_of(url: URL) -> Engine:
-    """Return what connects to a database: to SQLite with one connection, to PostgreSQL anew each time."""
+_NOTICES_SILENCE: Final = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""libpq's own settings, in seconds: a server that is gone is not waited for as long as TCP would."""
+
+
+def engine_of(url: URL, *, settings: Mapping[str, str] | None = None) -> Engine:
+    """
+    Return what connects to a database: to SQLite with one connection, to PostgreSQL anew each time.
+
+    Args:
+        url: Where it is.
+        settings: PostgreSQL's settings for these connections, unless the URL has some of its own.
+    """
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, poolclass=NullPool)
+        given: dict[str, Any] = {name: value for name, value in _NOTICES_SILENCE.items() if name not in url.query}
+        if settings and "options" not in url.query:
+            given["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return create_engine(url, poolclass=NullPool, connect_args=given)
     engine = create_engine(
         url, poolclass=StaticPool, connect_args={"check_same_thread": False, "cached_statements": 512}
     )

@@ -33,7 +33,7 @@ from aioturk.batch.progress import Meter, resume_line
 from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit
 from aioturk.batch.work import Work, attempt
-from aioturk.errors import TurkError
+from aioturk.errors import TurkError, UnexpectedResponse
 from aioturk.tasks.publishing import ACCOUNT_LEVEL, UNREACHED
 
 __all__ = ["Run"]
@@ -210,8 +210,8 @@ class Run:
         self._outcomes.add(outcome, lease)
 
     def _look_at(self, error: TurkError) -> None:
-        """Stop for what concerns all units: the account; or a service that is not reached any more."""
-        self._unreached = self._unreached + 1 if isinstance(error, UNREACHED) else 0
+        """Stop for what concerns all units: the account; or a service that is not reached or understood any more."""
+        self._unreached = self._unreached + 1 if isinstance(error, (*UNREACHED, UnexpectedResponse)) else 0
         if isinstance(error, ACCOUNT_LEVEL) or self._unreached >= _PATIENCE:
             self._break_off(error)
 

@@ -674,3 +674,15 @@ def test_a_unit_is_what_the_ledger_has() -> None:
     unit = Unit(1, Kind.PUBLISH, "a", "b", State.OPEN, None, 1, 1, "", None, None, None)
     with pytest.raises(AttributeError):
         unit.state = State.DONE  # type: ignore[misc]
+
+
+async def test_a_stopped_program_does_not_keep_others_waiting(postgres: Postgres) -> None:
+    """On PostgreSQL, who stands still in the middle of an act is thrown out, and who waits for a lock gives up."""
+    ledger = LedgerThread(postgres.empty())
+
+    def settings(connection: Connection) -> list[str]:
+        names = ("lock_timeout", "idle_in_transaction_session_timeout")
+        return [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+
+    assert await ledger.perform(settings) == ["30s", "1min"]
+    await ledger.close()

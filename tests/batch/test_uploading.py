@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from aioturk import RetryPolicy
+from aioturk._core.messages import Request, Response
 from aioturk.annotations import annotation_of
 from aioturk.batch import Batch, Progress
 from aioturk.batch.units import Kind, token_in, token_of
@@ -26,6 +28,7 @@ from aioturk.errors import (
     InvalidRequest,
     PublishedOtherwise,
     TransportError,
+    UnexpectedResponse,
 )
 from aioturk.marketplace import Faults, Marketplace
 from aioturk.testing import JumpingClock, Trouble
@@ -693,3 +696,24 @@ async def test_hits_that_a_task_published_are_the_batchs(mturk: Client, file: st
     assert (report.found, report.published, report.problem_count) == (1, 1, 0)
     [first, *_] = [hit for hit in await hits_of(mturk) if annotation_of(hit) is not None]
     assert first.max_assignments == 2
+
+
+async def test_a_service_that_is_not_understood_stops_the_upload(mturk: Client, line: Line, file: str) -> None:
+    """When nothing but nonsense comes back, the rest of the rows is not sent after it."""
+    inner = line._faulty._inner
+    send = inner.send
+
+    async def nonsense(request: Request, **options: Any) -> Response:
+        response = await send(request, **options)
+        is_create = dict(request.headers)["X-Amz-Target"].endswith(CREATE)
+        return replace(response, body=b'{"HIT": 7}') if is_create else response
+
+    inner.send = nonsense  # type: ignore[method-assign]
+    async with batch_of(mturk, file) as batch:
+        with pytest.raises(UnexpectedResponse):
+            await batch.upload(rows(200))
+        assert len(await hits_of(mturk)) < 100
+        inner.send = send  # type: ignore[method-assign]
+        report = await batch.upload(rows(200))
+    assert report.is_complete
+    assert urls(await hits_of(mturk)) == Counter({row["url"]: 1 for row in rows(200)})

@@ -49,8 +49,8 @@ async def test_the_whole_job(tmp_path: Path) -> None:
     assert report.cost == 75 * Decimal("0.06") + Decimal("1.20")
     assert report.accuracy > 0.9
     assert (report.throttled, report.retries) == (0, 0)
-    # 25 HITs, a page or two of the work on each and once more of what was decided, 75 approvals, the bonus, the balance;
-    # and some lists of all HITs.
+    # 25 HITs, a page or two of the work on each and once more of what was decided, 75 approvals, the bonus, the
+    # balance; and some lists of all HITs.
     assert 25 + 25 + 75 + 2 < report.calls < 25 + 100 + 75 + 2 + 25
 
     file = tmp_path / "results.csv"

@@ -39,6 +39,8 @@ _TOGETHER = 64
 """How many acts share a transaction at most."""
 _TRIES = 10
 """How often an act is done again that got in another one's way, or lost its connection."""
+_PATIENCE = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+"""A program that was stopped in the middle of an act must not keep all others waiting."""
 _PAUSE = 0.02
 """Seconds before the first of these; the next ones come after twice as much each, twenty seconds in all."""
 
@@ -151,7 +153,7 @@ class LedgerThread:
     def _open(self) -> Engine:
         if not self.is_postgres and self._url.database:
             touch(Path(self._url.database))
-        engine = engine_of(self._url)
+        engine = engine_of(self._url, settings=_PATIENCE)
         try:
             with engine.connect() as connection, connection.begin():
                 SCHEMA.prepare(connection, self.title)
