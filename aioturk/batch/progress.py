@@ -403,11 +403,11 @@ class Meter:
         option: ProgressOption = None,
         statistics: Counts | None = None,
     ) -> None:
-        self.what = what
-        self.total = total
-        self.done = 0
-        self.refused = 0
-        self.cost = Decimal(0)
+        self.what: str = what
+        self.total: int | None = total
+        self.done: int = 0
+        self.refused: int = 0
+        self.cost: Decimal = Decimal(0)
         self._clock = clock
         self._option = option
         self._statistics = statistics

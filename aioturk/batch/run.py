@@ -84,7 +84,7 @@ class Run:
         self._other: set[str] = set()
         """Tokens of units that were left open with something else in them than is asked for."""
         self._unreached = 0
-        self.tally = Tally()
+        self.tally: Tally = Tally()
 
     async def perform(self, intents: AsyncGenerator[Sequence[Intent], None]) -> Tally:
         """

@@ -97,8 +97,8 @@ class Publishing:
         self._publisher = Publisher(task, desk.patient)
         self._preparer = preparer
         self._prepared: dict[str, Prepared] = {}
-        self.rows = 0
-        self.tally = Tally()
+        self.rows: int = 0
+        self.tally: Tally = Tally()
         """What became of rows that did not even become intents."""
 
     # Rows.
