@@ -257,11 +257,6 @@ class Client(Shortcuts):
         """The calls a second that the service allows, as far as was learned; None while nothing holds them back."""
         return self._connection.throttle.rate
 
-    @property
-    def skew(self) -> float:
-        """The seconds by which the service's clock is ahead of ours; zero until it refused a signature for that."""
-        return self._connection.skew
-
     def start_at(self, rate: float) -> None:
         """
         Begin with a rate that was learned before, and learn on from there.

@@ -266,7 +266,6 @@ def test_the_client_has_exactly_these_methods() -> None:
         "close",
         "identify",
         "learned_rate",
-        "skew",
         "start_at",
         "statistics",
         "timeout",

@@ -130,8 +130,8 @@ class Desk:
         return (await self.known()).seq
 
     def now(self) -> float:
-        """Return the time, in seconds since 1970; the service's, where ours was found to be wrong."""
-        return self.clock.time() + self.mturk.skew
+        """Return the time by our clock, in seconds since 1970."""
+        return self.clock.time()
 
     def trusts(self, unit: Unit) -> bool:
         """
@@ -152,7 +152,7 @@ class Desk:
         """
         if unit.attempts <= 1 or unit.first_attempt is None:
             return self.patient
-        return self.patient.with_tokens_since(unit.first_attempt - self.mturk.skew)
+        return self.patient.with_tokens_since(unit.first_attempt)
 
     def stale(self) -> tuple[float, float]:
         """Return the moments between which a first attempt has to lie for its token to be trusted."""

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -61,6 +62,18 @@ async def test_an_upload_that_is_killed_twenty_times(market: Marketplace, ledger
             checked = await batch.reconcile()
     assert checked.is_clean
     assert (checked.hits, checked.found) == (ROWS, 0)
+
+
+async def test_an_upload_that_goes_on_a_day_later(market: Marketplace, ledger: str) -> None:
+    """Both clocks are turned by 25 hours in the middle, so the service has forgotten every token: each row has one HIT."""
+    uploading = replace(job(market, ledger), rows=rows(300))
+    chance = random.Random(6)
+    for _ in range(4):
+        await run(replace(uploading, deadly=chance.randrange(150)))
+    await market.advance(timedelta(hours=25))
+    await until_done(replace(uploading, offset=25 * 3600.0), chance, kills=4, events=150)
+    async with market.client(timeout=300) as mturk:
+        await published_once(mturk, 300)
 
 
 async def test_two_uploaders_of_one_ledger(market: Marketplace, postgres: Postgres) -> None:

@@ -78,16 +78,18 @@ async def test_backups_are_of_one_moment(new: Callable[[], str], tmp_path: Path)
     source = new()
     async with Marketplace(source, balance=10_000) as market:
         turk = Requester(market)
-        stop = asyncio.Event()
+        begun, stop = asyncio.Event(), asyncio.Event()
 
         async def keep_busy(name: str) -> None:
             while not stop.is_set():
                 hit_id = (await turk.hit())["HITId"]
                 (assignment_id,) = await done(market, hit_id, name)
                 await turk("ApproveAssignment", AssignmentId=assignment_id)
+                begun.set()
 
         busy = [asyncio.ensure_future(keep_busy(name)) for name in (ANNA, BERT)]
         copies = [tmp_path / f"backup{number}.db" for number in range(3)]
+        await begun.wait()
         for copy in copies:
             await asyncio.to_thread(back_up, source, copy)
         stop.set()
