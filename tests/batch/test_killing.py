@@ -65,7 +65,7 @@ async def test_an_upload_that_is_killed_twenty_times(market: Marketplace, ledger
 
 
 async def test_an_upload_that_goes_on_a_day_later(market: Marketplace, ledger: str) -> None:
-    """Both clocks are turned by 25 hours in the middle, so the service has forgotten every token: each row has one HIT."""
+    """Both clocks are turned by 25 hours in the middle, and all tokens are forgotten: no row has two HITs."""
     uploading = replace(job(market, ledger), rows=rows(300))
     chance = random.Random(6)
     for _ in range(4):
