@@ -686,3 +686,12 @@ async def test_a_stopped_program_does_not_keep_others_waiting(postgres: Postgres
 
     assert await ledger.perform(settings) == ["30s", "1min"]
     await ledger.close()
+
+
+async def test_programs_that_begin_with_a_new_file_at_once(tmp_path: Path) -> None:
+    """None of them finds it locked: who comes second waits until the first has made it what it has to be."""
+    for number in range(30):
+        ledgers = [LedgerThread(tmp_path / f"{number}.db") for _ in range(4)]
+        assert await asyncio.gather(*(ledger.perform(lambda connection: 1) for ledger in ledgers)) == [1, 1, 1, 1]
+        for ledger in ledgers:
+            await ledger.close()

@@ -151,6 +151,18 @@ class LedgerThread:
             return [self._acts.popleft() for _ in range(min(_TOGETHER, len(self._acts)))]
 
     def _open(self) -> Engine:
+        for number in range(_TRIES):
+            try:
+                return self._connected()
+            except OperationalError as trouble:
+                # Two programs that begin with a new file at the same moment: SQLite does not wait when one of them
+                # turns its journal on.
+                if "locked" not in str(trouble.orig):
+                    raise
+                time.sleep(_PAUSE * 2**number)
+        return self._connected()
+
+    def _connected(self) -> Engine:
         if not self.is_postgres and self._url.database:
             touch(Path(self._url.database))
         engine = engine_of(self._url, settings=_PATIENCE)
