@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from aioturk.batch.ledger.tables import batch, setting
+from aioturk.batch.ledger.tables import batch, insert_into, setting
 from aioturk.errors import ConfigurationError
 
 __all__ = [
@@ -119,8 +118,7 @@ def remember_rate(rate: float | None) -> Callable[[Connection], None]:
 
 
 def _insert_once(connection: Connection, table: Any, values: dict[str, Any]) -> None:
-    maker: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(maker(table).values(values).on_conflict_do_nothing())
+    connection.execute(insert_into(table, connection.dialect.name).values(values).on_conflict_do_nothing())
 
 
 def _run(connection: Connection, statement: Any) -> None:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aioturk.batch.ledger.holders import is_registered
 from aioturk.batch.ledger.in_hand import Buried, InHand, Taking
+from aioturk.batch.ledger.many import insert_unless_there
 from aioturk.batch.ledger.purse import Purse
 from aioturk.batch.ledger.tables import hit, unit
 from aioturk.batch.ledger.units import by_tokens_statement, milliseconds, open_units, unit_of
@@ -167,6 +167,27 @@ def _busy(connection: Connection, targets: Sequence[str]) -> dict[str, set[str]]
     return busy
 
 
+_INSERT = insert_unless_there(
+    unit,
+    "token",
+    (
+        "batch_seq",
+        "kind",
+        "token",
+        "key",
+        "state",
+        "holder_id",
+        "first_attempt",
+        "attempts",
+        "liability",
+        "asked",
+        "content",
+        "target",
+        "changed_at",
+    ),
+)
+
+
 def _insert(
     connection: Connection, batch_seq: int, intents: Sequence[Intent], holder_id: str, now: float
 ) -> dict[str, Unit]:
@@ -192,8 +213,7 @@ def _insert(
         }
         for intent in intents
     ]
-    maker: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(maker(unit).on_conflict_do_nothing(index_elements=[unit.c.token]), rows)
+    _INSERT.execute(connection, rows)
     seqs = _seqs(connection, [intent.token for intent in intents], holder_id)
     return {
         intent.token: Unit(

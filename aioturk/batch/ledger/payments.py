@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aioturk.batch.ledger.hits import OPEN
 from aioturk.batch.ledger.purse import Purse, reserve
-from aioturk.batch.ledger.tables import batch, hit, submission, unit
+from aioturk.batch.ledger.tables import batch, hit, insert_into, submission, unit
 from aioturk.batch.ledger.units import milliseconds, unit_of
 from aioturk.batch.units import Intent, Kind, State, Unit
 
@@ -147,9 +146,8 @@ def _planned(batch_seq: int, intent: Intent, before: Any, dialect: str, now: flo
     }
     if before is not None:
         return update(unit).where(unit.c.seq == before.seq).values(values)
-    maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     row = {"batch_seq": batch_seq, "kind": intent.kind.value, "token": intent.token, "key": intent.key, **values}
-    return maker(unit).values(row).on_conflict_do_nothing(index_elements=[unit.c.token])
+    return insert_into(unit, dialect).values(row).on_conflict_do_nothing(index_elements=[unit.c.token])
 
 
 def _given_up(seqs: Sequence[int], now: float) -> Any:

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aioturk.batch.ledger.holders import is_registered
 from aioturk.batch.ledger.in_hand import Buried, InHand, Taking
-from aioturk.batch.ledger.tables import hit, submission, unit
+from aioturk.batch.ledger.tables import hit, insert_into, submission, unit
 
 __all__ = [
     "Delivery",
@@ -101,8 +100,7 @@ def put(batch_seq: int, found: Sequence[Submitted]) -> Callable[[Connection], in
         if not values:
             return 0
         before = connection.execute(known).scalar_one()
-        maker: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = maker(submission)
+        statement = insert_into(submission, connection.dialect.name)
         # What is decided stays so, but for a rejection that is taken back; an older list must not undo that.
         newer = statement.excluded.status != "Submitted"
         connection.execute(

@@ -9,9 +9,12 @@ Money is whole cents, time is whole milliseconds since 1970.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from typing import Any
 
-__all__ = ["batch", "hit", "holder", "metadata", "setting", "submission", "unit"]
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+__all__ = ["batch", "hit", "holder", "insert_into", "metadata", "setting", "submission", "unit"]
 
 metadata: MetaData = MetaData()
 
@@ -148,3 +151,8 @@ submission: Table = Table(
 An assignment that was submitted. Delivered: when the program was done with it. Document: the assignment as it was seen
 last, in the service's JSON.
 """
+
+
+def insert_into(table: Table, database: str) -> Any:
+    """Return an insertion in the dialect of a database; it can say what is to be done ``ON CONFLICT``."""
+    return postgresql.insert(table) if database == "postgresql" else sqlite.insert(table)

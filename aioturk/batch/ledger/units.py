@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from aioturk.batch.ledger.many import ForMany, insert_unless_there
 from aioturk.batch.ledger.purse import reserve
 from aioturk.batch.ledger.tables import hit, unit
 from aioturk.batch.units import Kind, State, Unit
@@ -116,16 +116,19 @@ def _is_stale(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> Colum
 
 # Writing down what became of units.
 
-_DONE = (
-    update(unit)
-    .where(unit.c.seq == bindparam("number"))
-    .values(
-        state=State.DONE.value,
-        target=func.coalesce(bindparam("new_target"), unit.c.target),
-        error=None,
-        changed_at=bindparam("moment"),
-        holder_id=None,
-    )
+_DONE = ForMany(
+    lambda _: (
+        update(unit)
+        .where(unit.c.seq == bindparam("number"))
+        .values(
+            state=State.DONE.value,
+            target=func.coalesce(bindparam("new_target"), unit.c.target),
+            error=None,
+            changed_at=bindparam("moment"),
+            holder_id=None,
+        )
+    ),
+    ("number", "new_target", "moment"),
 )
 # What is known to have happened stays so, whatever somebody says who was taken for dead in between.
 _NOT_DONE = (
@@ -164,10 +167,9 @@ def write_outcomes(batch_seq: int, outcomes: Sequence[tuple[Outcome, str]], now:
         moment = milliseconds(now)
         done = [outcome for outcome, _ in ordered if outcome.state is State.DONE]
         others = [(outcome, lease) for outcome, lease in ordered if outcome.state is not State.DONE]
-        if done:
-            connection.execute(
-                _DONE, [{"number": each.unit.seq, "new_target": each.target, "moment": moment} for each in done]
-            )
+        _DONE.execute(
+            connection, [{"number": each.unit.seq, "new_target": each.target, "moment": moment} for each in done]
+        )
         released = _released(connection, others)
         if others:
             connection.execute(
@@ -224,17 +226,29 @@ def _released(connection: Connection, outcomes: Sequence[tuple[Outcome, str]]) -
     return sum(row.liability for row in found if row.holder_id == leases[row.seq])
 
 
+_ADD_HITS = insert_unless_there(
+    hit,
+    "id",
+    (
+        "batch_seq",
+        "state",
+        "read",
+        "quiet",
+        "seen_at",
+        "generation",
+        "id",
+        "unit_seq",
+        "most",
+        "cents",
+        "document",
+    ),
+)
+
+
 def add_hits(connection: Connection, batch_seq: int, hits: Sequence[Mapping[str, Any]]) -> None:
     """Write down HITs that are not there yet: their ids, units and documents."""
-    if not hits:
-        return
-    rows = [{"batch_seq": batch_seq, "state": "open", "read": 0, "quiet": 0, "seen_at": 0, **values} for values in hits]
-    statement: Any
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(hit).on_conflict_do_nothing(index_elements=[hit.c.id])
-    else:
-        statement = sqlite.insert(hit).on_conflict_do_nothing(index_elements=[hit.c.id])
-    connection.execute(statement, rows)
+    same = {"batch_seq": batch_seq, "state": "open", "read": 0, "quiet": 0, "seen_at": 0, "generation": 0}
+    _ADD_HITS.execute(connection, [{**same, **values} for values in hits])
 
 
 # Reading.
