@@ -10,7 +10,8 @@ Questions: what workers are asked, as values that know their XML documents.
 * `AnswerKey`: how a qualification test is graded, with its parts `ScoredQuestion` and `AnswerOption` and the mappings
   `PercentageMapping`, `ScaleMapping` and `RangeMapping`.
 * `HTMLTemplate`: a page with placeholders, of which each row of a table makes an `HTMLQuestion`; `Raw` and `escaped`
-  say what in a row is HTML. `HITLayout` is such a page at the service. Both are `Fillable`.
+  say what in a row is HTML. `LiquidTemplate` is one with conditions and loops, and `HITLayout` a page at the service.
+  All three are `Fillable`.
 * `Finding`: what `lint()` notices about a page.
 * `parse` reads any of them back from its document, for example from `HIT.question`.
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from aioturk.questions.external import ExternalQuestion
     from aioturk.questions.html import HTMLQuestion
     from aioturk.questions.layout import HITLayout
+    from aioturk.questions.liquid import LiquidTemplate
     from aioturk.questions.template import Fillable, HTMLTemplate
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "HTMLTemplate",
     "IsNumeric",
     "Length",
+    "LiquidTemplate",
     "OtherSelection",
     "Overview",
     "PercentageMapping",
@@ -115,6 +118,7 @@ _NAMES_OF = {
     "external": ("ExternalQuestion",),
     "html": ("HTMLQuestion",),
     "layout": ("HITLayout",),
+    "liquid": ("LiquidTemplate",),
     "template": ("Fillable", "HTMLTemplate"),
 }
 _HOME_OF = {name: f"aioturk.questions.{home}" for home, names in _NAMES_OF.items() for name in names}

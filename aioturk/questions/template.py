@@ -2,8 +2,9 @@
 Templates: pages with ``${name}`` in them, of which each row of a table makes a question.
 
 They are written as for the requester site, which filled them from the columns of a CSV file; here values are escaped
-for the place where they go, which `aioturk.questions._places` knows. What may go wrong with a page is in
-`aioturk.questions.lint`; pages that the service keeps and fills itself are in `aioturk.questions.layout`.
+for the place where they go, which `aioturk.questions._places` knows. Pages with conditions and loops, as Ground Truth
+fills them, are in `aioturk.questions.liquid`. What may go wrong with a page is in `aioturk.questions.lint`; pages that
+the service keeps and fills itself are in `aioturk.questions.layout`.
 
 The manual:
 https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMechanicalTurkRequester/mturk-hits-defining-questions-html-templating.html
@@ -27,13 +28,14 @@ from aioturk.questions.layout import HITLayout
 
 if TYPE_CHECKING:
     from aioturk.questions._finding import Finding
+    from aioturk.questions.liquid import LiquidTemplate
 
 __all__ = ["Fillable", "HTMLTemplate", "Raw", "escaped"]
 
 
 @runtime_checkable
 class Fillable(Protocol):
-    """What makes a question of a row: an `HTMLTemplate` here, a `HITLayout` at the service."""
+    """What makes a question of a row: an `HTMLTemplate` or a `LiquidTemplate` here, a `HITLayout` at the service."""
 
     def fill(self, row: Mapping[str, object]) -> HTMLQuestion | HITLayout:
         """Return the question that a row makes."""
@@ -163,6 +165,46 @@ class HTMLTemplate:
 
         text = _decoded(files(package).joinpath(resource).read_bytes(), f"{resource} in {package}")
         return cls(text, frame_height=frame_height, ignore=ignore, raw=raw)
+
+    @staticmethod
+    def from_liquid(text: str, *, frame_height: int = 0) -> LiquidTemplate:
+        """
+        Return a template of a page in Liquid, as Ground Truth and Augmented AI take them.
+
+        Its places are ``{{ task.input.name }}``, and it may have conditions and loops: see `LiquidTemplate`, which goes
+        wherever an `HTMLTemplate` does.
+
+        Args:
+            text: The page.
+            frame_height: As for the class.
+
+        Raises:
+            InvalidRequest: It is not written as Liquid is; the text says in which line, and why.
+            ModuleNotFoundError: python-liquid is not installed: ``pip install 'aioturk[liquid]'``.
+        """
+        from aioturk.questions.liquid import LiquidTemplate
+
+        return LiquidTemplate(text, frame_height=frame_height)
+
+    @staticmethod
+    def from_liquid_file(path: str | PathLike[str], *, frame_height: int = 0) -> LiquidTemplate:
+        """
+        Read a template in Liquid from a file in UTF-8, with or without a byte order mark.
+
+        Args:
+            path: The file.
+            frame_height: As for the class.
+
+        Raises:
+            OSError: The file cannot be read.
+            InvalidRequest: It is not in UTF-8, or not written as Liquid is.
+            ModuleNotFoundError: python-liquid is not installed: ``pip install 'aioturk[liquid]'``.
+        """
+        return HTMLTemplate.from_liquid(_decoded(Path(path).read_bytes(), str(path)), frame_height=frame_height)
+
+    def takes(self, name: str) -> bool:
+        """Whether rows may have a value of this name."""
+        return name in self.names
 
     def fill(self, row: Mapping[str, object]) -> HTMLQuestion:
         """

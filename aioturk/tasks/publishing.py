@@ -40,6 +40,7 @@ from aioturk.errors import (
 )
 from aioturk.models import HIT
 from aioturk.questions.html import HTMLQuestion
+from aioturk.questions.liquid import LiquidTemplate
 from aioturk.questions.template import Fillable, HTMLTemplate
 from aioturk.tasks.ahead import ahead, each
 
@@ -488,10 +489,12 @@ def key_of(row: Row, number: int, key: str | Callable[[Row], object]) -> str:
 
 def column_aside(task: Definition, key: Key) -> str | None:
     """Return the column that only tells rows apart, where it would be taken for a mistake in the question's values."""
+    if not isinstance(key, str):
+        return None
     question = task.question
-    names = question.names if isinstance(question, HTMLTemplate) else ()
-    knows_its_names = isinstance(question, HTMLTemplate | str | Document)
-    return key if isinstance(key, str) and knows_its_names and key not in names else None
+    if isinstance(question, HTMLTemplate | LiquidTemplate):
+        return None if question.takes(key) else key
+    return key if isinstance(question, str | Document) else None
 
 
 def without_column(row: Row, column: str | None) -> Row:

@@ -57,9 +57,9 @@ class Task(Generic[T]):
         reward: What one approved assignment earns, in US dollars.
         assignment_duration: How much time a worker has: 30 seconds to 365 days.
         lifetime: For how long a HIT can be accepted: 30 seconds to 365 days.
-        question: What is asked: an :class:`~aioturk.HTMLTemplate` or :class:`~aioturk.HITLayout`, whose places are
-            filled with a row's values; a question or its XML, the same for every row; or a function that makes a
-            question of a row.
+        question: What is asked: an :class:`~aioturk.HTMLTemplate`, one in Liquid, or a :class:`~aioturk.HITLayout`,
+            whose places are filled with a row's values; a question or its XML, the same for every row; or a function
+            that makes a question of a row.
         keywords: Words by which workers find the HITs.
         max_assignments: How many workers are to do each HIT.
         auto_approval_delay: How long after its submission undecided work is approved, and paid, by itself; the
