@@ -77,6 +77,28 @@ def demo(
     command.run(rows=rows, workers=workers, faults=faults, output=output, ledger=ledger, database=database)
 
 
+@app.command()
+def preview(
+    file: Annotated[
+        Path, typer.Argument(help="A question (.xml), a page or template (.html), or a Liquid template (.liquid).")
+    ],
+    data: Annotated[
+        Path | None, typer.Option(help="What a template is filled with: an object in JSON, or a CSV file's first row.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open the browser.")] = True,
+) -> None:
+    """
+    Show a question or template as a worker will see it, before anything is spent.
+
+    What may go wrong with it is printed first, and the parsed answer once you have accepted and submitted it. Names in
+    a template that there is no value for are shown as they are. It is shown anew when the file changes; Ctrl-C ends it.
+    """
+    from aioturk.cli import previewing as command
+
+    command.preview(file, data=data, port=port, browser=browser)
+
+
 _DATABASE = "A SQLite file, or the URL of a PostgreSQL database"
 _Database = Annotated[str | None, typer.Option(help=f"{_DATABASE}; memory without one.")]
 _Served = Annotated[str | None, typer.Option(help=f"{_DATABASE}; without one, what is served on this computer.")]
@@ -99,7 +121,7 @@ _SecretKey = Annotated[
 def serve(
     database: _Database = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7700,
-    host: Annotated[str, typer.Option(help="The address to listen on: this computer's own.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     rules: Annotated[
         str | None,
         typer.Option(help="'house' (yours: no fees, nothing disposed of), as in a new one, or 'amazon'."),
@@ -110,11 +132,27 @@ def serve(
     sqs: Annotated[str | None, typer.Option(help="Where SQS is, to send notifications to.", metavar="URL")] = None,
     sns: Annotated[str | None, typer.Option(help="Where SNS is, to send notifications to.", metavar="URL")] = None,
     layout: Annotated[list[Path] | None, typer.Option(help="A page to make a layout of; its id is printed.")] = None,
+    accounts: Annotated[
+        bool, typer.Option("--accounts", help="People come by invitation and sign in with a password (see `invite`).")
+    ] = False,
+    site_url: Annotated[
+        str | None, typer.Option(help="Where people reach it: https://work.example.org.", metavar="URL")
+    ] = None,
+    tasks_url: Annotated[
+        str | None, typer.Option(help="Another host name of this server, for what requesters wrote.", metavar="URL")
+    ] = None,
+    certificate: Annotated[Path | None, typer.Option(help="A certificate to serve by TLS with; needs --key.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The certificate's key.")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="The address of a proxy in front of it that speaks TLS.", metavar="IP")
+    ] = None,
 ) -> None:
     """
-    Serve a marketplace on this computer, for Client("local") and every program that speaks the API.
+    Serve a marketplace, for Client("local") and every program that speaks the API, and for people who work in it.
 
-    Prints its address and keys, and keeps them in a file that only you can read. Ctrl-C ends it.
+    Prints its addresses and keys, and keeps them in a file that only you can read. Ctrl-C ends it. It is for this
+    computer alone unless it has --accounts, --site-url, --tasks-url, and either --certificate and --key or a
+    --trusted-proxy.
     """
     from aioturk.cli import marketplace as command
 
@@ -129,6 +167,12 @@ def serve(
         sqs=sqs,
         sns=sns,
         layouts=layout or [],
+        accounts=accounts,
+        site_url=site_url,
+        tasks_url=tasks_url,
+        certificate=certificate,
+        key=key,
+        trusted_proxies=trusted_proxy or [],
     )
 
 
@@ -247,3 +291,30 @@ def revoke_key(access_key: Annotated[str, typer.Argument(help="The access key.")
     from aioturk.cli import owner as command
 
     command.revoke_key(access_key, database)
+
+
+@marketplace.command()
+def invite(
+    people: Annotated[
+        list[str],
+        typer.Argument(
+            help="E-mail addresses, or files of people in CSV: address, and if you like name, worker_id and groups."
+        ),
+    ],
+    database: _Served = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="A qualification that all of them have from now on; made if need be.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where people reach the site; without it, where it was served last.")
+    ] = None,
+    environment: Annotated[str, typer.Option(help="'sandbox' or 'production'.")] = "sandbox",
+) -> None:
+    """
+    Invite people to work in a marketplace with accounts; print a link for each, in CSV.
+
+    A link is for one person and lasts 14 days. Who is invited again gets a new one, to set a new password with.
+    """
+    from aioturk.cli import inviting as command
+
+    command.invite(people, database, groups=group or [], url=url, environment=environment)

@@ -31,12 +31,16 @@ def serve(
     sqs: str | None,
     sns: str | None,
     layouts: Sequence[Path],
+    accounts: bool,
+    site_url: str | None,
+    tasks_url: str | None,
+    certificate: Path | None,
+    key: Path | None,
+    trusted_proxies: Sequence[str],
 ) -> None:
     """Serve until interrupted, and keep the address and keys where ``Client("local")`` looks."""
-    if host not in {"127.0.0.1", "::1", "localhost"}:
-        raise ConfigurationError(
-            f"--host is {host}: so far a marketplace is served to this computer alone (127.0.0.1)."
-        )
+    if (certificate is None) != (key is None):
+        raise ConfigurationError("Give --certificate and --key together.")
     market = Marketplace(
         database,
         # A marketplace that is served is somebody's own place, unless they said otherwise, now or before.
@@ -47,6 +51,11 @@ def serve(
         secret_key=secret_key,
         balance=balance,
         delivery=_delivery(sqs, sns, os.environ),
+        accounts=accounts,
+        site_url=site_url,
+        tasks_url=tasks_url,
+        certificate=None if certificate is None or key is None else (certificate, key),
+        trusted_proxies=trusted_proxies,
     )
     pages = {path: path.read_text("utf-8") for path in layouts}
     asyncio.run(_serve(market, database, pages))
@@ -76,6 +85,8 @@ async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path,
             typer.echo(f"address     {market.url}")
             typer.echo(f"access key  {market.access_key}")
             typer.echo(f"secret key  {market.secret_key}")
+            typer.echo(f"workers     {market.site_url}")
+            typer.echo(f"requesters  {market.site_url}/requester")
             for path, html in pages.items():
                 typer.echo(f"layout      {await market.add_layout(html, name=path.stem)}  {path}")
             typer.echo(

@@ -18,10 +18,19 @@ from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.copies import back_up, restore
 from aioturk.marketplace.store.inspection import problems
 
-__all__ = ["add_key", "add_layout", "add_requester", "backup", "check", "restore_backup", "revoke_key"]
+__all__ = [
+    "add_key",
+    "add_layout",
+    "add_requester",
+    "backup",
+    "check",
+    "named_database",
+    "restore_backup",
+    "revoke_key",
+]
 
 
-def _database(named: str | None) -> str:
+def named_database(named: str | None) -> str:
     """Return the database that is meant: the one that is named, else the one that is served on this computer."""
     if named is not None:
         return named
@@ -36,7 +45,7 @@ def _database(named: str | None) -> str:
 
 def backup(file: Path, database: str | None) -> None:
     """Copy a store into a file."""
-    size = back_up(_database(database), file)
+    size = back_up(named_database(database), file)
     typer.echo(f"{file}: {size:,} bytes")
 
 
@@ -48,7 +57,7 @@ def restore_backup(file: Path, database: str) -> None:
 
 def check(database: str | None) -> None:
     """Look a store through; the exit status is 1 when something is wrong."""
-    found = problems(_database(database))
+    found = problems(named_database(database))
     for problem in found:
         typer.echo(problem)
     if found:
@@ -63,7 +72,7 @@ def add_layout(file: Path, database: str | None, *, requester: str, height: int,
     html = file.read_text("utf-8")
     typer.echo(
         in_store(
-            _database(database),
+            named_database(database),
             lambda context: layouts.add_layout(context, requester, html, name=file.stem, frame_height=height),
             environment=environment,
         )
@@ -75,7 +84,7 @@ def add_requester(name: str, database: str | None, balance: str | None) -> None:
     start = cents_of(balance)
     _show(
         in_store(
-            _database(database),
+            named_database(database),
             lambda context: owner.add_requester(context, name, None, _start(context, start), ENVIRONMENTS),
         )
     )
@@ -90,12 +99,12 @@ def _start(context: Context, wanted: int | None) -> int | None:
 def add_key(requester: str, database: str | None, *, read_only: bool, spending_cap: str | None) -> None:
     """Give a requester another key."""
     limits = owner.Limits(read_only, cents_of(spending_cap))
-    _show(in_store(_database(database), lambda context: owner.add_key(context, requester, None, limits)))
+    _show(in_store(named_database(database), lambda context: owner.add_key(context, requester, None, limits)))
 
 
 def revoke_key(access_key: str, database: str | None) -> None:
     """Take a key back."""
-    in_store(_database(database), lambda context: owner.revoke_key(context, access_key))
+    in_store(named_database(database), lambda context: owner.revoke_key(context, access_key))
     typer.echo(f"{access_key} is no longer good for anything.")
 
 

@@ -30,7 +30,7 @@ except ModuleNotFoundError as _missing:
 from aioturk.marketplace.delivery import Delivery
 from aioturk.marketplace.faults import Faults
 from aioturk.marketplace.in_thread import MarketplaceInThread
-from aioturk.marketplace.market import Earnings, Marketplace
+from aioturk.marketplace.market import Earnings, Marketplace, Moments
 from aioturk.marketplace.robots import WorkDone
 from aioturk.marketplace.rules import AMAZON, HOUSE, Range, Rules
 from aioturk.marketplace.workers import Worker
@@ -43,6 +43,7 @@ __all__ = [
     "Faults",
     "Marketplace",
     "MarketplaceInThread",
+    "Moments",
     "Range",
     "Rules",
     "WorkDone",

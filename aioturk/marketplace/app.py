@@ -1,7 +1,7 @@
 """
 The web application: sockets on one side, the gateway on the other.
 
-The worker site's routes will stand beside the API's one route.
+The worker site's routes (`aioturk.marketplace.site`) stand beside the API's one route.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from aioturk.marketplace.gateway import (
     SerializationError,
 )
 from aioturk.marketplace.proxy import CROWD_HOSTS, STS_HOSTS, Observer, host_named
+from aioturk.marketplace.site.application import SiteApplication
+from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.sts import Sts
 
 __all__ = ["make_app"]
@@ -38,12 +40,6 @@ _log = logging.getLogger(__name__)
 
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 """What precedes the path when the first line of a request holds a whole URL, as clients of proxies write it."""
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><title>Marketplace</title>
-<p>A marketplace that speaks the MTurk API: point a client at this address.</p></html>
-"""
 
 _LEGACY = """\
 <?xml version="1.0"?>
@@ -63,7 +59,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_app(
-    gateway: Gateway, *, body_limit: int, sts: Sts | None = None, observer: Observer | None = None
+    gateway: Gateway, *, body_limit: int, site: Site, sts: Sts | None = None, observer: Observer | None = None
 ) -> web.Application:
     """
     Make the application.
@@ -71,10 +67,12 @@ def make_app(
     Args:
         gateway: What answers requests of the API.
         body_limit: The largest body that is read, in bytes.
+        site: What answers people.
         sts: What answers requests for the hosts of STS, which come through the proxy.
         observer: Is told of each call.
     """
     observe = observer or _ignore
+    pages = SiteApplication(site)
 
     async def api(request: web.Request) -> web.StreamResponse:
         body = await _body(request, body_limit)
@@ -86,8 +84,8 @@ def make_app(
         observe(_operation(request), answer.status if isinstance(answer, Response) else None)
         return await _deliver(request, answer)
 
-    async def page(request: web.Request) -> web.Response:
-        return legacy() if _is_legacy(request, b"") else web.Response(text=_PAGE, content_type="text/html")
+    async def entrance(request: web.Request) -> web.StreamResponse:
+        return legacy() if _is_legacy(request, b"") else await pages.entrance(request)
 
     def legacy() -> web.Response:
         observe("legacy API", 403)
@@ -119,8 +117,9 @@ def make_app(
             raise
 
     app = web.Application(client_max_size=body_limit, middlewares=[by_host])
-    app.router.add_get("/", page)
+    app.router.add_get("/", entrance)
     app.router.add_post("/", api)
+    app.router.add_routes(pages.routes())
     return app
 
 

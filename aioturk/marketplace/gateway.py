@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from itertools import islice
 from typing import Any
 
 from aioturk import sigv4
@@ -21,20 +19,25 @@ from aioturk._core import codec, faults
 from aioturk._core.endpoints import MARKETPLACE_HEADER
 from aioturk._core.keys import Credentials
 from aioturk._core.messages import Headers, Request, Response
-from aioturk._core.schema import Kind, Rule, Shape, Violation, violations
+from aioturk._core.schema import Rule
 from aioturk._core.wire import Structure
 from aioturk._generated.service import ROUTES, Route
-from aioturk._generated.tables import SHAPES
 from aioturk.errors import (
-    AccessDenied,
     CredentialsRefused,
     ServiceError,
     ServiceFault,
     Throttled,
     UnknownOperation,
-    ValidationException,
 )
-from aioturk.marketplace import identifiers, refusals
+from aioturk.marketplace import identifiers
+from aioturk.marketplace.calls import (
+    Operations,
+    check_permission,
+    first_violations,
+    path_text,
+    refuse_nul,
+    refuse_violations,
+)
 from aioturk.marketplace.faults import Mischief, Trouble
 from aioturk.marketplace.house import House
 from aioturk.marketplace.proxy import host_named
@@ -49,9 +52,6 @@ _TARGET_PREFIX = "MTurkRequesterServiceV20170117."
 _SIGNING_NAME = "mturk-requester"
 _PRODUCTION_HOST = "mturk-requester.us-east-1.amazonaws.com"
 
-_TOLD = 20
-"""How many violations of the model are looked for: a body can hold a million of them."""
-
 _MOST_VALUES = 50_000
 """
 How many values a body may hold; judging them takes about 1 µs each, and nothing else runs meanwhile.
@@ -59,9 +59,6 @@ How many values a body may hold; judging them takes about 1 µs each, and nothin
 The largest sensible request is a review policy with the known answers to a page full of fields: 65,535 bytes of HTML
 hold not even 5,000 fields, and an answer is four values.
 """
-
-_READING = ("Get", "List")
-"""What the names of operations begin with that change nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -125,10 +122,7 @@ class Gateway:
     def __init__(self, house: House, *, mischief: Mischief, service: MarketService | None = None) -> None:
         self._house = house
         self._mischief = mischief
-        service = service or MarketService()
-        self._methods: dict[str, Callable[[RequesterContext, Any], Structure | None]] = {
-            name: getattr(service, route.method.__name__) for name, route in ROUTES.items()
-        }
+        self._operations = Operations(service)
 
     async def handle(self, request: Request) -> Response | Accident:
         """
@@ -146,7 +140,7 @@ class Gateway:
             # 2. Who asks. Nothing of the body is looked at before that is proven.
             key = await self._caller(request)
             place = await self._house.place(key, environment)
-            _check_permission(key, route.operation.name)
+            check_permission(key, route.operation.name)
             # 3. Throttling comes before the work that it protects from.
             trouble = self._mischief.next(route.operation.name)
             if trouble.throttle:
@@ -210,13 +204,12 @@ class Gateway:
             raise SerializationError("The request body is not JSON.") from None
         if _holds_too_much(document, len(body)):
             raise RequestTooLarge(f"The request holds more than {_MOST_VALUES} values.")
-        broken = list(islice(violations(SHAPES, route.operation.request, document), _TOLD))
+        broken = first_violations(route.operation.request, document)
         for violation in broken:
             if violation.rule is Rule.TYPE:
-                raise SerializationError(f"The member '{_path(violation.path)}' is not a {violation.bound}.")
-        if broken:
-            raise ValidationException(_validation_text(list(map(_constraint, broken))))
-        _refuse_nul(route.operation.request, document, body)
+                raise SerializationError(f"The member '{path_text(violation.path)}' is not a {violation.bound}.")
+        refuse_violations(broken)
+        refuse_nul(route.operation.request, document, body)
         try:
             request: Structure = codec.reader(route.request)(body or b"{}")
         except codec.Misshapen:
@@ -227,12 +220,10 @@ class Gateway:
     async def _execute(self, call: _Call, trouble: Trouble) -> bytes:
         if trouble.fail_before:
             raise ServiceFault("The service failed on purpose, before the request was executed.")
-        method = self._methods[call.operation]
 
         def act(context: RequesterContext) -> Structure | None:
-            if context.key is not None:
-                _check_permission(context.key, call.operation)  # again: it may be another since it was looked up
-            return method(context, call.request)
+            # The key is looked at again: it may be another since it was looked up.
+            return self._operations.call(context, call.operation, call.request)
 
         result = await self._house.act_for(call.key, call.environment, call.request_id, act)
         if trouble.fail_after:
@@ -263,15 +254,6 @@ def _environment(headers: Headers) -> str:
     return "production" if host == _PRODUCTION_HOST else "sandbox"
 
 
-def _check_permission(key: Key, operation: str) -> None:
-    if key.read_only and not operation.startswith(_READING):
-        # Worded like IAM's refusals, which programs search for the name of the action.
-        raise AccessDenied(
-            f"User: {key.access_key} is not authorized to perform: mechanicalturk:{operation} "
-            "because the access key is read-only"
-        )
-
-
 def _lost(answer: Response, trouble: Trouble) -> Response | Accident:
     """The answer, or what becomes of it."""
     if trouble.drop_reply:
@@ -295,44 +277,3 @@ def _holds_too_much(document: Any, length: int) -> bool:
         values = container.values() if isinstance(container, dict) else container
         containers.extend(value for value in values if isinstance(value, dict | list))
     return False
-
-
-def _refuse_nul(shape: Shape, document: Any, body: bytes) -> None:
-    """Refuse texts with U+0000 in them: PostgreSQL keeps none, and no two stores should tell apart what is valid."""
-    if b"\\u0000" not in body:  # JSON has no other spelling for it
-        return
-    for path, text in _texts(shape, document, ()):
-        if "\0" in text:
-            rule = "Member must not hold the character U+0000"
-            raise ValidationException(
-                _validation_text([f"Value at '{_path(path)}' failed to satisfy constraint: {rule}"])
-            )
-
-
-def _texts(shape: Shape, value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield the texts of a document that fits its shape, and where they are; what the model does not know is not."""
-    if isinstance(value, str):
-        yield path, value
-    elif shape.kind is Kind.STRUCTURE:
-        for member in shape.members:
-            if value.get(member.wire) is not None:
-                yield from _texts(SHAPES[member.shape], value[member.wire], (*path, member.wire))
-    elif shape.kind is Kind.LIST and shape.item is not None:
-        for position, item in enumerate(value, 1):
-            yield from _texts(SHAPES[shape.item], item, (*path, position))
-
-
-def _validation_text(constraints: list[str]) -> str:
-    count = len(constraints)
-    return f"{count} validation error{'s' if count > 1 else ''} detected: {'; '.join(constraints)}"
-
-
-def _constraint(violation: Violation) -> str:
-    value = "null" if violation.value is None else f"'{refusals.shown(violation.value)}'"
-    rule = violation.rule.value.replace("{bound}", str(violation.bound))
-    return f"Value {value} at '{_path(violation.path)}' failed to satisfy constraint: {rule}"
-
-
-def _path(path: tuple[str | int, ...]) -> str:
-    # As AWS's front ends write it: the first letter small ("hITId"), and positions in lists as "1.member".
-    return ".".join(f"{part}.member" if isinstance(part, int) else part[:1].lower() + part[1:] for part in path)

@@ -38,7 +38,7 @@ from aioturk.marketplace.store.books import CLOCK_TURNED
 from aioturk.marketplace.store.records import Account, Due, Key
 from aioturk.marketplace.thread import ActThreads
 
-__all__ = ["BALANCE", "ENVIRONMENTS", "OWNER", "RULES", "House"]
+__all__ = ["BALANCE", "ENVIRONMENTS", "OWNER", "RULES", "SITE", "House"]
 
 T = TypeVar("T")
 
@@ -50,10 +50,13 @@ ENVIRONMENTS = ("sandbox", "production")
 OWNER = "owner"
 """Who acts, in the audit log, when the owner does."""
 _PAGE_KEY = "page key"
+_SITE_KEY = "site key"
 _IDENTITY = "identity"
 """The setting by which a market is known from all others, whatever its address."""
 BALANCE = "balance"
 """The setting that says what accounts start with; empty where money never runs out."""
+SITE = "site"
+"""The setting that says where people reached the worker site last, for links to it."""
 RULES = "rules"
 """The setting that says by which profile the store was used last; empty for others."""
 _RULES_OF_ITS_OWN = ""
@@ -89,6 +92,7 @@ class House:
         lag: For how many milliseconds new things are in no list.
         delivers: The transports by which messages about events are sent to somebody.
         on_post: Called, from any thread, when there are new messages about events.
+        site_key: What the worker site signs with, once the house is open.
     """
 
     def __init__(
@@ -109,6 +113,7 @@ class House:
         self._latest = 0
         self._time = threading.Lock()
         self._page_key = b""
+        self.site_key = b""
         self._identity = ""
         self._places: dict[tuple[int, str], str] = {}
         self._accounts: dict[tuple[int, str], Account] = {}
@@ -141,6 +146,7 @@ class House:
         with connection.transaction() as store:
             store.agenda.lock()
             self._page_key = bytes.fromhex(_agreed_chance(store, _PAGE_KEY, length=32))
+            self.site_key = bytes.fromhex(_agreed_chance(store, _SITE_KEY, length=32))
             self._identity = _agreed_chance(store, _IDENTITY, length=8)
             self._balance = _agreed_balance(store, self._balance)
             rules = _agreed_rules(store, self._rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,13 +18,16 @@ from aioturk.marketplace.app import make_app
 from aioturk.marketplace.delivery import Courier, Delivery
 from aioturk.marketplace.faults import Faults, Mischief
 from aioturk.marketplace.gateway import Gateway
-from aioturk.marketplace.house import House
+from aioturk.marketplace.house import SITE, House
 from aioturk.marketplace.money import EXACT, dollars
 from aioturk.marketplace.notifications import NotificationLog
 from aioturk.marketplace.proxy import Observer
 from aioturk.marketplace.rules import Rules, chosen
 from aioturk.marketplace.runner import Runner
-from aioturk.marketplace.service import layouts, owner, people
+from aioturk.marketplace.service import accounts, layouts, moments, owner, people
+from aioturk.marketplace.service.moments import Moments
+from aioturk.marketplace.site.exposure import Exposure, invitation_link
+from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.records import Movement
 from aioturk.marketplace.sts import Sts
@@ -33,7 +36,7 @@ from aioturk.marketplace.workers import Worker
 if TYPE_CHECKING:
     from aioturk.client import Client
 
-__all__ = ["Earnings", "Marketplace"]
+__all__ = ["Earnings", "Marketplace", "Moments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,13 @@ class Marketplace:
         delivery: Where messages about events are sent. Without it they are only kept, in `notifications`.
         observer: Is told of every call of the API: the name of the operation, and the status of the answer.
         strict_workers: Whether workers have to be made known with `add_worker`, as a shorthand for rules that say so.
+        accounts: Whether people come by invitation (`invite`) and sign in with a password; strangers are refused then.
+            Otherwise whoever opens the worker site says which worker they are, which is for this computer alone.
+        site_url: Where people reach the worker site, if not where it listens: ``"https://work.example.org"``.
+        tasks_url: Where their browsers reach what requesters wrote: another host name of the same server.
+        certificate: Files of a certificate and its key, to serve by TLS.
+        trusted_proxies: The addresses of proxies that are believed when they say whose request they pass on.
+        visitor: The worker that whoever opens the site is taken for, without signing in; for this computer alone.
 
     Raises:
         ConfigurationError: An argument cannot work.
@@ -99,8 +109,23 @@ class Marketplace:
         delivery: Delivery | None = None,
         observer: Observer | None = None,
         strict_workers: bool = False,
+        accounts: bool = False,
+        site_url: str | None = None,
+        tasks_url: str | None = None,
+        certificate: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        trusted_proxies: Collection[str] = (),
+        visitor: str | None = None,
     ) -> None:
         clock = clock or SystemClock()
+        self._exposure = Exposure(
+            host,
+            has_accounts=accounts,
+            site_url=site_url,
+            tasks_url=tasks_url,
+            certificate=certificate,
+            trusted_proxies=trusted_proxies,
+            visitor=visitor,
+        )
         self._clock = clock
         self._wanted = _both(access_key, secret_key)
         self._credentials: Credentials | None = None
@@ -109,13 +134,20 @@ class Marketplace:
             None if rules is None else chosen(rules),
             clock=clock,
             balance=cents_of(balance),
-            strict_workers=strict_workers,
+            strict_workers=strict_workers or accounts,
         )
         self._courier = None if delivery is None else Courier(self._house, delivery)
         self._mischief = Mischief(faults, clock=clock)
         self._house.lag = 0 if faults is None else faults.lag_milliseconds
         gateway = Gateway(self._house, mischief=self._mischief)
-        self._app = make_app(gateway, body_limit=self._house.rules.body_limit, sts=Sts(self._house), observer=observer)
+        self._site = Site(self._house, has_accounts=accounts, trusted_proxies=trusted_proxies, visitor=visitor)
+        self._app = make_app(
+            gateway,
+            body_limit=self._house.rules.body_limit,
+            site=self._site,
+            sts=Sts(self._house),
+            observer=observer,
+        )
         self._host = host
         self._port = port
         self._runner: Runner | None = None
@@ -140,13 +172,16 @@ class Marketplace:
         """
         if self._runner is not None:
             raise ConfigurationError("The marketplace has been started already.")
+        tls = self._exposure.tls()
         await self._house.open()
-        runner = Runner(self._app, host=self._host, port=self._port)
+        runner = Runner(self._app, host=self._host, port=self._port, tls=tls)
         try:
             self._credentials = await self._house.add_requester("default", self._wanted)
             if self._courier is not None:
                 await self._courier.start()
             await runner.start()
+            self._site.open(self._exposure.origins(runner.url))
+            await self._house.act(lambda context: context.store.settings.put({SITE: self._site.origins.site}))
         except BaseException:
             await self._close_house()
             raise
@@ -229,6 +264,51 @@ class Marketplace:
             environment: Where they work; HITs made through this marketplace's own address are in the sandbox.
         """
         return Worker(self._house, worker_id, environment)
+
+    @property
+    def site_url(self) -> str:
+        """Where people reach the worker site."""
+        if self._runner is None:
+            raise ConfigurationError("The marketplace listens only within `async with Marketplace(...)`.")
+        return self._site.origins.site
+
+    async def invite(
+        self,
+        address: str,
+        *,
+        name: str | None = None,
+        worker_id: str | None = None,
+        groups: Sequence[str] = (),
+        environment: str = "sandbox",
+    ) -> str:
+        """
+        Invite somebody to work, where there are accounts; return the link, which is to be sent to nobody else.
+
+        Invited again, the same person gets a new link, with which to set a new password; older ones end.
+
+        Args:
+            address: The e-mail address to sign in with.
+            name: What to call the person.
+            worker_id: The id; without one, that of the address, else a new one.
+            groups: Names of qualifications that the person has from now on.
+            environment: Where they work.
+
+        Raises:
+            InvalidRequest: This is no address, no id or no name, or it belongs to somebody else.
+        """
+        found = await self._house.act(
+            lambda context: accounts.invite(context, address, name, worker_id, groups), environment=environment
+        )
+        return invitation_link(self.site_url, found.token)
+
+    async def moments(self, assignment_id: str, *, environment: str = "sandbox") -> Moments:
+        """
+        Tell when what was done about an assignment: previewed, accepted, begun, submitted, decided.
+
+        Raises:
+            AssignmentDoesNotExist: There is none.
+        """
+        return await self._house.act(lambda context: moments.moments(context, assignment_id), environment=environment)
 
     async def add_worker(self, worker_id: str, *, origin: str = "person", environment: str = "sandbox") -> Worker:
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 from aiohttp import web
 
 from aioturk.errors import ConfigurationError
@@ -20,9 +22,10 @@ class Runner:
         app: The application.
         host: The address to listen at.
         port: The port; 0 takes a free one.
+        tls: With what certificate; None serves plain HTTP.
     """
 
-    def __init__(self, app: web.Application, *, host: str, port: int) -> None:
+    def __init__(self, app: web.Application, *, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -32,6 +35,7 @@ class Runner:
         )
         self._host = host
         self._port = port
+        self._tls = tls
         self.url: str = ""
 
     async def start(self) -> None:
@@ -42,7 +46,7 @@ class Runner:
             ConfigurationError: The address or the port cannot be had.
         """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
         try:
             await site.start()
         except OSError as trouble:
@@ -52,7 +56,8 @@ class Runner:
                 "Name another port, or 0 for any that is free."
             ) from None
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._tls is None else "https"
+        self.url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening, and let requests under way end."""

@@ -94,7 +94,7 @@ def test_wrong_usage(type_: CliRunner, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"), [(["--host", "0.0.0.0"], "127.0.0.1"), (["--rules", "none", "--port", "0"], "house")]
+    ("arguments", "told"), [(["--host", "0.0.0.0"], "with accounts"), (["--rules", "none", "--port", "0"], "house")]
 )
 def test_what_cannot_be_served_is_a_sentence(type_: CliRunner, arguments: list[str], told: str) -> None:
     """An error of ours is a sentence on stderr and exit code 1, not a traceback."""

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from sqlalchemy.pool import NullPool
 from aioturk._databases import database_url
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.service.accounts import invite
+from aioturk.marketplace.service.moments import keep, moments
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.database import REVISION
 from aioturk.marketplace.store.inspection import problems
 from aioturk.marketplace.store.tables import metadata
 
 from ..postgres import Postgres
+from .acts import act
 from .support import Requester, StillClock
 
 MIGRATIONS = Path(__file__).parents[2] / "aioturk/marketplace/store/migrations"
@@ -183,6 +187,37 @@ async def test_what_old_hit_types_require_is_known(new: Callable[[], str]) -> No
             page = await turk("ListHITsForQualificationType", QualificationTypeId=type_id)
             assert [each["HITId"] for each in page["HITs"]] == found
     opened(database)
+
+
+async def test_work_that_is_under_way_goes_on(new: Callable[[], str]) -> None:
+    """What workers hold in a store of the second form is theirs in the newest, with room for what browsers tell."""
+    database = new()
+    async with Marketplace(database, clock=StillClock()) as market:
+        hit_id = (await Requester(market).hit())["HITId"]
+        assignment_id = await market.worker("A123").accept(hit_id)
+    with connected(database) as connection:
+        for statement in (
+            "DROP TABLE invitation",
+            "DROP TABLE login",
+            "ALTER TABLE assignment DROP COLUMN first_input_at",
+            "ALTER TABLE assignment DROP COLUMN active_seconds",
+            "UPDATE alembic_version SET version_num = '0002'",
+        ):
+            connection.execute(text(statement))
+    second = new()
+    migrate(second, "0002")
+    assert schema(database) == schema(second)
+
+    async with Marketplace(database, clock=StillClock()) as market:
+        await act(market, keep, "A123", assignment_id, active_seconds=0)
+        await market.worker("A123").submit(assignment_id, {"a": "b"})
+        found = await act(market, moments, assignment_id)
+        assert (found.active, found.first_input) == (timedelta(0), None)
+        assert (await act(market, invite, "a@example.org", worker_id="A123")).is_new
+    assert problems(database) == []
+    first = new()
+    opened(first)
+    assert schema(database) == schema(first)
 
 
 def test_stores_of_newer_versions_are_left_alone(new: Callable[[], str]) -> None:

@@ -26,7 +26,7 @@ from aioturk.marketplace.store.records import QualificationRequest, Qualificatio
 from aioturk.questions.answer_key import check_answer_key
 from aioturk.questions.form import check_test
 
-__all__ = ["Asked", "BegunTest", "TestAnswers", "ask", "begin_test", "lapse", "submit_test"]
+__all__ = ["Asked", "BegunTest", "TestAnswers", "ask", "begin_test", "begun_test", "lapse", "submit_test"]
 
 TestAnswers = Mapping[str, str | Sequence[str]]
 """A text, or the identifiers of selections, one or several, by the question's identifier."""
@@ -114,9 +114,7 @@ def begin_test(context: Context, worker_id: str, type_id: str) -> BegunTest:
         raise refusals.no_test(type_id)
     if request is None:
         request = _begin(context, kind, worker_seq, worker_id)
-    assert request.test is not None
-    assert request.due_at is not None
-    return BegunTest(request.id, request.test, moment(request.due_at))
+    return _test_of(request)
 
 
 def submit_test(context: Context, worker_id: str, request_id: str, answers: TestAnswers) -> Asked:
@@ -128,16 +126,38 @@ def submit_test(context: Context, worker_id: str, request_id: str, answers: Test
         InvalidQualificationRequestState: It was submitted before, its time is over, or its type was deleted.
         InvalidParameterValue: The answers are not to this test.
     """
+    request = _begun(context, worker_id, request_id)
+    kind = context.store.qualification_types.to_use(request.type_id, context.environment)
+    if kind is None or is_gone(context, kind):
+        raise refusals.test_is_over(request_id, "the qualification was deleted")
+    return _submit(context, kind, request, answers)
+
+
+def begun_test(context: Context, worker_id: str, request_id: str) -> BegunTest:
+    """
+    Show a test that a worker has begun.
+
+    Raises:
+        QualificationRequestDoesNotExist: The worker has not begun it.
+        InvalidQualificationRequestState: It was submitted before, or its time is over.
+    """
+    return _test_of(_begun(context, worker_id, request_id))
+
+
+def _begun(context: Context, worker_id: str, request_id: str) -> QualificationRequest:
     request = context.store.qualification_requests.to_change(request_id)
     worker_seq = context.store.workers.find(worker_id, context.environment)
     if request is None or request.worker_seq != worker_seq:
         raise refusals.not_begun(request_id)
     if request.status != BEGUN:
         raise refusals.test_is_over(request_id, _why_over(request))
-    kind = context.store.qualification_types.to_use(request.type_id, context.environment)
-    if kind is None or is_gone(context, kind):
-        raise refusals.test_is_over(request_id, "the qualification was deleted")
-    return _submit(context, kind, request, answers)
+    return request
+
+
+def _test_of(request: QualificationRequest) -> BegunTest:
+    assert request.test is not None
+    assert request.due_at is not None
+    return BegunTest(request.id, request.test, moment(request.due_at))
 
 
 def _why_over(request: QualificationRequest) -> str:

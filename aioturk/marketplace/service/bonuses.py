@@ -6,7 +6,7 @@ from aioturk._generated import shapes
 from aioturk._generated.service import Service
 from aioturk.marketplace import refusals
 from aioturk.marketplace.lifecycle import ACCEPTED
-from aioturk.marketplace.money import bonus_fee
+from aioturk.marketplace.money import bonus_fee, dollars
 from aioturk.marketplace.service import checks, pages, tokens
 from aioturk.marketplace.service.context import RequesterContext
 from aioturk.marketplace.service.funds import pay_bonus
@@ -40,6 +40,10 @@ class BonusOperations(Service[RequesterContext]):
                 "reason": request.reason,
                 "granted_at": context.now,
             }
+        )
+        subject = f"A bonus of ${dollars(amount):.2f} for: {hit.type.title}"
+        context.store.messages.add(
+            context.now, context.account.seq, assignment.worker_seq, "bonus", subject, request.reason
         )
         tokens.remember(context, tokens.BONUS, request.unique_request_token)
         context.note("BonusPaid", assignment.issued_id, worker=assignment.worker_id, cents=amount)

@@ -188,6 +188,7 @@ class Wish:
         qualified: Whether only what they can accept is shown.
         sort: One of `ORDERS`.
         limit: How many groups at most.
+        requester_id: Whose work alone is looked for; None for everybody's.
     """
 
     query: str | None = None
@@ -195,6 +196,7 @@ class Wish:
     qualified: bool = False
     sort: str = "updated_desc"
     limit: int | None = None
+    requester_id: str | None = None
 
 
 _KEYS: Mapping[str, Callable[[Group], Any]] = {
@@ -241,7 +243,7 @@ def _fits(wish: Wish) -> Callable[[Group], bool]:
     def fits(group: Group) -> bool:
         if wish.qualified and not group.can_accept:
             return False
-        if group.reward < wish.min_reward:
+        if group.reward < wish.min_reward or wish.requester_id not in (None, group.requester_id):
             return False
         text = "\n".join((group.title, group.description, group.requester_name, *group.keywords)).casefold()
         return all(word in text for word in words)

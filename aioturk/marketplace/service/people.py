@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from aioturk.errors import InvalidRequest
 from aioturk.marketplace import refusals
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.store.system_types import (
     ADULT,
     FOREIGN,
@@ -23,12 +26,28 @@ from aioturk.marketplace.store.system_types import (
     PREMIUM,
 )
 
-__all__ = ["ORIGINS", "add", "configure", "known", "named"]
+__all__ = ["ORIGINS", "Known", "add", "configure", "known", "listed", "named"]
 
 ORIGINS = ("person", "script", "model")
 """What workers are."""
 
 _PLACE = re.compile(r"[A-Z]{2}|US-[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    Somebody who works.
+
+    Attributes:
+        worker_id: The id.
+        name: What the person is called, as far as somebody has said.
+        since: When the id was first heard of.
+    """
+
+    worker_id: str
+    name: str | None
+    since: datetime
 
 
 def known(context: Context, worker_id: str, origin: str = "person") -> int:
@@ -62,6 +81,12 @@ def named(context: Context, worker_id: str) -> int:
     if context.rules.strict_workers and context.store.workers.find(worker_id, context.environment) is None:
         raise refusals.invalid("WorkerId", worker_id)
     return known(context, worker_id)
+
+
+def listed(context: Context, limit: int) -> tuple[Known, ...]:
+    """List the persons who are known, those who came last first; neither scripts nor models."""
+    rows = context.store.workers.listed(context.environment, "person", limit)
+    return tuple(Known(row.id, row.name, moment(row.since)) for row in rows)
 
 
 def add(context: Context, worker_id: str, origin: str) -> None:

@@ -1,13 +1,15 @@
 """
 What workers do: accept, submit, return. The rules decide; refusals are typed errors.
 
-Whichever door a worker comes through (Python, robots, later the worker site), it ends here. What they see without doing
+Whichever door a worker comes through (Python, robots, the worker site), it ends here. What they see without doing
 anything is in `browsing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 
 from aioturk.answers import Answers
@@ -21,6 +23,7 @@ from aioturk.marketplace.lifecycle import (
     counted,
     is_expired,
 )
+from aioturk.marketplace.money import dollars
 from aioturk.marketplace.service import eligibility, people, requirements
 from aioturk.marketplace.service.assignments import approve
 from aioturk.marketplace.service.context import Context
@@ -34,7 +37,19 @@ from aioturk.marketplace.store.offers import Open
 from aioturk.marketplace.store.records import Assignment, Hit
 from aioturk.marketplace.store.standing import Entrance
 
-__all__ = ["Fields", "Taken", "accept", "accept_from", "return_assignment", "submit", "take"]
+__all__ = [
+    "Fields",
+    "Submitted",
+    "Taken",
+    "accept",
+    "accept_from",
+    "held",
+    "question_in_work",
+    "return_assignment",
+    "submit",
+    "submit_held",
+    "take",
+]
 
 Fields = Mapping[str, str | Sequence[str]]
 """The fields of a submitted form: names, and a value or several."""
@@ -54,6 +69,27 @@ class Taken(NamedTuple):
 
     hit: Hit
     assignment_id: str
+
+
+class Submitted(NamedTuple):
+    """
+    What was submitted, for a page to go on from.
+
+    Attributes:
+        worker_id: By whom.
+        assignment_id: The assignment.
+        hit_id: Its HIT.
+        group_id: The group, which may have more of the kind.
+        title: The title.
+        reward: What it earns once it is approved, in dollars.
+    """
+
+    worker_id: str
+    assignment_id: str
+    hit_id: str
+    group_id: str
+    title: str
+    reward: Decimal
 
 
 def accept(
@@ -252,7 +288,42 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         InvalidParameterValue: The HIT is a form, and has no such question or selection.
     """
     answers = _answers_in(fields)
-    assignment = _held(context, worker_id, assignment_id)
+    _submit(context, held(context, worker_id, assignment_id), answers)
+
+
+def submit_held(context: Context, assignment_id: str, fields: Fields) -> Submitted:
+    """
+    Take the answers of whoever holds an assignment: a form on a page of a requester's knows its id, and nobody's name.
+
+    The id is unguessable, and that it is known is taken for the right to submit. The audit log names the worker.
+
+    Raises:
+        AssignmentDoesNotExist: Nobody holds it: there is none, or it was returned, or its deadline is past.
+        InvalidAssignmentState: It was submitted already.
+        MissingParameter: There is not a single field besides the id.
+        InvalidParameterValue: The HIT is a form, and has no such question or selection.
+    """
+    answers = _answers_in(fields)
+    assignment = _in_work(context, assignment_id, None)
+    hit = _submit(replace(context, actor=assignment.worker_id), assignment, answers)
+    kind = hit.type
+    return Submitted(
+        assignment.worker_id, assignment.issued_id, hit.id, kind.group_id, kind.title, dollars(kind.reward)
+    )
+
+
+def question_in_work(context: Context, assignment_id: str) -> str | None:
+    """
+    Return the question of an assignment that somebody has in work.
+
+    Raises:
+        AssignmentDoesNotExist: Nobody holds it.
+        InvalidAssignmentState: It was submitted already.
+    """
+    return context.store.hits.to_submit(_in_work(context, assignment_id, None).hit_seq).question
+
+
+def _submit(context: Context, assignment: Assignment, answers: Fields) -> Hit:
     if not answers and not (isinstance(answers, Answers) and answers.other):
         raise refusals.empty_form()
     hit = context.in_time(context.store.hits.to_submit(assignment.hit_seq))
@@ -269,14 +340,14 @@ def submit(context: Context, worker_id: str, assignment_id: str, fields: Fields)
         answer=text,
         due_at=approval if context.rules.auto_approval else None,
     )
-    tell_of_work(context, "AssignmentSubmitted", hit, assignment_id, worker_id)
+    tell_of_work(context, "AssignmentSubmitted", hit, assignment.issued_id, assignment.worker_id)
     before, hit = hit.status, settle(context, counted(hit, ACCEPTED, SUBMITTED))
     # Whether the HIT is Reviewable now is seen after its work is decided: known answers may extend it.
     submitted = assignment._replace(status=SUBMITTED, submitted_at=context.now, answer=text)
     submitted, hit = review_submission(context, submitted, hit)
     if context.rules.auto_approval and approval <= context.now and submitted.status == SUBMITTED:
         hit = approve(context, submitted, hit, None)
-    announce(context, before, hit)
+    return announce(context, before, hit)
 
 
 def return_assignment(context: Context, worker_id: str, assignment_id: str) -> None:
@@ -287,7 +358,32 @@ def return_assignment(context: Context, worker_id: str, assignment_id: str) -> N
         AssignmentDoesNotExist: The worker does not hold it.
         InvalidAssignmentState: It was submitted already.
     """
-    free(context, _held(context, worker_id, assignment_id), RETURNED)
+    free(context, held(context, worker_id, assignment_id), RETURNED)
+
+
+def held(context: Context, worker_id: str, assignment_id: str) -> Assignment:
+    """
+    Read, in order to change it, what a worker has in work.
+
+    Raises:
+        AssignmentDoesNotExist: The worker does not hold it.
+        InvalidAssignmentState: It was submitted already.
+    """
+    return _in_work(context, assignment_id, worker_id)
+
+
+def _in_work(context: Context, assignment_id: str, worker_id: str | None) -> Assignment:
+    """Read an assignment that a worker, or whoever it may be, has in work."""
+    # Ids come from forms, in which there is anything; databases do not take every text.
+    is_id = assignment_id.isascii() and assignment_id.isalnum()
+    assignment = context.store.assignments.to_change(assignment_id) if is_id else None
+    if assignment is None or assignment.environment != context.environment:
+        raise refusals.not_in_work(assignment_id)
+    if worker_id not in (None, assignment.worker_id):
+        raise refusals.not_in_work(assignment_id)
+    if assignment.status not in ASSIGNMENT_MOVES["submit"]:
+        raise refusals.already_submitted(assignment_id)
+    return assignment
 
 
 def _answers_in(fields: Fields) -> Fields:
@@ -296,12 +392,3 @@ def _answers_in(fields: Fields) -> Fields:
     if isinstance(fields, Answers):
         return Answers({name: fields[name] for name in names}, fields.other)
     return {name: fields[name] for name in names}
-
-
-def _held(context: Context, worker_id: str, assignment_id: str) -> Assignment:
-    assignment = context.store.assignments.to_change(assignment_id)
-    if assignment is None or assignment.worker_id != worker_id:
-        raise refusals.not_in_work(assignment_id)
-    if assignment.status not in ASSIGNMENT_MOVES["submit"]:
-        raise refusals.already_submitted(assignment_id)
-    return assignment

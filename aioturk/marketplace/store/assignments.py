@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.sql.elements import CompilerElement
 
 from aioturk.marketplace.store.records import Assignment, Bonus
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import assignment, bonus, worker
+from aioturk.marketplace.store.tables import assignment, bonus, hit, worker
 
-__all__ = ["Assignments", "Bonuses"]
+__all__ = ["Assignments", "Bonuses", "MomentsRow"]
+
+
+class MomentsRow(NamedTuple):
+    """When what was done about an assignment that is in work or submitted."""
+
+    worker_id: str
+    environment: str
+    account_seq: int
+    previewed_at: int | None
+    accepted_at: int
+    first_input_at: int | None
+    active_seconds: int | None
+    deadline: int
+    submitted_at: int | None
+    seconds_of_work: int | None
+    approved_at: int | None
+    rejected_at: int | None
+
 
 _COLUMNS = (
     assignment.c.seq,
@@ -31,6 +49,7 @@ _COLUMNS = (
     assignment.c.answer,
     assignment.c.feedback,
     assignment.c.known_score,
+    worker.c.environment,
 )
 
 _SELECT = select(*_COLUMNS).join_from(assignment, worker)
@@ -63,6 +82,25 @@ _SUBMITTED_WITH_STATUS = _SUBMITTED.where(
 _ALL_SUBMITTED = _SELECT.where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.isnot(None)
 ).order_by(assignment.c.submission)
+_MOMENTS = (
+    select(
+        worker.c.id,
+        worker.c.environment,
+        hit.c.account_seq,
+        assignment.c.previewed_at,
+        assignment.c.accepted_at,
+        assignment.c.first_input_at,
+        assignment.c.active_seconds,
+        assignment.c.deadline,
+        assignment.c.submitted_at,
+        assignment.c.seconds_of_work,
+        assignment.c.approved_at,
+        assignment.c.rejected_at,
+    )
+    .join_from(assignment, worker)
+    .join(hit, assignment.c.hit_seq == hit.c.seq)
+    .where(assignment.c.id == bindparam("assignment_id"))
+)
 _INSERT = insert(assignment)
 _UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
 
@@ -88,6 +126,11 @@ class Assignments:
     def to_change_by_seq(self, seq: int) -> Assignment:
         """Read an assignment in order to change it, as `to_change` does."""
         return Assignment(*self._session.one(_TO_CHANGE_BY_SEQ, {"the_seq": seq}))
+
+    def moments(self, assignment_id: str) -> MomentsRow | None:
+        """Tell when what was done about an assignment that is in work or submitted."""
+        row = self._session.first(_MOMENTS, {"assignment_id": assignment_id})
+        return None if row is None else MomentsRow(*row)
 
     def _first(self, query: CompilerElement, values: dict[str, Any]) -> Assignment | None:
         row = self._session.first(query, values)

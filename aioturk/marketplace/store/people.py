@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import account, assignment, hit, message, requester, worker, worker_block
+from aioturk.marketplace.store.tables import account, assignment, hit, message, person, requester, worker, worker_block
 
-__all__ = ["Block", "Blocks", "MessageRow", "Messages", "Workers"]
+__all__ = ["Block", "Blocks", "MessageRow", "Messages", "WorkerRow", "Workers"]
 
 _WORKER = select(worker.c.seq).where(
     worker.c.id == bindparam("worker_id"), worker.c.environment == bindparam("environment")
@@ -27,6 +27,21 @@ _judged = (
     .correlate(worker)
 )
 _JUDGED = _WORKER.where(_judged)
+_LISTED = (
+    select(worker.c.id, person.c.name, worker.c.since)
+    .outerjoin_from(worker, person)
+    .where(worker.c.environment == bindparam("environment"), worker.c.origin == bindparam("origin"))
+    .order_by(worker.c.seq.desc())
+    .limit(bindparam("count"))
+)
+
+
+class WorkerRow(NamedTuple):
+    """Somebody who works."""
+
+    id: str
+    name: str | None
+    since: int
 
 
 class Workers:
@@ -48,6 +63,11 @@ class Workers:
     def set_origin(self, seq: int, origin: str) -> None:
         """Keep what kind of worker it is."""
         self._session.change(_UPDATE_WORKER, {"the_seq": seq, "origin": origin})
+
+    def listed(self, environment: str, origin: str, count: int) -> list[WorkerRow]:
+        """List the workers of one origin, those that were made known last first."""
+        values = {"environment": environment, "origin": origin, "count": count}
+        return [WorkerRow(*row) for row in self._session.all(_LISTED, values)]
 
     def judged_by(self, account_seq: int, worker_id: str, environment: str) -> int | None:
         """Find a worker of whose work the account has approved or rejected some; return the running number."""

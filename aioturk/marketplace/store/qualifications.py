@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, and_, bindparam, case, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.compiler import compiles
@@ -19,11 +19,65 @@ from aioturk.marketplace.store.tables import (
     qualification,
     qualification_request,
     qualification_type,
+    requester,
     required,
     worker,
 )
 
-__all__ = ["QualificationRequests", "QualificationTypes", "Qualifications"]
+__all__ = [
+    "AttemptRow",
+    "HeldRow",
+    "OfferedType",
+    "OpenRequest",
+    "QualificationRequests",
+    "QualificationTypes",
+    "Qualifications",
+]
+
+
+class OfferedType(NamedTuple):
+    """A qualification type, as workers see it; one of the service's own is no requester's."""
+
+    seq: int
+    id: str
+    name: str
+    description: str
+    keywords: str | None
+    test_duration: int | None
+    auto_granted: int
+    requester_id: str | None
+    requester_name: str | None
+
+
+class OpenRequest(NamedTuple):
+    """A worker's request that is open, or the test that was begun."""
+
+    id: str
+    status: str
+    asked_at: int
+    submitted_at: int | None
+    due_at: int | None
+    type: OfferedType
+
+
+class AttemptRow(NamedTuple):
+    """A worker's last request for a type, whatever came of it."""
+
+    id: str
+    status: str
+    asked_at: int
+    due_at: int | None
+    reason: str | None
+
+
+class HeldRow(NamedTuple):
+    """What a worker has; its value is a number, a place, or nothing."""
+
+    value: int | None
+    country: str | None
+    subdivision: str | None
+    granted_at: int
+    type: OfferedType
 
 
 def _number(name: str) -> ColumnElement[int]:
@@ -108,6 +162,37 @@ _LISTED_REQUESTABLE = _LISTED.where(
     account.c.environment == bindparam("environment"), or_(_MINE, qualification_type.c.status == "Active")
 )
 _LISTED_ALL = _LISTED.where(_IN_ENVIRONMENT, or_(_MINE, qualification_type.c.status == "Active"))
+
+_OFFERED_COLUMNS = (
+    qualification_type.c.seq,
+    qualification_type.c.id,
+    qualification_type.c.name,
+    qualification_type.c.description,
+    qualification_type.c.keywords,
+    qualification_type.c.test_duration,
+    qualification_type.c.auto_granted,
+    account.c.requester_id,
+    requester.c.name.label("requester_name"),
+)
+_with_requester = qualification_type.outerjoin(account, qualification_type.c.account_seq == account.c.seq).outerjoin(
+    requester, account.c.requester_seq == requester.c.seq
+)
+_OFFERED = (
+    select(*_OFFERED_COLUMNS)
+    .select_from(_with_requester)
+    .where(
+        tuple_(_BY_NAME, qualification_type.c.seq) > tuple_(bindparam("name"), _number("after")),
+        account.c.environment == bindparam("environment"),
+        qualification_type.c.status == "Active",
+        qualification_type.c.created_at <= bindparam("until"),
+        _KEPT,
+    )
+    .order_by(_BY_NAME, qualification_type.c.seq)
+    .limit(bindparam("count"))
+)
+_OFFERED_BY_SEQ = (
+    select(*_OFFERED_COLUMNS).select_from(_with_requester).where(qualification_type.c.seq == bindparam("the_seq"))
+)
 
 _INSERT_TYPE = insert(qualification_type)
 _UPDATE_TYPE = update(qualification_type).where(qualification_type.c.seq == bindparam("the_seq"))
@@ -198,6 +283,27 @@ class QualificationTypes:
             rows = self._session.all(statement, {**values, "environment": environment})
         return [QualificationType(*row) for row in rows]
 
+    def offered(
+        self, environment: str, after: tuple[str, int], count: int, *, until: int, unused_since: int
+    ) -> list[OfferedType]:
+        """
+        List the types that workers can ask for, by the bytes of their names.
+
+        Args:
+            environment: Where.
+            after: The name and running number of the type before; an empty name to begin with the first.
+            count: How many.
+            until: Younger ones are not listed.
+            unused_since: Nor are those that nobody has used since.
+        """
+        values = {"environment": environment, "name": after[0], "after": after[1], "count": count}
+        rows = self._session.all(_OFFERED, {**values, "until": until, "unused_since": unused_since})
+        return [OfferedType(*row) for row in rows]
+
+    def as_offered(self, seq: int) -> OfferedType:
+        """Read a type as workers see it."""
+        return OfferedType(*self._session.one(_OFFERED_BY_SEQ, {"the_seq": seq}))
+
     def required_until(self, seq: int, now: int) -> int | None:
         """Return when the last HIT that requires a type was disposed of, now if one is not; None if there was none."""
         until = self._session.one(_REQUIRED_UNTIL, {"the_seq": seq, "now": now})[0]
@@ -241,6 +347,37 @@ _LAST_ASKED = (
     .where(_OF_TYPE, qualification_request.c.worker_seq == bindparam("worker_seq"))
     .order_by(qualification_request.c.seq.desc())
     .limit(1)
+)
+_LAST_ATTEMPT = (
+    select(
+        qualification_request.c.id,
+        qualification_request.c.status,
+        qualification_request.c.asked_at,
+        qualification_request.c.due_at,
+        qualification_request.c.reason,
+    )
+    .where(_OF_TYPE, qualification_request.c.worker_seq == bindparam("worker_seq"))
+    .order_by(qualification_request.c.seq.desc())
+    .limit(1)
+)
+_OPEN_REQUESTS = (
+    select(
+        qualification_request.c.id,
+        qualification_request.c.status,
+        qualification_request.c.asked_at,
+        qualification_request.c.submitted_at,
+        qualification_request.c.due_at,
+        *_OFFERED_COLUMNS,
+    )
+    .select_from(
+        _with_requester.join(qualification_request, qualification_request.c.type_seq == qualification_type.c.seq)
+    )
+    .where(
+        qualification_request.c.worker_seq == bindparam("worker_seq"),
+        qualification_request.c.asker.is_not(None),
+        _KEPT,
+    )
+    .order_by(qualification_request.c.seq)
 )
 # Not a lock that keeps others from referring to the worker, for example by an assignment.
 _WORKER = select(worker.c.seq).where(worker.c.seq == bindparam("the_seq")).with_for_update(key_share=True)
@@ -300,6 +437,19 @@ class QualificationRequests:
         row = self._session.first(_LAST_ASKED, {"type_seq": type_seq, "worker_seq": worker_seq})
         return None if row is None else int(row[0])
 
+    def last_attempt(self, type_seq: int, worker_seq: int) -> AttemptRow | None:
+        """Find a worker's last request for a type, whatever came of it."""
+        row = self._session.first(_LAST_ATTEMPT, {"type_seq": type_seq, "worker_seq": worker_seq})
+        return None if row is None else AttemptRow(*row)
+
+    def open_of_worker(self, worker_seq: int, *, unused_since: int) -> list[OpenRequest]:
+        """List the open requests of a worker for types that are still there, the earliest first."""
+        values = {"worker_seq": worker_seq, "unused_since": unused_since}
+        return [
+            OpenRequest._make((*row[:5], OfferedType._make(row[5:])))
+            for row in self._session.all(_OPEN_REQUESTS, values)
+        ]
+
     def open_of_type(self, type_seq: int) -> list[int]:
         """List the running numbers of the open requests for a type, in order to change them."""
         return [int(row[0]) for row in self._session.all(_OPEN_OF_TYPE, {"type_seq": type_seq})]
@@ -342,6 +492,21 @@ _WITH_TYPE = (
     .order_by(qualification.c.granted_at, qualification.c.seq)
     .limit(bindparam("count"))
 )
+_HELD_BY = (
+    select(
+        qualification.c.value,
+        qualification.c.country,
+        qualification.c.subdivision,
+        qualification.c.granted_at,
+        *_OFFERED_COLUMNS,
+    )
+    .select_from(_with_requester.join(qualification, qualification.c.type_seq == qualification_type.c.seq))
+    .where(qualification.c.worker_seq == bindparam("worker_seq"), qualification.c.status == "Granted", _KEPT)
+    .order_by(qualification.c.granted_at.desc(), qualification.c.seq.desc())
+)
+_REASON = select(qualification.c.reason).where(
+    qualification.c.type_seq == bindparam("type_seq"), qualification.c.worker_seq == bindparam("worker_seq")
+)
 _INSERT_QUALIFICATION = insert(qualification)
 _UPDATE_QUALIFICATION = update(qualification).where(qualification.c.seq == bindparam("the_seq"))
 
@@ -363,6 +528,16 @@ class Qualifications:
     def _first(self, statement: CompilerElement, type_seq: int, worker_seq: int) -> Qualification | None:
         row = self._session.first(statement, {"type_seq": type_seq, "worker_seq": worker_seq})
         return None if row is None else Qualification(*row)
+
+    def held_by(self, worker_seq: int, *, unused_since: int) -> list[HeldRow]:
+        """List what a worker has of types that are still there, what was granted last first."""
+        rows = self._session.all(_HELD_BY, {"worker_seq": worker_seq, "unused_since": unused_since})
+        return [HeldRow._make((*row[:4], OfferedType._make(row[4:]))) for row in rows]
+
+    def reason(self, type_seq: int, worker_seq: int) -> str | None:
+        """Read why a worker's qualification was revoked, if it was."""
+        row = self._session.first(_REASON, {"type_seq": type_seq, "worker_seq": worker_seq})
+        return None if row is None else row[0]
 
     def add(self, values: dict[str, Any]) -> None:
         """Keep a new qualification."""

@@ -113,6 +113,7 @@ class Assignment(NamedTuple):
     answer: str | None
     feedback: str | None
     known_score: int | None = None
+    environment: str = ""
 
 
 class Layout(NamedTuple):

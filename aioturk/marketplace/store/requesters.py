@@ -27,6 +27,12 @@ _ACCOUNT = select(*_ACCOUNT_COLUMNS).where(
     account.c.requester_seq == bindparam("requester_seq"), account.c.environment == bindparam("environment")
 )
 _ACCOUNT_BY_SEQ = select(*_ACCOUNT_COLUMNS).where(account.c.seq == bindparam("account_seq"))
+_FIRST_ACCOUNT = (
+    select(*_ACCOUNT_COLUMNS)
+    .where(account.c.environment == bindparam("environment"))
+    .order_by(account.c.requester_seq)
+    .limit(1)
+)
 _INSERT_REQUESTER = insert(requester)
 _INSERT_KEY = insert(key)
 _UPDATE_KEY = update(key).where(key.c.access_key == bindparam("the_key"))
@@ -83,6 +89,11 @@ class Requesters:
         """Find the account of a requester in an environment."""
         values = {"requester_seq": requester_seq, "environment": environment}
         row = self._session.first(_ACCOUNT, values)
+        return None if row is None else Account(*row)
+
+    def first_account(self, environment: str) -> Account | None:
+        """Find the account of the requester who was there first."""
+        row = self._session.first(_FIRST_ACCOUNT, {"environment": environment})
         return None if row is None else Account(*row)
 
     def account_by_seq(self, seq: int) -> Account:

@@ -7,8 +7,8 @@ brought to the same form step by step.
 Money is whole cents, time is whole milliseconds since 1970, ids of the service are text; every table has an own running
 number `seq`, by which the others refer to it and lists are walked.
 
-Columns that nothing fills yet are here because a column is cheap now and a migration is not: persons apart from
-workers, the moments of an assignment, the origin of a worker, limits of keys.
+Who somebody is stands apart from what they have done: in `person`, `login` and `invitation`, which nothing else refers
+to.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ __all__ = [
     "bonus",
     "hit",
     "hit_type",
+    "invitation",
     "key",
     "layout",
+    "login",
     "message",
     "metadata",
     "movement",
@@ -128,6 +130,38 @@ person: Table = Table(
 )
 """Who is behind an id. Apart from it, so that it can be kept from others, and forgotten."""
 
+login: Table = Table(
+    "login",
+    metadata,
+    Column("worker_seq", _NUMBER, ForeignKey(worker.c.seq), primary_key=True, autoincrement=False),
+    Column("address", String(254), nullable=False, unique=True),
+    _text("password", optional=True),
+    _count("generation"),
+    _count("failures"),
+    _number("locked_until", optional=True),
+    _number("since"),
+)
+"""
+How a person signs in. Address: of e-mail, casefolded. Password: its argon2 hash, null until the person has set one.
+Generation: counts what ends all sessions that were begun before. Failures: attempts in a row with a wrong password.
+"""
+
+invitation: Table = Table(
+    "invitation",
+    metadata,
+    _seq(),
+    Column("digest", String(64), nullable=False, unique=True),
+    _refers("worker_seq", worker),
+    _number("created_at"),
+    _number("expires_at"),
+    _number("used_at", optional=True),
+)
+"""
+Links by which people set their passwords. Digest: SHA-256 of the token in the link, which itself is kept nowhere.
+"""
+
+Index("invitation_of_worker", invitation.c.worker_seq)
+
 hit_type: Table = Table(
     "hit_type",
     metadata,
@@ -213,6 +247,7 @@ assignment: Table = Table(
     Column("status", String(16), nullable=False),
     _number("previewed_at", optional=True),
     _number("accepted_at"),
+    _number("first_input_at", optional=True),
     _number("deadline"),
     _number("submitted_at", optional=True),
     _number("submission", optional=True),
@@ -221,6 +256,7 @@ assignment: Table = Table(
     _number("rejected_at", optional=True),
     _number("ended_at", optional=True),
     _number("seconds_of_work", optional=True),
+    _number("active_seconds", optional=True),
     _text("answer", optional=True),
     _text("feedback", optional=True),
     _number("known_score", optional=True),
@@ -232,7 +268,8 @@ assignment: Table = Table(
 One acceptance of a HIT by a worker, whatever came of it. Once it is returned or abandoned its id and holder are null,
 so that the id is free for the next worker and the worker for the HIT; `issued_id` keeps the id. The unique key on HIT
 and holder is what keeps a worker from having one HIT twice, however many processes serve the store. Submission: the
-how-manieth of its HIT it was to be submitted.
+how-manieth of its HIT it was to be submitted. First input and active seconds are what the worker's browser tells, as
+far as it can be true.
 """
 
 Index("assignment_submitted", assignment.c.hit_seq, assignment.c.submission)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from aioturk.marketplace.store.accounts import Accounts
 from aioturk.marketplace.store.assignments import Assignments, Bonuses
 from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Tokens
+from aioturk.marketplace.store.earnings import Earnings
 from aioturk.marketplace.store.hits import Hits, HitTypes
 from aioturk.marketplace.store.layouts import Layouts
 from aioturk.marketplace.store.notifications import Notifications
 from aioturk.marketplace.store.offers import Offers
 from aioturk.marketplace.store.people import Blocks, Messages, Workers
+from aioturk.marketplace.store.progress import Progress
 from aioturk.marketplace.store.qualifications import QualificationRequests, Qualifications, QualificationTypes
 from aioturk.marketplace.store.requesters import Requesters
 from aioturk.marketplace.store.reviews import Reviews
@@ -22,11 +25,13 @@ class Transaction:
     """Everything that can be asked within one transaction, by subject."""
 
     __slots__ = (
+        "accounts",
         "agenda",
         "assignments",
         "audit",
         "blocks",
         "bonuses",
+        "earnings",
         "hit_types",
         "hits",
         "layouts",
@@ -34,6 +39,7 @@ class Transaction:
         "money",
         "notifications",
         "offers",
+        "progress",
         "qualification_requests",
         "qualification_types",
         "qualifications",
@@ -46,11 +52,13 @@ class Transaction:
     )
 
     def __init__(self, session: Session) -> None:
+        self.accounts: Accounts = Accounts(session)
         self.agenda: Agenda = Agenda(session)
         self.assignments: Assignments = Assignments(session)
         self.audit: Audit = Audit(session)
         self.blocks: Blocks = Blocks(session)
         self.bonuses: Bonuses = Bonuses(session)
+        self.earnings: Earnings = Earnings(session)
         self.hit_types: HitTypes = HitTypes(session)
         self.hits: Hits = Hits(session)
         self.layouts: Layouts = Layouts(session)
@@ -58,6 +66,7 @@ class Transaction:
         self.money: Money = Money(session)
         self.notifications: Notifications = Notifications(session)
         self.offers: Offers = Offers(session)
+        self.progress: Progress = Progress(session)
         self.qualification_requests: QualificationRequests = QualificationRequests(session)
         self.qualification_types: QualificationTypes = QualificationTypes(session)
         self.qualifications: Qualifications = Qualifications(session)

@@ -1,0 +1,210 @@
+"""``aioturk preview``: a question or template in the browser, as workers will see it, and its answers as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import webbrowser
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from aioturk.answers import Answers
+from aioturk.client import Client
+from aioturk.errors import ConfigurationError, InvalidRequest
+from aioturk.marketplace import Marketplace
+from aioturk.models import HIT
+from aioturk.questions import AnswerKey, Finding, HTMLQuestion, HTMLTemplate, QuestionDocument, parse
+from aioturk.questions.lint import lint
+
+__all__ = ["Preview", "Shown", "as_json", "preview", "read_row", "shown_in"]
+
+WORKER = "A1PREVIEW"
+_LOOK = 0.5
+"""Seconds between looks at the file, and at what has come in."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    What is shown of a file.
+
+    Attributes:
+        question: The question.
+        findings: What may go wrong with it, a sentence each.
+    """
+
+    question: QuestionDocument
+    findings: tuple[str, ...]
+
+
+def preview(file: Path, *, data: Path | None, port: int, browser: bool) -> None:
+    """Show a file until interrupted."""
+    row = {} if data is None else read_row(data)
+    asyncio.run(_preview(file, row, port=port, browser=browser))
+
+
+async def _preview(file: Path, row: Mapping[str, Any], *, port: int, browser: bool) -> None:
+    async with Preview.of(file, row, port=port) as shown:
+        typer.echo(f"preview   {shown.url}")
+        typer.echo("Accept it there and submit it, and the answer is printed here. It is shown anew when the file")
+        typer.echo("changes. Ctrl-C ends it; nothing is sent anywhere, and nothing is kept.")
+        if browser:
+            webbrowser.open(shown.url)
+        while True:
+            await asyncio.sleep(_LOOK)
+            for answers in await shown.look():
+                typer.echo(as_json(answers))
+
+
+class Preview:
+    """
+    A file that is shown, in a marketplace of its own.
+
+    Args:
+        market: The marketplace.
+        mturk: Its requester.
+        file: The file.
+        row: What its placeholders are filled with.
+
+    Attributes:
+        url: Where it is shown.
+    """
+
+    def __init__(self, market: Marketplace, mturk: Client, file: Path, row: Mapping[str, Any]) -> None:
+        self.url = ""
+        self._market = market
+        self._mturk = mturk
+        self._file = file
+        self._row = row
+        self._seen: int | None = None
+        self._hit: HIT | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, file: Path, row: Mapping[str, Any], *, port: int = 0) -> AsyncIterator[Preview]:
+        """
+        Show a file while the context lasts.
+
+        Args:
+            file: The file.
+            row: What its placeholders are filled with.
+            port: The port; 0 takes a free one.
+
+        Raises:
+            ConfigurationError: It is no question or template.
+            InvalidRequest: It breaks a rule of the service.
+            OSError: It cannot be read.
+        """
+        async with Marketplace(rules="house", port=port, visitor=WORKER) as market, market.client() as mturk:
+            shown = cls(market, mturk, file, row)
+            await shown._show()
+            yield shown
+
+    async def look(self) -> list[Answers]:
+        """Show the file anew if it has changed, or was answered; return the answers."""
+        assert self._hit is not None
+        answers = [each.answers async for each in self._mturk.list_assignments_for_hit(self._hit.hit_id)]
+        try:
+            # The same worker cannot do a HIT twice: once it is answered, the next look is at another one.
+            if answers or self._file.stat().st_mtime_ns != self._seen:
+                await self._show()
+        except (InvalidRequest, ConfigurationError, OSError) as trouble:
+            typer.echo(f"aioturk: {trouble}", err=True)  # perhaps somebody is just now writing it
+        return answers
+
+    async def _show(self) -> None:
+        seen, self._seen = self._seen, self._file.stat().st_mtime_ns
+        shown = shown_in(self._file, self._row, self._market.site_url)
+        if seen != self._seen:
+            for finding in shown.findings:
+                typer.echo(f"{self._file}:{finding}")
+        if self._hit is not None:
+            await self._mturk.expire_hit(self._hit.hit_id)
+        self._hit = await self._mturk.create_hit(
+            title=self._file.name,
+            description="As workers will see it.",
+            reward="0.01",
+            assignment_duration=timedelta(hours=8),
+            lifetime=timedelta(days=1),
+            question=shown.question,
+        )
+        self.url = f"{self._market.site_url}/projects/{self._hit.hit_group_id}/tasks"
+
+
+# What is in a file.
+
+
+def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
+    """
+    Return what is to be shown of a file.
+
+    Args:
+        file: A question document (``.xml``), a page or the inside of a form with ``${name}`` in it (``.html``), or a
+            template of Ground Truth's kind (``.liquid``).
+        row: What it is filled with; names that it has no value for are filled with themselves.
+        environment: The site's address.
+
+    Raises:
+        ConfigurationError: It is of another kind.
+        InvalidRequest: It breaks a rule of the service.
+        OSError: It cannot be read.
+    """
+    kind = file.suffix.lower()
+    if kind == ".xml":
+        document = parse(file.read_text("utf-8-sig"))
+        if isinstance(document, AnswerKey):
+            raise ConfigurationError(f"{file} is an answer key, which workers never see: name the test itself.")
+        page = document.html_content if isinstance(document, HTMLQuestion) else None
+        return Shown(document, () if page is None else _findings(lint(page, environment)))
+    if kind in (".liquid", ".html", ".htm"):
+        template = _template(file, is_liquid=kind == ".liquid")
+        values = {name: row.get(name, name) for name in template.names} if kind != ".liquid" else dict(row)
+        return Shown(template.fill(values), _findings(template.lint(environment)))
+    raise ConfigurationError(f"{file} is neither .xml nor .html nor .liquid, which is what can be shown.")
+
+
+def _template(file: Path, *, is_liquid: bool) -> Any:
+    if is_liquid:
+        return HTMLTemplate.from_liquid(file.read_text("utf-8-sig"))
+    template = HTMLTemplate.from_file(file)
+    is_page = "<html" in template.text.lower() or "<!doctype" in template.text.lower()
+    return template if is_page else template.complete(environment="local")
+
+
+def _findings(found: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(map(str, found))
+
+
+def read_row(data: Path) -> dict[str, Any]:
+    """
+    Read the row that a template is filled with: an object in JSON, or the first row of a CSV file.
+
+    Raises:
+        ConfigurationError: There is none in it.
+    """
+    text = data.read_text("utf-8-sig")
+    if data.suffix.lower() == ".csv":
+        row: Any = next(csv.DictReader(text.splitlines(keepends=True)), None)
+    else:
+        try:
+            row = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(f"{data} is not in JSON: {error}.") from None
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{data} has no row in it: give an object in JSON, or a CSV file with a row.")
+    return row
+
+
+def as_json(answers: Answers) -> str:
+    """Write answers for people and programs."""
+    document: dict[str, Any] = dict(answers)
+    if answers.other:
+        document["other"] = dict(answers.other)
+    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -1,0 +1,127 @@
+"""
+When people did what: how long a task was looked at, when the first answer was given, how much of the time was work.
+
+What the service itself sees (accepting, submitting) is written down where it happens, in `work`. What only a browser
+sees is kept here, within the bounds of what can be true: it is the worker's computer that tells it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aioturk.marketplace import refusals
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.service.present import moment
+from aioturk.marketplace.service.work import held
+
+__all__ = ["Moments", "keep", "moments"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """
+    When what was done about an assignment; None is what did not happen, or what nobody told.
+
+    Attributes:
+        worker_id: By whom.
+        previewed: When the worker looked at the task before accepting it.
+        accepted: When the task was accepted.
+        first_input: When the first answer was given, as the browser told.
+        active: For how long the worker was at it, as the browser told: not away, nor in another window.
+        deadline: Until when it had, or has, to be submitted.
+        submitted: When it was.
+        duration: How long it took from accepting to submitting.
+        approved: When it was approved.
+        rejected: When it was rejected.
+    """
+
+    worker_id: str
+    previewed: datetime | None
+    accepted: datetime
+    first_input: datetime | None
+    active: timedelta | None
+    deadline: datetime
+    submitted: datetime | None
+    duration: timedelta | None
+    approved: datetime | None
+    rejected: datetime | None
+
+
+def keep(
+    context: Context,
+    worker_id: str,
+    assignment_id: str,
+    *,
+    first_input_at: int | None = None,
+    active_seconds: int | None = None,
+) -> None:
+    """
+    Keep what a worker's browser tells of something in work. It tells the same again and again, and perhaps late.
+
+    Args:
+        context: When, and where.
+        worker_id: Who.
+        assignment_id: What they have in work.
+        first_input_at: When something was entered first, in milliseconds since 1970; of several, the earliest is kept.
+        active_seconds: For how many seconds they were at it so far; of several, the most is kept.
+
+    Raises:
+        AssignmentDoesNotExist: The worker does not hold it.
+        InvalidAssignmentState: It was submitted already.
+    """
+    assignment = held(context, worker_id, assignment_id)
+    there = context.store.assignments.moments(assignment_id)
+    assert there is not None
+    changes = {}
+    if first_input_at is not None:
+        first = _between(assignment.accepted_at, first_input_at, context.now)
+        if there.first_input_at is None or first < there.first_input_at:
+            changes["first_input_at"] = first
+    if active_seconds is not None:
+        active = _between(0, active_seconds, (context.now - assignment.accepted_at) // 1000)
+        if there.active_seconds is None or active > there.active_seconds:
+            changes["active_seconds"] = active
+    if changes:
+        context.store.assignments.change(assignment.seq, **changes)
+
+
+def _between(least: int, told: int, most: int) -> int:
+    return max(least, min(told, most))
+
+
+def moments(context: Context, assignment_id: str, *, account_seq: int | None = None) -> Moments:
+    """
+    Tell when what was done about an assignment that is in work or submitted.
+
+    Args:
+        context: Where.
+        assignment_id: Which.
+        account_seq: Whose it has to be; None for the owner of the marketplace, who sees all.
+
+    Raises:
+        AssignmentDoesNotExist: There is none, or it was returned, or it is somebody else's.
+    """
+    row = context.store.assignments.moments(assignment_id)
+    if row is None or row.environment != context.environment or account_seq not in (None, row.account_seq):
+        raise refusals.assignment_does_not_exist(assignment_id)
+    return Moments(
+        worker_id=row.worker_id,
+        previewed=_moment(row.previewed_at),
+        accepted=moment(row.accepted_at),
+        first_input=_moment(row.first_input_at),
+        active=_seconds(row.active_seconds),
+        deadline=moment(row.deadline),
+        submitted=_moment(row.submitted_at),
+        duration=_seconds(row.seconds_of_work),
+        approved=_moment(row.approved_at),
+        rejected=_moment(row.rejected_at),
+    )
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)
+
+
+def _seconds(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(seconds=count)

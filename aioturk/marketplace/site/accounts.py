@@ -1,0 +1,130 @@
+"""
+Accounts: where others can reach the marketplace, people come by invitation, set a password, and sign in with it.
+
+The rules are in `aioturk.marketplace.service.accounts`, hashing in `aioturk.marketplace.site.passwords`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from aioturk.marketplace.service import accounts
+from aioturk.marketplace.service.accounts import Invited
+from aioturk.marketplace.site.refusing import Refused
+from aioturk.marketplace.site.signing_in import following, sign_out
+from aioturk.marketplace.site.visits import Route, Visit
+
+__all__ = ["ROUTES"]
+
+_WRONG: Final = "The address or the password is wrong, or there were too many attempts: then try again in some minutes."
+
+
+async def sign_in_page(visit: Visit) -> web.StreamResponse:
+    """Ask for address and password."""
+    return visit.show("accounts/sign_in.html", following=following(visit.query.get("next")), wrong="", address="")
+
+
+async def sign_in(visit: Visit) -> web.StreamResponse:
+    """Sign somebody in who knows the password."""
+    address, password = visit.form.get("address", ""), visit.form.get("password", "")
+    site, now = visit.site, visit.site.house.now() / 1000
+    site.attempts.check(visit.computer, now)
+    asked = await visit.act_as_site(lambda context: accounts.login(context, address))
+    fits = await site.passwords.fits(password, asked.password)
+    session = None
+    if fits and asked.locked_until is None:
+        session = await visit.act_as_site(lambda context: accounts.succeeded(context, address, asked.generation))
+    else:
+        await visit.act_as_site(lambda context: accounts.failed(context, address))
+    if session is None:
+        site.attempts.failed(visit.computer, now)
+        onward = following(visit.form.get("next"))
+        return visit.show("accounts/sign_in.html", status=401, following=onward, wrong=_WRONG, address=address)
+    response = visit.go(following(visit.form.get("next")))
+    visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
+    return response
+
+
+# Invitations.
+
+
+async def invitation_page(visit: Visit) -> web.StreamResponse:
+    """Show what an invitation is for, and ask for a password."""
+    return visit.show("accounts/invitation.html", found=await _invited(visit), path=visit.request.path)
+
+
+async def accept_invitation(visit: Visit) -> web.StreamResponse:
+    """Set the password of whoever was invited, and sign them in."""
+    await _invited(visit)
+    hashed = await _new_password(visit)
+    token = visit.path("token")
+    session = await visit.act_as_site(lambda context: accounts.accept_invitation(context, token, hashed))
+    response = visit.go("/projects")
+    visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
+    return response
+
+
+async def _invited(visit: Visit) -> Invited:
+    token = visit.path("token")
+    found = await visit.act_as_site(lambda context: accounts.invitation(context, token))
+    if found is None:
+        raise Refused("This is the link of no invitation. Is it complete?", 404)
+    if found.state == "used":
+        raise Refused("This invitation was used already: sign in with the password that was set.", 410)
+    if found.state == "over":
+        raise Refused("This invitation is over: ask for a new one, or use the newest that you were sent.", 410)
+    return found
+
+
+async def _new_password(visit: Visit) -> str:
+    password = visit.form.get("password", "")
+    if password != visit.form.get("again", ""):
+        raise Refused("The two passwords are different. Nothing was changed: go back and write them again.", 422)
+    return await visit.site.passwords.hash(password)
+
+
+# One's own account.
+
+
+async def account(visit: Visit) -> web.StreamResponse:
+    """Show how somebody signs in."""
+    found = await visit.act(lambda context: accounts.account(context, visit.worker_id))
+    return visit.show("accounts/account.html", found=found)
+
+
+async def change_password(visit: Visit) -> web.StreamResponse:
+    """Set another password, for whoever knows the old one."""
+    now = visit.site.house.now() / 1000
+    visit.site.attempts.check(visit.computer, now)
+    own = await visit.act(lambda context: accounts.account(context, visit.worker_id))
+    address = own.address if own else ""
+    asked = await visit.act(lambda context: accounts.login(context, address))
+    if not await visit.site.passwords.fits(visit.form.get("old", ""), asked.password) or asked.locked_until is not None:
+        await visit.act(lambda context: accounts.failed(context, address))
+        visit.site.attempts.failed(visit.computer, now)
+        raise Refused("The old password is wrong, or there were too many attempts. Nothing was changed.", 403)
+    hashed = await _new_password(visit)
+    session = await visit.act(lambda context: accounts.change_password(context, visit.worker_id, hashed))
+    response = visit.go("/account?changed=true")
+    visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
+    return response
+
+
+async def end_sessions(visit: Visit) -> web.StreamResponse:
+    """Sign somebody out everywhere."""
+    await visit.act(lambda context: accounts.end_sessions(context, visit.worker_id))
+    return await sign_out(visit)
+
+
+ROUTES: Final = (
+    Route("GET", "/sign_in", sign_in_page, for_worker=False),
+    Route("POST", "/sign_in", sign_in, for_worker=False),
+    Route("POST", "/sign_out", sign_out, for_worker=False),
+    Route("GET", "/invitations/{token}", invitation_page, for_worker=False),
+    Route("POST", "/invitations/{token}", accept_invitation, for_worker=False),
+    Route("GET", "/account", account),
+    Route("POST", "/account", change_password),
+    Route("POST", "/account/end_sessions", end_sessions),
+)

@@ -1,0 +1,167 @@
+"""
+Every address of the worker site, and the steps that each request goes through.
+
+It stands beside the API in one application (`aioturk.marketplace.app`), on the same house.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+from aiohttp import web
+
+from aioturk.errors import ServiceError, TurkError
+from aioturk.marketplace.site import accounts, earning, finding, qualifying, requester, serving, signing_in, working
+from aioturk.marketplace.site.refusing import Refused, SignedOut
+from aioturk.marketplace.site.rendering import page_headers
+from aioturk.marketplace.site.site import Site
+from aioturk.marketplace.site.visits import Route, Visit
+
+__all__ = ["SiteApplication"]
+
+_log = logging.getLogger(__name__)
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ROUTES: Final = (*finding.ROUTES, *working.ROUTES, *earning.ROUTES, *qualifying.ROUTES, *requester.ROUTES)
+"""Every page, but for those on which one signs in."""
+
+STATUSES: Final = {
+    "AccessDenied": 403,
+    "AssignmentAlreadyExists": 409,
+    "AssignmentDoesNotExist": 404,
+    "DoesNotMeetRequirements": 403,
+    "HITDoesNotExist": 404,
+    "HITTypeDoesNotExist": 404,
+    "InvalidAssignmentState": 409,
+    "NoHITsAvailableInGroup": 404,
+    "NoMoreWorkableHITsInGroup": 404,
+    "PermissionDenied": 403,
+    "QualificationTypeDoesNotExist": 404,
+    "ServiceFault": 500,
+    "Throttled": 429,
+}
+"""What a refusal of the service is to a browser; 422 for all others."""
+
+
+class SiteApplication:
+    """
+    Answers requests for pages.
+
+    Args:
+        site: What the pages have in common.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def entrance(self, request: web.Request) -> web.StreamResponse:
+        """Answer whoever asks for nothing in particular."""
+        return await self._handler(Route("GET", "/", finding.projects))(request)
+
+    def routes(self) -> Iterator[web.RouteDef]:
+        """Yield the routes for the application."""
+        for route in (*(accounts.ROUTES if self._site.has_accounts else signing_in.ROUTES), *ROUTES):
+            yield web.route(route.method, route.path, self._handler(route))
+        yield web.get("/frames/{ticket}", self._frame)
+        yield web.get("/static/{name}", self._static)
+
+    # The site's own pages.
+
+    def _handler(self, route: Route) -> _Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            # 1. Is it the site that is asked? What runs at the tasks' origin gets no page of ours.
+            if not route.in_frames and not self._site.origins.is_site(request.headers.get("Host", "")):
+                return self._elsewhere(request)
+            # 2. Who is there.
+            session = self._site.session(request)
+            visit = Visit(self._site, request, session, in_frame=route.in_frames, for_requester=route.for_requester)
+            try:
+                response = await self._answer(route, visit)
+            except SignedOut:
+                response = self._signed_out(visit)
+            except Refused as refused:
+                response = self._declined(visit, refused.text, refused.status)
+            except ServiceError as refusal:
+                response = self._declined(visit, refusal.message, STATUSES.get(type(refusal).__name__, 422))
+            except TurkError as trouble:
+                response = self._declined(visit, str(trouble), 422)
+            except web.HTTPException:
+                raise
+            except Exception:
+                _log.exception("%s %s failed", request.method, request.path)
+                response = self._declined(visit, "Something went wrong here. What you did may not have been done.", 500)
+            response.headers.update(page_headers(self._site.origins, in_frames=route.in_frames))
+            return response
+
+        return handle
+
+    def _signed_out(self, visit: Visit) -> web.Response:
+        response = visit.go(signing_in.address(visit.request.path_qs if visit.request.method == "GET" else "/projects"))
+        visit.sign(response, visit.session.as_worker(None))
+        return response
+
+    async def _answer(self, route: Route, visit: Visit) -> web.StreamResponse:
+        _require_text(visit.request.path, *visit.query.values())
+        # 3. Is anybody signed in, where somebody has to be?
+        if route.for_worker and visit.session.worker_id is None:
+            if visit.wants_json or visit.request.method != "GET":
+                raise Refused("Sign in first. Nothing was done.", 401)
+            return visit.go(signing_in.address(visit.request.path_qs))
+        if route.for_requester and visit.session.access_key is None:
+            if visit.wants_json or visit.request.method != "GET":
+                raise Refused("Sign in first. Nothing was done.", 401)
+            return visit.go(requester.address(visit.request.path_qs))
+        # 4. Was the form made here?
+        if route.method == "POST":
+            visit.form = await _form(visit.request)
+            if not route.in_frames:  # answers may be what they like
+                _require_text(*visit.form.values())
+            if route.checks_token:
+                visit.check_token()
+        # 5. The page.
+        return await route.page(visit)
+
+    def _declined(self, visit: Visit, text: str, status: int) -> web.Response:
+        if visit.wants_json:
+            return web.json_response({"message": text}, status=status)
+        template = "refused.html" if visit.in_frame else "declined.html"
+        if visit.for_requester:
+            template = "requester/declined.html"
+        return visit.show(template, status=status, text=text)
+
+    def _elsewhere(self, request: web.Request) -> web.Response:
+        """Send somebody on who came by the tasks' host name, and nobody else: a stranger's name must not lead here."""
+        is_tasks = self._site.origins.is_tasks(request.headers.get("Host", ""))
+        if is_tasks and request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document":
+            return web.Response(status=302, headers={"Location": self._site.origins.site + request.path_qs})
+        return web.Response(status=421, text=f"The worker site is at {self._site.origins.site}.\n")
+
+    # The tasks' origin.
+
+    async def _frame(self, request: web.Request) -> web.StreamResponse:
+        if not self._site.origins.is_tasks(request.headers.get("Host", "")):
+            return web.Response(status=421, text=f"Tasks are shown at {self._site.origins.tasks}.\n")
+        return await serving.frame(self._site, request)
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        return serving.static(request.match_info["name"])
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """Read the fields of a form of ours; of several with one name, the last."""
+    fields = {}
+    for name, value in (await request.post()).items():
+        if not isinstance(value, str):
+            raise Refused("Files are not taken here. Nothing was done.", 415)
+        fields[name] = value
+    return fields
+
+
+def _require_text(*texts: str) -> None:
+    """Refuse what no id and no text of ours holds, before a database does."""
+    for text in texts:
+        if "\0" in text or any("\ud800" <= each <= "\udfff" for each in text):
+            raise Refused("There are characters in this that nobody can write. Nothing was done.", 400)

@@ -1,0 +1,281 @@
+"""
+Finding work: the list of groups of HITs, with its search, and previews.
+
+The list is also there for programs, as the real site had it: ``/projects?format=json``. What is shown to whom is
+decided in `aioturk.marketplace.service.browsing`; accepting is in `aioturk.marketplace.site.working`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+
+from aioturk._core import codec
+from aioturk._generated.shapes import Locale
+from aioturk.marketplace.service import browsing
+from aioturk.marketplace.service.browsing import Demand, Group, Preview, Task, Wish
+from aioturk.marketplace.service.eligibility import Value
+from aioturk.marketplace.site.frames import Ticket
+from aioturk.marketplace.site.refusing import Refused
+from aioturk.marketplace.site.rendering import iso
+from aioturk.marketplace.site.visits import Route, Visit
+from aioturk.marketplace.store.system_types import MASTERS_PRODUCTION, MASTERS_SANDBOX
+
+__all__ = ["ROUTES", "describe_value", "group_path", "hit_path", "project"]
+
+_SORTS: Final = {
+    "updated_desc": "Newest first",
+    "updated_asc": "Oldest first",
+    "reward_desc": "Reward, highest first",
+    "reward_asc": "Reward, lowest first",
+    "num_hits_desc": "Most HITs first",
+    "num_hits_asc": "Fewest HITs first",
+}
+"""The orders of the list, by the names that the real site gave them."""
+
+_PAGE_SIZE, _LARGEST_PAGE = 20, 100
+
+
+def group_path(group_id: str) -> str:
+    """Return the address of a group's preview."""
+    return f"/projects/{quote(group_id, safe='')}/tasks"
+
+
+def hit_path(group_id: str, hit_id: str, assignment_id: str | None = None, **more: str) -> str:
+    """Return the address of a HIT: a preview, or the page on which it is worked on."""
+    query = {**({} if assignment_id is None else {"assignment_id": assignment_id}), **more}
+    return f"{group_path(group_id)}/{quote(hit_id, safe='')}" + (f"?{urlencode(query)}" if query else "")
+
+
+# The list.
+
+
+async def projects(visit: Visit) -> web.StreamResponse:
+    """List groups of HITs."""
+    return await _list(visit, None)
+
+
+async def projects_of_requester(visit: Visit) -> web.StreamResponse:
+    """List the groups of one requester."""
+    return await _list(visit, visit.path("requester_id"))
+
+
+async def _list(visit: Visit, requester_id: str | None) -> web.StreamResponse:
+    size = _whole(visit.query.get("page_size"), _PAGE_SIZE, _LARGEST_PAGE)
+    number = _whole(visit.query.get("page_number"), 1, 10**6)
+    sort = visit.query.get("sort", "updated_desc")
+    if sort not in _SORTS:
+        raise Refused(f"{sort!r:.80} is no order of this list: {', '.join(_SORTS)}.", 422)
+    filters = {name: visit.query.get(f"filters[{name}]", "") for name in ("search_term", "min_reward")}
+    qualified, masters = (_is_on(visit.query.get(f"filters[{name}]")) for name in ("qualified", "masters"))
+    wish = Wish(
+        query=filters["search_term"] or None,
+        min_reward=_dollars(filters["min_reward"]),
+        qualified=qualified,
+        sort=sort.replace("num_hits", "available"),
+        requester_id=requester_id,
+    )
+    found = await visit.act(lambda context: browsing.find(context, visit.worker_id, wish))
+    if masters:
+        found = [group for group in found if any(_is_for_masters(demand) for demand in group.requirements)]
+    page = found[(number - 1) * size : number * size]
+    if visit.wants_json:
+        return web.json_response(
+            {
+                "results": [project(group) for group in page],
+                "page_number": number,
+                "num_results": len(page),
+                "total_num_results": len(found),
+            }
+        )
+    last = max(-(-len(found) // size), 1)
+    return visit.show(
+        "projects.html",
+        groups=page,
+        total=len(found),
+        number=number,
+        last=last,
+        turn=lambda to: _turned(visit, to),
+        sorts=_SORTS,
+        sort=sort,
+        filters=filters,
+        qualified=qualified,
+        masters=masters,
+        requester=page[0].requester_name if requester_id is not None and page else requester_id,
+        group_path=group_path,
+    )
+
+
+def _is_for_masters(demand: Demand) -> bool:
+    return demand.requirement.qualification_type_id in (MASTERS_PRODUCTION, MASTERS_SANDBOX)
+
+
+def _turned(visit: Visit, number: int) -> str:
+    return f"{visit.request.path}?{urlencode({**visit.query, 'page_number': number})}"
+
+
+def _whole(text: str | None, default: int, most: int) -> int:
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        raise Refused(f"{text!r:.80} is no whole number between 1 and {most}.", 422)
+    return int(text)
+
+
+def _dollars(text: str) -> Decimal:
+    if not text:
+        return Decimal(0)
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise Refused(f"{text!r:.80} is no sum of money: write dollars, as in 0.25.", 422)
+    return amount
+
+
+def _is_on(text: str | None) -> bool:
+    return text in ("true", "1", "on")
+
+
+def project(shown: Group | Preview | Task) -> dict[str, Any]:
+    """Return a group as the real site's JSON had it."""
+    return {
+        "hit_set_id": shown.group_id,
+        "requester_id": shown.requester_id,
+        "requester_name": shown.requester_name,
+        "requester_url": f"/requesters/{quote(shown.requester_id, safe='')}/projects",
+        "title": shown.title,
+        "description": shown.description,
+        "keywords": list(shown.keywords),
+        "assignment_duration_in_seconds": int(shown.assignment_duration.total_seconds()),
+        "monetary_reward": {"amount_in_dollars": float(shown.reward), "currency_code": "USD"},
+        "accept_project_task_url": f"{group_path(shown.group_id)}/accept_random",
+        "project_tasks_url": group_path(shown.group_id),
+        **(_of_group(shown) if isinstance(shown, Group) else {}),
+    }
+
+
+def _of_group(group: Group) -> dict[str, Any]:
+    return {
+        "creation_time": iso(group.updated),
+        "last_updated_time": iso(group.updated),
+        "latest_expiration_time": iso(group.expiration),
+        "assignable_hits_count": group.available,
+        "caller_meets_requirements": group.can_accept,
+        "caller_meets_preview_requirements": group.can_preview,
+        "project_requirements": [_requirement(demand) for demand in group.requirements],
+    }
+
+
+def _requirement(demand: Demand) -> dict[str, Any]:
+    wire = codec.to_wire(demand.requirement)
+    return {
+        "qualification_type_id": demand.requirement.qualification_type_id,
+        "comparator": wire["Comparator"],
+        "worker_action": wire.get("ActionsGuarded", "Accept"),
+        "qualification_values": [
+            *map(str, demand.requirement.integer_values or ()),
+            *map(_place, demand.requirement.locale_values or ()),
+        ],
+        "caller_meets_requirement": demand.is_met,
+        "caller_qualification_value": demand.value if isinstance(demand.value, int) else None,
+        "qualification_type": {"name": demand.name},
+    }
+
+
+# Previews.
+
+
+async def preview_group(visit: Visit) -> web.StreamResponse:
+    """Show the first HIT of a group that is left for the worker."""
+    group_id = visit.path("group_id")
+    found = await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
+    return _preview(visit, found)
+
+
+async def preview_hit(visit: Visit) -> web.StreamResponse:
+    """Show one HIT."""
+    found = await visit.act(lambda context: browsing.preview(context, visit.worker_id, visit.path("hit_id")))
+    if found.group_id != visit.path("group_id"):
+        return visit.go(hit_path(found.group_id, found.hit_id))
+    return _preview(visit, found)
+
+
+def _preview(visit: Visit, found: Preview) -> web.Response:
+    ticket = Ticket(visit.worker_id, found.hit_id, None, visit.environment)
+    return visit.show(
+        "preview.html",
+        hit=found,
+        frame=visit.site.frames.frame(ticket, found.question),
+        demands=[describe(demand) for demand in found.requirements],
+        accept=f"{group_path(found.group_id)}/accept_random",
+    )
+
+
+_COMPARATORS: Final = {
+    "LessThan": "less than",
+    "LessThanOrEqualTo": "at most",
+    "GreaterThan": "more than",
+    "GreaterThanOrEqualTo": "at least",
+    "EqualTo": "is",
+    "NotEqualTo": "is not",
+    "In": "one of",
+    "NotIn": "none of",
+    "Exists": "has been granted",
+    "DoesNotExist": "has not been granted",
+}
+
+
+def describe(demand: Demand) -> dict[str, Any]:
+    """Return a requirement in words."""
+    wanted: Sequence[str] = _requirement(demand)["qualification_values"]
+    comparator = str(demand.requirement.comparator)
+    return {
+        "id": demand.requirement.qualification_type_id,
+        "name": demand.name,
+        "wanted": " ".join([_COMPARATORS.get(comparator, comparator), ", ".join(wanted)]).strip(),
+        "own": describe_value(demand.value),
+        "is_met": demand.is_met,
+    }
+
+
+def describe_value(value: Value) -> str:
+    """Return what a qualification says of somebody, in words."""
+    if value is None:
+        return "none"
+    return _place(value) if isinstance(value, Locale) else str(value)
+
+
+def _place(locale: Locale) -> str:
+    return f"{locale.country}-{locale.subdivision}" if locale.subdivision else locale.country
+
+
+# The real site's older addresses.
+
+
+async def old_preview(visit: Visit) -> web.StreamResponse:
+    """Send an old link to a preview on to the new one."""
+    return visit.go(group_path(visit.query["groupId"]) if visit.query.get("groupId") else "/projects")
+
+
+async def old_list(visit: Visit) -> web.StreamResponse:
+    """Send an old link to the list on to the new one."""
+    words = visit.query.get("searchWords", "")
+    return visit.go("/projects?" + urlencode({"filters[search_term]": words}) if words else "/projects")
+
+
+ROUTES: Final = (
+    Route("GET", "/projects", projects),
+    Route("GET", "/projects/", projects),
+    Route("GET", "/requesters/{requester_id}/projects", projects_of_requester),
+    Route("GET", "/projects/{group_id}/tasks", preview_group),
+    Route("GET", "/mturk/preview", old_preview),
+    Route("GET", "/mturk/findhits", old_list, for_worker=False),
+    Route("GET", "/mturk/searchbar", old_list, for_worker=False),
+    Route("GET", "/mturk/welcome", old_list, for_worker=False),
+)

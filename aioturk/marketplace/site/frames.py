@@ -1,0 +1,204 @@
+"""
+What stands in the frame of a task, for each kind of question.
+
+An external question is a page of its requester's own. Everything else is served by us from the tasks' origin
+(`aioturk.marketplace.site.origins`), where there are no cookies. So the address of a frame has to say for itself who
+may see it: it begins with a signed ticket. Behind it come the parameters that pages expect
+(https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_ExternalQuestionArticle.html).
+
+Pages that were written for Amazon's site name its hosts and load its scripts; they get ours instead, so that nothing
+leaves this computer but what a task itself loads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import astuple, dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from aioturk.errors import InvalidRequest
+from aioturk.marketplace.site.form_page import form_page
+from aioturk.marketplace.site.origins import Origins
+from aioturk.questions import ExternalQuestion, HTMLQuestion, QuestionForm, parse
+
+__all__ = ["NOT_AVAILABLE", "SUBMIT_PATH", "TEST_PATH", "TICKET_FIELD", "Frame", "FramePage", "Frames", "Ticket"]
+
+NOT_AVAILABLE = "ASSIGNMENT_ID_NOT_AVAILABLE"
+"""The assignment's id while a HIT is previewed."""
+
+SUBMIT_PATH = "/mturk/externalSubmit"
+TEST_PATH = "/qualifications/tests"
+"""Where the form of a test is sent."""
+TICKET_FIELD = "ticket"
+
+_DEFAULT_HEIGHT = 600
+"""Pixels of a frame of which nobody says how high it is to be."""
+
+_HOSTS = r"(?:www|worker|workersandbox|requester|requestersandbox)\.mturk\.com"
+_AMAZONS_SITE = re.compile(rf"(?:https?:)?//{_HOSTS}(?=/mturk/|[\"'`\s<]|/?$)", re.IGNORECASE)
+"""Where pages submit to, however they put the address together."""
+_HELPER = re.compile(r"(?:https?:)?//[\w.-]*amazonaws\.com/mturk-public/externalHIT_v1\.js", re.IGNORECASE)
+_CROWD = re.compile(r"(?:https?:)?//assets\.crowd\.aws/crowd-html-elements\.js", re.IGNORECASE)
+_FRAME_SCRIPT = '\n<script src="/static/frame.js"></script>\n'
+"""Tells the site how high the page is, and that somebody has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """
+    What a frame may show, and to whom.
+
+    Attributes:
+        worker_id: Who looks.
+        hit_id: At what.
+        assignment_id: The assignment that they hold; None for a preview.
+        environment: Where.
+        is_test: Whether it is the test of a qualification: then these are the id of its type, and of the request.
+        is_requesters: Whether the requester of the HIT looks, and no worker; in whatever state it is.
+    """
+
+    worker_id: str
+    hit_id: str
+    assignment_id: str | None
+    environment: str
+    is_test: bool = False
+    is_requesters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    The frame of a task.
+
+    Attributes:
+        source: Its address.
+        height: Its height in pixels.
+        is_flexible: Whether it becomes as high as the page in it.
+    """
+
+    source: str
+    height: int
+    is_flexible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FramePage:
+    """
+    A page in a frame.
+
+    Attributes:
+        text: The page.
+        is_ours: Whether we wrote it, so that nothing in it runs but our own scripts.
+    """
+
+    text: str
+    is_ours: bool
+
+
+class Frames:
+    """
+    Makes frames, and the pages in them.
+
+    Args:
+        key: What tickets are signed with.
+        origins: Where the site and the tasks are.
+    """
+
+    def __init__(self, key: bytes, origins: Origins) -> None:
+        self._serializer = URLSafeSerializer(key, salt="aioturk frame")
+        self._origins = origins
+
+    def frame(self, ticket: Ticket, question: str) -> Frame:
+        """
+        Return the frame for a question.
+
+        Args:
+            ticket: Who looks at what.
+            question: The question's document.
+
+        Raises:
+            InvalidRequest: It is no question that can be shown.
+        """
+        document = parse(question)
+        if isinstance(document, ExternalQuestion):
+            height = document.frame_height
+            return Frame(external_address(document.external_url, self._parameters(ticket)), *_height(height))
+        height = document.frame_height if isinstance(document, HTMLQuestion) else 0
+        source = f"{self._origins.tasks}/frames/{self.signed(ticket)}?{self._parameters(ticket)}"
+        return Frame(source, *_height(height))
+
+    def frame_of_test(self, ticket: Ticket) -> Frame:
+        """Return the frame for the test of a qualification."""
+        return Frame(f"{self._origins.tasks}/frames/{self.signed(ticket)}", *_height(0))
+
+    def signed(self, ticket: Ticket) -> str:
+        """Write a ticket so that nobody can write another one."""
+        return str(self._serializer.dumps(astuple(ticket)))
+
+    def ticket(self, signed: str) -> Ticket | None:
+        """Read the ticket in a frame's address; None if it is none of ours."""
+        try:
+            values: Any = self._serializer.loads(signed)
+            return Ticket(*values)
+        except (BadSignature, TypeError):
+            return None
+
+    def page(self, ticket: Ticket, question: str, title: str) -> FramePage:
+        """
+        Return the page in a frame that is served by us.
+
+        Args:
+            ticket: Who looks at what.
+            question: The question's document.
+            title: The HIT's title.
+
+        Raises:
+            InvalidRequest: It is no question that is shown by us.
+        """
+        document = parse(question)
+        if isinstance(document, HTMLQuestion):
+            return FramePage(self.written_for_here(document.html_content) + _FRAME_SCRIPT, is_ours=False)
+        if isinstance(document, QuestionForm):
+            path, hidden = SUBMIT_PATH, {"assignmentId": ticket.assignment_id or NOT_AVAILABLE, "hitId": ticket.hit_id}
+            if ticket.is_test:
+                path, hidden = TEST_PATH, {TICKET_FIELD: self.signed(ticket)}
+            is_preview = ticket.assignment_id is None
+            action = self._origins.site + path
+            text = form_page(document, action=action, hidden=hidden, preview=is_preview, title=title)
+            return FramePage(text, is_ours=True)
+        raise InvalidRequest("is no question that is shown here.", argument="question", sending=False)
+
+    def written_for_here(self, page: str) -> str:
+        """Return a page that was written for Amazon's site as it has to be here."""
+        page = _HELPER.sub("/static/externalHIT_v1.js", page)
+        page = _CROWD.sub("/static/crowd-html-elements.js", page)
+        return _AMAZONS_SITE.sub(self._origins.site, page)
+
+    def _parameters(self, ticket: Ticket) -> str:
+        """Return the query that pages expect, in the order in which it was seen in 2019 [reference of the service]."""
+        values = {"assignmentId": ticket.assignment_id or NOT_AVAILABLE, "hitId": ticket.hit_id}
+        if ticket.assignment_id is not None:
+            values["workerId"] = ticket.worker_id
+        values["turkSubmitTo"] = self._origins.site
+        return "&".join(f"{name}={quote(value, safe='')}" for name, value in values.items())
+
+
+def external_address(url: str, parameters: str) -> str:
+    """
+    Append parameters to the address of an external question, whose own query stays as it is.
+
+    Raises:
+        InvalidRequest: It is no address on the web.
+    """
+    if urlsplit(url).scheme.lower() not in ("http", "https"):
+        raise InvalidRequest("is no address on the web, so it is not shown.", argument="ExternalURL", sending=False)
+    address, mark, fragment = url.partition("#")
+    joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
+    return f"{address}{joint}{parameters}{mark}{fragment}"
+
+
+def _height(given: int) -> tuple[int, bool]:
+    return (given, False) if given > 0 else (_DEFAULT_HEIGHT, True)

@@ -1,0 +1,79 @@
+"""
+What is served to frames of tasks: pages of HITs, by ticket, and our scripts and styles, to both origins.
+
+How a page comes to be is in `aioturk.marketplace.site.frames`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from aioturk.errors import InvalidRequest, ServiceError
+from aioturk.marketplace.service import asking, browsing, qualifying
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.site import crowd_elements
+from aioturk.marketplace.site.rendering import frame_headers, static_headers
+from aioturk.marketplace.site.requester import looking
+
+if TYPE_CHECKING:
+    from aioturk.marketplace.site.site import Site
+
+__all__ = ["frame", "static"]
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+async def frame(site: Site, request: web.Request) -> web.Response:
+    """Answer with the page of a HIT, if whoever has the ticket may still see it."""
+    ticket = site.frames.ticket(request.match_info["ticket"])
+    headers = frame_headers(site.origins)
+    if ticket is None:
+        return web.Response(status=403, text="This address is not one of ours.\n", headers=headers)
+
+    def look(context: Context) -> tuple[str, str]:
+        found: browsing.Task | browsing.Preview
+        if ticket.is_test:
+            name = qualifying.qualification(context, ticket.worker_id, ticket.hit_id).name
+            return asking.begun_test(context, ticket.worker_id, ticket.assignment_id or "").test, name
+        if ticket.is_requesters:
+            return looking.own_task(context, ticket.worker_id, ticket.hit_id)
+        if ticket.assignment_id is not None:
+            found = browsing.task(context, ticket.worker_id, ticket.assignment_id)
+        else:
+            found = browsing.preview(context, ticket.worker_id, ticket.hit_id)
+        return found.question, found.title
+
+    try:
+        question, title = await site.house.act(look, environment=ticket.environment, actor=ticket.worker_id)
+        page = site.frames.page(ticket, question, title)
+    except ServiceError as refusal:
+        return web.Response(status=404, text=f"{refusal.message}\n", headers=headers)
+    except InvalidRequest as refusal:
+        return web.Response(status=422, text=f"This task cannot be shown: it {refusal}\n", headers=headers)
+    headers = frame_headers(site.origins, is_ours=page.is_ours)
+    return web.Response(text=page.text, content_type="text/html", headers=headers)
+
+
+def static(name: str) -> web.Response:
+    """Answer with a script or a style of ours."""
+    found = _static_files().get(name)
+    if found is None:
+        return web.Response(status=404, text="There is no such file.\n")
+    body, kind = found
+    return web.Response(body=body, content_type=kind, charset="utf-8", headers=static_headers())
+
+
+@cache
+def _static_files() -> dict[str, tuple[bytes, str]]:
+    """Read all of them once; a name that is asked for never becomes a path."""
+    folder = resources.files("aioturk.marketplace.site").joinpath("static")
+    made = {"crowd-html-elements.js": (crowd_elements.script().encode(), _TYPES["js"])}
+    return made | {
+        file.name: (file.read_bytes(), kind)
+        for file in folder.iterdir()
+        if file.is_file() and (kind := _TYPES.get(file.name.rpartition(".")[2]))
+    }

@@ -1,0 +1,189 @@
+"""
+`Visit`: what a page has at hand. Who asks, what they may act with, and how a page is answered.
+
+The routes are in `aioturk.marketplace.site.application`; every page is a function of a visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+
+from aioturk.errors import ServiceError
+from aioturk.marketplace.service import accounts
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.site.refusing import Refused, SignedOut
+from aioturk.marketplace.site.sessions import TOKEN_FIELD, Session
+from aioturk.marketplace.site.site import Site
+
+__all__ = ["Form", "Page", "Route", "Visit", "is_local"]
+
+T = TypeVar("T")
+
+Page = Callable[["Visit"], Awaitable[web.StreamResponse]]
+Form = Mapping[str, str]
+
+SAID: Final = {
+    "submitted": "Your answers have come in. Thank you.",
+    "returned": "You have returned the HIT.",
+    "granted": "You have the qualification now.",
+    "pending": "You have asked for it. The requester is going to decide.",
+    "changed": "Your password is changed. Everywhere else you are signed out.",
+    "tested": "Your answers to the test have come in.",
+}
+"""What a page says first when somebody comes to it from something that they did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """
+    One address of the site.
+
+    Attributes:
+        method: ``"GET"`` or ``"POST"``.
+        path: The path, as aiohttp writes patterns.
+        page: What answers.
+        for_worker: Whether somebody has to be signed in as a worker.
+        checks_token: Whether a form has to carry its token.
+        in_frames: Whether it is a page that is shown in the frame of a task: for anybody, in no session.
+        for_requester: Whether somebody has to be signed in as a requester.
+    """
+
+    method: str
+    path: str
+    page: Page
+    for_worker: bool = True
+    checks_token: bool = True
+    in_frames: bool = False
+    for_requester: bool = False
+
+
+class Visit:
+    """
+    One request for a page.
+
+    Args:
+        site: The site.
+        request: The request.
+        session: Who is there.
+        in_frame: Whether the page is shown in the frame of a task.
+        for_requester: Whether it is a page for requesters.
+    """
+
+    def __init__(
+        self, site: Site, request: web.Request, session: Session, *, in_frame: bool = False, for_requester: bool = False
+    ) -> None:
+        self.site = site
+        self.request = request
+        self.session = session
+        self.in_frame = in_frame
+        self.for_requester = for_requester
+        self.environment = "sandbox"
+        self.form: Form = {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters in the address."""
+        return self.request.query
+
+    @property
+    def worker_id(self) -> str:
+        """Who is signed in as a worker."""
+        assert self.session.worker_id is not None
+        return self.session.worker_id
+
+    def path(self, name: str) -> str:
+        """Return a part of the path."""
+        return self.request.match_info[name]
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether programs ask, who want data instead of a page."""
+        asked = self.query.get("format")
+        return asked == "json" if asked else "application/json" in self.request.headers.get("Accept", "")
+
+    @property
+    def computer(self) -> str:
+        """Which computer asks, as far as can be told."""
+        return self.site.computer(self.request)
+
+    async def act(self, act: Callable[[Context], T]) -> T:
+        """
+        Do something as the worker who is signed in; all of it or nothing.
+
+        Raises:
+            SignedOut: The sessions of the worker's account were ended.
+            ServiceError: It is declined, in words for workers.
+        """
+        session = self.session
+        if session.worker_id is None or not self.site.has_accounts:
+            return await self.act_as_site(act)
+
+        def signed_in(context: Context) -> T:
+            there = accounts.account(context, self.worker_id)
+            if there is None or there.generation != session.generation:
+                raise SignedOut
+            return act(context)
+
+        return await self.act_as_site(signed_in)
+
+    async def act_as_site(self, act: Callable[[Context], T]) -> T:
+        """
+        Do something that nobody has to be signed in for.
+
+        Raises:
+            ServiceError: It is declined, in words for workers.
+        """
+        try:
+            return await self.site.house.act(act, environment=self.environment, actor=self.session.worker_id or "site")
+        except ServiceError as refusal:
+            refusal.remedy = ""  # remedies are for requesters
+            raise
+
+    def show(self, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+        """Answer with a page."""
+        common = {
+            "here": self.request.path,
+            "said": next((text for name, text in SAID.items() if name in self.query), ""),
+            "has_accounts": self.site.has_accounts,
+            "worker_id": None if self.in_frame else self.session.worker_id,
+            "token": self.token(),
+        }
+        text = self.site.templates.render(template, common | values)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        if not self.in_frame:
+            self.sign(response, self.session)  # so that the token in the page has its session
+        return response
+
+    def go(self, path: str) -> web.Response:
+        """Answer by sending the browser to another page of the site."""
+        return web.Response(status=303 if self.request.method == "POST" else 302, headers={"Location": path})
+
+    def sign(self, response: web.StreamResponse, session: Session) -> None:
+        """Have the browser remember another session."""
+        self.session = session
+        self.site.sessions.write(response, session)
+
+    def token(self) -> str:
+        """Return the token of this session's forms."""
+        return self.site.sessions.token(self.session)
+
+    def check_token(self) -> None:
+        """
+        Make sure that a form was made here, in this session.
+
+        Raises:
+            Refused: It was not.
+        """
+        given = self.form.get(TOKEN_FIELD) or self.request.headers.get("X-CSRF-Token") or ""
+        if not self.site.sessions.is_token(self.session, given):
+            raise Refused("This form is too old, or was not made here. Nothing was done: go back and reload it.", 422)
+
+
+def is_local(path: str) -> bool:
+    """Say whether an address that somebody gave leads to a page of this site, and nowhere else."""
+    # Browsers read backslashes as slashes, and two of them as the beginning of a host; and drop control characters.
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()

@@ -1,0 +1,269 @@
+"""
+Working: accepting a HIT, the page on which it is done, submitting it, giving it back, and what somebody has in work.
+
+The rules are in `aioturk.marketplace.service.work`. Answers come from the frame of a task, whatever page that is, to
+one address, as on the real site: ``/mturk/externalSubmit``. There the assignment's id, which nobody can guess, says
+whose they are; the page in the frame has no cookie of this site, and must not have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from aiohttp import web
+
+from aioturk.errors import NoHITsAvailableInGroup, NoMoreWorkableHITsInGroup, ServiceError
+from aioturk.marketplace.service import browsing, moments, work
+from aioturk.marketplace.service.browsing import Task
+from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.site import form_page
+from aioturk.marketplace.site.finding import group_path, hit_path, preview_hit, project
+from aioturk.marketplace.site.frames import SUBMIT_PATH, Ticket
+from aioturk.marketplace.site.refusing import Refused
+from aioturk.marketplace.site.rendering import iso
+from aioturk.marketplace.site.visits import Route, Visit
+from aioturk.questions import QuestionForm, parse
+
+__all__ = ["ROUTES"]
+
+_OWN: Final = ("same-origin", "none")
+"""Where a request may come from that does something without a form: our own pages, bookmarks, what somebody types."""
+
+
+# Accepting.
+
+
+async def accept_link(visit: Visit) -> web.StreamResponse:
+    """Accept a HIT of a group by a mere link, as on the real site; a link on somebody else's page asks first."""
+    return await accept(visit) if _is_own(visit) else visit.show("accept.html", action=visit.request.path)
+
+
+def _is_own(visit: Visit) -> bool:
+    # Browsers say so themselves; programs that say nothing do what they mean to do.
+    return visit.request.headers.get("Sec-Fetch-Site", "none") in _OWN
+
+
+async def accept(visit: Visit) -> web.StreamResponse:
+    """Accept a HIT of a group, and go to it."""
+    group_id = visit.path("group_id")
+
+    def take(context: Context) -> tuple[work.Taken, Task | None]:
+        taken = work.accept_from(context, visit.worker_id, group_id)
+        return taken, browsing.task(context, visit.worker_id, taken.assignment_id) if visit.wants_json else None
+
+    (hit, assignment_id), found = await visit.act(take)
+    if found is not None:
+        return web.json_response(_queued(visit, found))
+    return visit.go(hit_path(hit.type.group_id, hit.id, assignment_id, **_kept(visit)))
+
+
+async def accept_hit(visit: Visit) -> web.StreamResponse:
+    """Accept this HIT and no other."""
+    hit_id = visit.path("hit_id")
+    assignment_id = await visit.act(lambda context: work.accept(context, visit.worker_id, hit_id))
+    return visit.go(hit_path(visit.path("group_id"), hit_id, assignment_id, **_kept(visit)))
+
+
+def _kept(visit: Visit) -> dict[str, str]:
+    """Return what goes with somebody from one HIT to the next."""
+    wanted = visit.form.get("auto_accept") or visit.query.get("auto_accept")
+    return {"auto_accept": "true"} if wanted == "true" else {}
+
+
+# The page on which it is done.
+
+
+async def task(visit: Visit) -> web.StreamResponse:
+    """Show a HIT: the worker's assignment of it, or a preview."""
+    assignment_id = visit.query.get("assignment_id")
+    if not assignment_id:
+        return await preview_hit(visit)
+    found = await visit.act(lambda context: browsing.task(context, visit.worker_id, assignment_id))
+    ticket = Ticket(visit.worker_id, found.hit_id, found.assignment_id, visit.environment)
+    kept = _kept(visit)
+    return visit.show(
+        "task.html",
+        hit=found,
+        frame=visit.site.frames.frame(ticket, found.question),
+        seconds_left=_seconds_left(visit, found),
+        auto_accept=bool(kept),
+        here=hit_path(found.group_id, found.hit_id, found.assignment_id),
+        onward=f"/tasks/{quote(found.assignment_id, safe='')}/next?{urlencode({'group_id': found.group_id, **kept})}",
+    )
+
+
+async def return_task(visit: Visit) -> web.StreamResponse:
+    """Give a HIT back."""
+    if visit.form.get("_method", "").lower() != "delete":
+        raise Refused("This page takes nothing but the return of a HIT.", 405)
+    assignment_id = visit.query.get("assignment_id", "")
+    await visit.act(lambda context: work.return_assignment(context, visit.worker_id, assignment_id))
+    return visit.go(f"{group_path(visit.path('group_id'))}?returned=true")
+
+
+async def keep_moments(visit: Visit) -> web.StreamResponse:
+    """Keep when somebody began, and for how long they were at it."""
+    first, active = (_milliseconds(visit.form.get(name)) for name in ("first_input_at", "active_seconds"))
+    now = visit.site.house.now()
+    await visit.act(
+        lambda context: moments.keep(
+            context,
+            visit.worker_id,
+            visit.path("assignment_id"),
+            # The browser says how long ago it was: its clock is its own.
+            first_input_at=None if first is None else now - first,
+            active_seconds=active,
+        )
+    )
+    return web.Response(status=204)
+
+
+def _milliseconds(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise Refused(f"{text!r:.40} is no whole number.", 422)
+    return int(text)
+
+
+async def go_on(visit: Visit) -> web.StreamResponse:
+    """Go on after a HIT was submitted: with the next one of its group, if there is one left."""
+    group_id, kept = visit.query.get("group_id", ""), _kept(visit)
+
+    def look(context: Context) -> str:
+        if kept and _is_own(visit):
+            taken = work.accept_from(context, visit.worker_id, group_id)
+            return hit_path(group_id, taken.hit.id, taken.assignment_id, **kept)
+        browsing.preview_from(context, visit.worker_id, group_id)
+        return f"{group_path(group_id)}?submitted=true"
+
+    try:
+        return visit.go(await visit.act(look))
+    except (NoHITsAvailableInGroup, NoMoreWorkableHITsInGroup):
+        return visit.go("/projects?submitted=all")
+    except ServiceError:
+        return visit.go("/projects?submitted=true")  # whatever keeps them from the next one, this one is submitted
+
+
+# Submitting.
+
+
+async def submit(visit: Visit) -> web.StreamResponse:
+    """Take the answers of a task."""
+    fields = await _sent(visit.request)
+    assignment_id = next((value for name, value in fields if name == "assignmentId"), "")
+
+    def take(context: Context) -> work.Submitted:
+        done = work.submit_held(context, assignment_id, _answers(context, assignment_id, fields))
+        if visit.session.worker_id not in (None, done.worker_id):
+            raise Refused("Somebody else has accepted this HIT. Nothing was submitted.", 403)
+        return done
+
+    done = await visit.act(take)
+    query = urlencode({"assignment_id": assignment_id, "group_id": done.group_id})
+    # The whole address, as the form may have been sent to another of our names.
+    return web.Response(status=302, headers={"Location": f"{visit.site.origins.site}/tasks/submitted?{query}"})
+
+
+async def _sent(request: web.Request) -> list[tuple[str, str]]:
+    """Return the fields in the order in which they were sent: those of the address, and those of the body."""
+    fields = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True)
+    if request.method == "POST":
+        for name, value in (await request.post()).items():
+            if not isinstance(value, str):
+                raise Refused("Files are not taken here. Nothing was submitted.", 415)
+            fields.append((name, value))
+    return fields
+
+
+def _answers(context: Context, assignment_id: str, fields: Sequence[tuple[str, str]]) -> work.Fields:
+    if any(name == form_page.MARKER for name, _ in fields):
+        # A form of ours, whose fields are numbered.
+        document = parse(work.question_in_work(context, assignment_id) or "")
+        if isinstance(document, QuestionForm):
+            return form_page.answers_in(document, fields)
+    return _grouped(fields)
+
+
+def _grouped(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of each field together; the service joins them."""
+    grouped: dict[str, list[str]] = {}
+    for name, value in fields:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+async def submitted(visit: Visit) -> web.StreamResponse:
+    """Say in the frame that the answers have come in; the page around it goes on from there."""
+    return visit.show(
+        "submitted.html",
+        assignment_id=visit.query.get("assignment_id", ""),
+        onward=group_path(visit.query.get("group_id", "")),
+    )
+
+
+# What somebody has in work.
+
+
+async def queue(visit: Visit) -> web.StreamResponse:
+    """List what the worker has in work."""
+    tasks = await visit.act(lambda context: browsing.queue(context, visit.worker_id))
+    if visit.wants_json:
+        return web.json_response({"tasks": [_queued(visit, each) for each in tasks]})
+    return visit.show("queue.html", tasks=tasks, hit_path=hit_path)
+
+
+def _queued(visit: Visit, task: Task) -> dict[str, Any]:
+    path = hit_path(task.group_id, task.hit_id, task.assignment_id)
+    return {
+        "task_id": task.hit_id,
+        "assignment_id": task.assignment_id,
+        "accepted_at": iso(task.accepted),
+        "deadline": iso(task.deadline),
+        "time_to_deadline_in_seconds": _seconds_left(visit, task),
+        "state": "Assigned",
+        "task_url": path,
+        "expired_task_action_url": path,
+        "project": project(task),
+        "question": _question(task.question),
+    }
+
+
+def _seconds_left(visit: Visit, task: Task) -> int:
+    return max(int(task.deadline.timestamp() - visit.site.house.now() / 1000), 0)
+
+
+def _question(text: str) -> dict[str, Any]:
+    document = parse(text)
+    height = str(getattr(document, "frame_height", 0))
+    source = getattr(document, "external_url", None)
+    return {
+        "type": type(document).__name__,
+        "value": source or "",
+        "attributes": {"FrameHeight": height, "FrameSourceAttribute": "src" if source else "srcdoc"},
+    }
+
+
+async def old_accept(visit: Visit) -> web.StreamResponse:
+    """Send an old link, which accepted, on to the preview: what it once did asks for a form now."""
+    group_id = visit.query.get("groupId")
+    return visit.go(f"{group_path(group_id)}/accept_random" if group_id else "/projects")
+
+
+ROUTES: Final = (
+    Route("GET", "/projects/{group_id}/tasks/accept_random", accept_link),
+    Route("POST", "/projects/{group_id}/tasks/accept_random", accept),
+    Route("GET", "/projects/{group_id}/tasks/{hit_id}", task),
+    Route("POST", "/projects/{group_id}/tasks/{hit_id}", return_task),
+    Route("POST", "/projects/{group_id}/tasks/{hit_id}/accept", accept_hit),
+    Route("GET", "/tasks", queue),
+    Route("GET", "/tasks/", queue),
+    Route("GET", "/tasks/submitted", submitted, for_worker=False, in_frames=True),
+    Route("GET", "/tasks/{assignment_id}/next", go_on),
+    Route("POST", "/tasks/{assignment_id}/moments", keep_moments),
+    Route("GET", "/mturk/previewandaccept", old_accept),
+    Route("GET", SUBMIT_PATH, submit, for_worker=False, in_frames=True),
+    Route("POST", SUBMIT_PATH, submit, for_worker=False, checks_token=False, in_frames=True),
+)

@@ -1,0 +1,89 @@
+"""``aioturk marketplace invite``, and a marketplace with accounts that is served for it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from aioturk.cli.app import app
+from aioturk.marketplace import Marketplace
+from tests.marketplace.site.visitor import Visitor
+from tests.marketplace.support import Requester
+
+PASSWORD = "correct horse battery"
+
+
+def invited(*arguments: str | Path) -> list[dict[str, str]]:
+    """Invite people; return what was printed."""
+    done = CliRunner().invoke(app, ["marketplace", "invite", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def refused(*arguments: str | Path) -> str:
+    """Invite people who cannot be; return why not."""
+    done = CliRunner().invoke(app, ["marketplace", "invite", *map(str, arguments)])
+    assert done.exit_code == 1
+    return done.stderr
+
+
+async def test_links_work_where_the_marketplace_is_served(tmp_path: Path) -> None:
+    """A link leads to where the marketplace is served; people in a file come with their names, ids and groups."""
+    database = tmp_path / "market.db"
+    people = tmp_path / "people.csv"
+    people.write_text("address,name,worker_id,groups\nanna@example.org,Anna,A1ANNA,Staff; German\n", "utf-8-sig")
+    async with Marketplace(database, accounts=True) as market:
+        (anna,) = invited(people, "--database", database)
+        bert, cara = invited("bert@example.org", "cara@example.org", "--database", database, "--group", "German")
+        assert (anna["address"], anna["worker_id"]) == ("anna@example.org", "A1ANNA")
+        assert bert["worker_id"] != cara["worker_id"]
+        async with Visitor(market) as visitor:
+            assert anna["link"].startswith(f"{market.site_url}/invitations/")
+            path = urlsplit(anna["link"]).path
+            page = await visitor.get(path)
+            assert "Welcome, Anna" in page.words
+            await visitor.send(page, path, password=PASSWORD, again=PASSWORD)
+            assert "A1ANNA" in (await visitor.get("/account")).words
+            held = (await visitor.get("/qualifications/assigned")).words
+        types = (await Requester(market)("ListQualificationTypes", MustBeRequestable=False, MustBeOwnedByCaller=True))[
+            "QualificationTypes"
+        ]
+    assert {kind["Name"] for kind in types} == {"Staff", "German"}
+    assert "Staff" in held
+
+
+async def test_where_people_will_reach_it(tmp_path: Path) -> None:
+    """Before the marketplace was served somebody has to say where people will reach it."""
+    database = tmp_path / "market.db"
+    async with Marketplace(database, accounts=True):
+        pass
+    (anna,) = invited("anna@example.org", "--database", database, "--url", "https://work.example.org/")
+    assert anna["link"].startswith("https://work.example.org/invitations/")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name\nAnna\n", "There has to be an address"),
+        ("address,colour\nanna@example.org,red\n", "colour"),
+        ('address\nanna@example.org\n" "\n', "line 3"),
+        ("address\nanna@example.org\nnobody\n", "no address"),
+        ("address,worker_id\nanna@example.org,anna\n", "no worker's id"),
+        ("", "missing"),
+    ],
+)
+async def test_nobody_is_invited_by_halves(tmp_path: Path, text: str, told: str) -> None:
+    """A file with something wrong in it invites nobody, and the sentence says what it is."""
+    database, people = tmp_path / "market.db", tmp_path / "people.csv"
+    people.write_text(text, "utf-8")
+    async with Marketplace(database, accounts=True):
+        pass
+    assert told in refused(people, "--database", database)
+    (anna,) = invited("anna@example.org", "--database", database)
+    assert anna["worker_id"]
+    assert "sandbox" in refused("anna@example.org", "--database", database, "--environment", "elsewhere")

@@ -1,0 +1,133 @@
+"""``aioturk preview``: what is shown of each kind of file, and what comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from aioturk.cli.previewing import Preview, as_json, read_row, shown_in
+from aioturk.errors import ConfigurationError, InvalidRequest
+from aioturk.questions import HTMLQuestion, QuestionForm
+from tests.marketplace.site.visitor import Visitor
+
+SITE = "http://127.0.0.1:7700"
+SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+XML = (
+    f'<QuestionForm xmlns="{SCHEMAS}/2017-11-06/QuestionForm.xsd"><Question>'
+    "<QuestionIdentifier>age</QuestionIdentifier>"
+    "<QuestionContent><Text>How old?</Text></QuestionContent><AnswerSpecification><FreeTextAnswer/>"
+    "</AnswerSpecification></Question></QuestionForm>"
+)
+
+
+@dataclass
+class At:
+    """Where a site is."""
+
+    site_url: str
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A file with a text in it."""
+    file = folder / name
+    file.write_text(text, "utf-8")
+    return file
+
+
+async def answer(shown: Preview, **fields: str) -> None:
+    """Accept what is shown, and submit it."""
+    parts = urlsplit(shown.url)
+    async with Visitor(At(f"{parts.scheme}://{parts.netloc}")) as visitor:
+        page = await visitor.get(parts.path)
+        assert "This is a preview" in page.words
+        task = await visitor.send(page, f"{parts.path}/accept_random")
+        sent = {"assignmentId": task.query["assignment_id"], **fields}
+        assert (await visitor.post("/mturk/externalSubmit", sent)).status == 200
+
+
+async def frame(shown: Preview) -> str:
+    """What stands in the frame."""
+    parts = urlsplit(shown.url)
+    async with Visitor(At(f"{parts.scheme}://{parts.netloc}")) as visitor:
+        return (await visitor.get((await visitor.get(parts.path)).frame())).text
+
+
+async def test_answers_come_back_parsed(tmp_path: Path) -> None:
+    """Nobody has to sign in; each answer comes back once, and the question can be answered again."""
+    file = written(tmp_path, "ages.xml", XML)
+    async with Preview.of(file, {}) as shown:
+        assert await shown.look() == []
+        for age in ("36", "37"):
+            await answer(shown, age=age)
+            (answers,) = await shown.look()
+            assert json.loads(as_json(answers)) == {"age": age}
+        assert await shown.look() == []
+
+
+async def test_changes_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that changes is shown anew, with what may go wrong with it; one that breaks leaves what was shown."""
+    file = written(tmp_path, "ages.html", "<p>How old is ${name}?</p><input name=age>")
+    async with Preview.of(file, {"name": "Anna"}) as shown:
+        assert "How old is Anna?" in await frame(shown)
+        change(file, "<!DOCTYPE html><html><body><p>How tall?</p></body></html>")
+        await shown.look()
+        assert "How tall?" in await frame(shown)
+        assert f"{file}:" in capsys.readouterr().out
+        change(file, "")
+        await shown.look()
+        assert "aioturk:" in capsys.readouterr().err
+        assert "How tall?" in await frame(shown)
+
+
+def change(file: Path, text: str) -> None:
+    """Write a file anew, later than before."""
+    before = file.stat().st_mtime_ns
+    file.write_text(text, "utf-8")
+    os.utime(file, ns=(before + 10**9, before + 10**9))
+
+
+def test_what_is_shown(tmp_path: Path) -> None:
+    """Documents as they are, pages filled, insides of forms completed; without values placeholders show themselves."""
+    assert isinstance(shown_in(written(tmp_path, "a.xml", XML), {}, SITE).question, QuestionForm)
+    template = written(tmp_path, "b.html", "<!DOCTYPE html><html><body><p>${name}</p></body></html>")
+    page = shown_in(template, {}, SITE)
+    assert isinstance(page.question, HTMLQuestion)
+    assert "<p>name</p>" in page.question.html_content
+    assert any("form" in finding for finding in page.findings)
+    inside = shown_in(written(tmp_path, "c.html", "<input name=age>"), {}, SITE)
+    assert isinstance(inside.question, HTMLQuestion)
+    assert "<form" in inside.question.html_content
+    assert inside.findings == ()
+    liquid = written(tmp_path, "d.liquid", "<!DOCTYPE html><html><body><p>{{ task.input.name }}</p></body></html>")
+    filled = shown_in(liquid, {"name": "A & B"}, SITE).question
+    assert isinstance(filled, HTMLQuestion)
+    assert "<p>A &amp; B</p>" in filled.html_content
+
+
+def test_what_cannot_be_shown(tmp_path: Path) -> None:
+    """Other files, answer keys and broken documents are refused with a sentence."""
+    with pytest.raises(ConfigurationError, match=r"neither \.xml"):
+        shown_in(written(tmp_path, "a.txt", "x"), {}, SITE)
+    key = (
+        f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd"><Question><QuestionIdentifier>q</QuestionIdentifier>'
+        "<AnswerOption><SelectionIdentifier>a</SelectionIdentifier><AnswerScore>1</AnswerScore></AnswerOption>"
+        "</Question></AnswerKey>"
+    )
+    with pytest.raises(ConfigurationError, match="answer key"):
+        shown_in(written(tmp_path, "key.xml", key), {}, SITE)
+    with pytest.raises(InvalidRequest):
+        shown_in(written(tmp_path, "b.xml", "<html/>"), {}, SITE)
+
+
+def test_rows(tmp_path: Path) -> None:
+    """A row is an object in JSON, or the first of a CSV file."""
+    assert read_row(written(tmp_path, "a.json", '{"name": "Anna"}')) == {"name": "Anna"}
+    assert read_row(written(tmp_path, "a.csv", "name,age\nAnna,36\nBert,37\n")) == {"name": "Anna", "age": "36"}
+    for name, text in {"b.json": "[1]", "c.json": "{", "b.csv": "name\n"}.items():
+        with pytest.raises(ConfigurationError):
+            read_row(written(tmp_path, name, text))

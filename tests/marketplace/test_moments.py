@@ -1,0 +1,125 @@
+"""What browsers tell of the time that work took."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
+from aioturk.marketplace import Marketplace
+from aioturk.marketplace.service.moments import _between, keep, moments
+
+from .acts import act, act_for, milliseconds
+from .support import ANNA, BERT, Requester
+
+SECOND = timedelta(seconds=1)
+
+
+async def test_all_moments_of_an_assignment(market: Marketplace, turk: Requester) -> None:
+    """From the preview to the approval, with what the browser told in between; the owner and the requester see it."""
+    hit_id, anna = (await turk.hit())["HITId"], market.worker(ANNA)
+    previewed = (await anna.preview(hit_id)).previewed
+    await market.advance(10 * SECOND)
+    accepted = market.now()
+    assignment_id = await anna.accept(hit_id)
+    await market.advance(30 * SECOND)
+    first = milliseconds(market) - 5000
+    await act(market, keep, ANNA, assignment_id, first_input_at=first, active_seconds=20)
+    before = await act(market, moments, assignment_id)
+    await market.advance(30 * SECOND)
+    await anna.submit(assignment_id, {"a": "b"})
+    await turk("ApproveAssignment", AssignmentId=assignment_id)
+    found = await act(market, moments, assignment_id)
+
+    assert (before.submitted, before.duration, before.approved) == (None, None, None)
+    assert found.worker_id == ANNA
+    assert (found.previewed, found.accepted) == (previewed, accepted)
+    assert found.first_input == accepted + 25 * SECOND
+    assert found.active == 20 * SECOND
+    assert found.deadline == accepted + 300 * SECOND
+    assert (found.submitted, found.duration) == (accepted + 60 * SECOND, 60 * SECOND)
+    assert (found.approved, found.rejected) == (accepted + 60 * SECOND, None)
+    account = await act_for(market, lambda context: context.account.seq)
+    assert await act(market, moments, assignment_id, account_seq=account) == found
+    with pytest.raises(AssignmentDoesNotExist):
+        await act(market, moments, assignment_id, account_seq=account + 1)
+
+
+async def test_nobody_has_to_tell_anything(market: Marketplace, turk: Requester) -> None:
+    """Work that came without a browser has no such moments."""
+    anna = market.worker(ANNA)
+    assignment_id = await anna.accept((await turk.hit())["HITId"])
+    await act(market, keep, ANNA, assignment_id)
+    found = await act(market, moments, assignment_id)
+    assert (found.previewed, found.first_input, found.active) == (None, None, None)
+
+
+async def test_what_is_told_again_and_late(market: Marketplace, turk: Requester) -> None:
+    """The earliest first input and the most active seconds are kept, in whatever order they come."""
+    assignment_id = await market.worker(ANNA).accept((await turk.hit())["HITId"])
+    start = milliseconds(market)
+    await market.advance(100 * SECOND)
+    for first, active in ((50_000, 10), (70_000, 40), (20_000, 30), (None, None)):
+        at = None if first is None else start + first
+        await act(market, keep, ANNA, assignment_id, first_input_at=at, active_seconds=active)
+    found = await act(market, moments, assignment_id)
+    assert (found.first_input, found.active) == (found.accepted + 20 * SECOND, 40 * SECOND)
+
+
+@pytest.mark.parametrize(("first", "active"), [(-(10**6), -5), (10**9, 10**9), (-(10**18), 10**18)])
+async def test_what_cannot_be(market: Marketplace, turk: Requester, first: int, active: int) -> None:
+    """A browser whose clock is wrong, or who lies, is believed as far as it can be true: from accepting until now."""
+    assignment_id = await market.worker(ANNA).accept((await turk.hit())["HITId"])
+    start = milliseconds(market)
+    await market.advance(60 * SECOND)
+    await act(market, keep, ANNA, assignment_id, first_input_at=start + first, active_seconds=active)
+    found = await act(market, moments, assignment_id)
+    assert found.first_input == found.accepted + (0 if first < 0 else 60) * SECOND
+    assert found.active == (0 if active < 0 else 60) * SECOND
+
+
+@given(st.integers(), st.integers(), st.integers(min_value=0))
+def test_bounds(least: int, told: int, length: int) -> None:
+    """Whatever is told comes to lie between the bounds, and stays what it is if it lies there."""
+    kept = _between(least, told, least + length)
+    assert least <= kept <= least + length
+    assert kept == told or not least <= told <= least + length
+
+
+async def test_only_of_what_one_holds(market: Marketplace, turk: Requester) -> None:
+    """Strangers, and the worker who has submitted, returned or abandoned it, are refused; nothing changes."""
+    hits = [(await turk.hit())["HITId"] for _ in range(3)]
+    anna = market.worker(ANNA)
+    submitted, returned, abandoned = [await anna.accept(hit_id) for hit_id in hits]
+    await act(market, keep, ANNA, submitted, active_seconds=0)
+    for name in (BERT, "A9", ""):
+        with pytest.raises(AssignmentDoesNotExist):
+            await act(market, keep, name, submitted, active_seconds=1)
+    await anna.submit(submitted, {"a": "b"})
+    await anna.return_assignment(returned)
+    await market.advance(300 * SECOND)
+    with pytest.raises(InvalidAssignmentState):
+        await act(market, keep, ANNA, submitted, active_seconds=1)
+    for gone in (returned, abandoned, "3NOSUCH"):
+        with pytest.raises(AssignmentDoesNotExist):
+            await act(market, keep, ANNA, gone, active_seconds=1)
+        with pytest.raises(AssignmentDoesNotExist):
+            await act(market, moments, gone)
+    assert (await act(market, moments, submitted)).active == timedelta(0)
+
+
+async def test_who_takes_the_id_over_begins_anew(market: Marketplace, turk: Requester) -> None:
+    """Ids of returned assignments are given out again, and what was told before belongs to the other worker."""
+    hit_id = (await turk.hit())["HITId"]
+    first = await market.worker(ANNA).accept(hit_id)
+    await market.advance(9 * SECOND)
+    await act(market, keep, ANNA, first, first_input_at=milliseconds(market), active_seconds=5)
+    await market.worker(ANNA).return_assignment(first)
+    assert await market.worker(BERT).accept(hit_id) == first
+    found = await act(market, moments, first)
+    assert (found.worker_id, found.first_input, found.active) == (BERT, None, None)
+    assert found.accepted == market.now().astimezone(UTC)
+    assert isinstance(found.accepted, datetime)
