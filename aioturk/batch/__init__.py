@@ -3,7 +3,8 @@ Batches: uploads, reviews and payments that survive anything, exactly once.
 
 * `batch` has `Batch`, which is what programs use;
 * `rows`, `plan` and `uploading` publish rows; `units` says by which names service and ledger know them;
-* `collecting` and `delivering` bring submissions, `reviewing` decides on them and pays bonuses;
+* `collecting` and `delivering` bring submissions; `reviewing` is how they are decided on and paid, by way of `deciding`
+  and `paying`;
 * `extending`, `running` and `reconciling` look after the HITs;
 * `run` carries units out, each exactly once; `desk`, `holding` and `concurrency` are what it needs;
 * `ledger` keeps what was meant, what was sent and what came back;
@@ -23,11 +24,13 @@ except ModuleNotFoundError as _missing:
     ) from None
 
 from aioturk.batch.batch import Batch
+from aioturk.batch.deciding import Decision, approve, reject
 from aioturk.batch.delivering import Until
+from aioturk.batch.paying import Bonus
 from aioturk.batch.plan import Plan, Problem
 from aioturk.batch.progress import Progress
 from aioturk.batch.reconciling import Reconciliation
-from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, approve, reject
+from aioturk.batch.reviewing import BatchSubmission
 from aioturk.batch.running import Status, Stopped
 from aioturk.batch.tally import Tally
 from aioturk.batch.uploading import Report

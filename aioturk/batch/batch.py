@@ -18,6 +18,7 @@ from aioturk._core.accepted import Duration, Money
 from aioturk._core.money import amount_of
 from aioturk._core.refusal import short
 from aioturk.batch.collecting import Collector
+from aioturk.batch.deciding import Decision
 from aioturk.batch.delivering import Deliveries, Until
 from aioturk.batch.desk import Desk
 from aioturk.batch.export import (
@@ -29,13 +30,14 @@ from aioturk.batch.export import (
     write_json_lines,
 )
 from aioturk.batch.extending import Extending
-from aioturk.batch.ledger import batches, hits, units
+from aioturk.batch.ledger import batches, extensions, units
 from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.batch.ledger.results import Result, results
+from aioturk.batch.paying import Bonus
 from aioturk.batch.plan import Plan, Prepared, Preparer, make_plan
 from aioturk.batch.progress import ProgressOption
 from aioturk.batch.reconciling import Reconciliation, reconcile
-from aioturk.batch.reviewing import BatchSubmission, Bonus, Decision, Judge, Reviewer
+from aioturk.batch.reviewing import BatchSubmission, Judge, Reviewer
 from aioturk.batch.rows import Source, chunks, count
 from aioturk.batch.run import Run
 from aioturk.batch.running import Housekeeping, Status, Stopped, check_lifetime
@@ -406,7 +408,7 @@ class Batch(Generic[T]):
             return
         # The HITs count, which need not be those of the task as it is now.
         seq = await self._desk.seq()
-        if await self._desk.perform(hits.smaller_than(seq, step, after=0, portion=1)):
+        if await self._desk.perform(extensions.smaller_than(seq, step, after=0, portion=1)):
             raise InvalidRequest(
                 f"is {most}, but HITs that were made with fewer than {step} assignments cannot get {step} or more. "
                 f"Publish the rows once more, as another batch.",

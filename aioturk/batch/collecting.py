@@ -18,8 +18,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, NamedTuple
 
-from aioturk.batch.desk import Desk
+from aioturk.batch.desk import AHEAD, Desk
 from aioturk.batch.documents import assignment_document, hit_document
+from aioturk.batch.extending import settle_seen
 from aioturk.batch.ledger import hits, submissions, units
 from aioturk.batch.ledger.hits import LOST, OPEN, OVER, Seen, Watched
 from aioturk.batch.ledger.submissions import Submitted
@@ -38,8 +39,6 @@ _AT_ONCE: Final = 16
 _QUIET: Final = 2
 _QUIET_SECONDS: Final = 120.0
 """How often, and for how long, nothing new has to be read of an ended HIT whose counters tell of more than was read."""
-_AHEAD: Final = 300.0
-"""What was seen so many seconds in the future was seen before the clock was set back."""
 _FEW: Final = 20
 """So many open HITs are asked for one by one, however small the account is."""
 
@@ -84,9 +83,11 @@ class Collector:
         if not number and not maybe:
             return 0
         if not maybe and number <= max(_FEW, self._pages or 0):
-            return await self._one_by_one(decisions=decisions)
-        new = await self._through_the_list(decisions=decisions)
-        return new + await self._missing(began)
+            new = await self._one_by_one(decisions=decisions)
+        else:
+            new = await self._through_the_list(decisions=decisions) + await self._missing(began)
+        await settle_seen(self._desk)
+        return new
 
     async def _one_by_one(self, *, decisions: bool) -> int:
         seq = await self._desk.seq()
@@ -104,7 +105,7 @@ class Collector:
         new = 0
         after = ""
         while True:
-            until = self._desk.now() + _AHEAD
+            until = self._desk.now() + AHEAD
             known = await self._desk.perform(hits.unseen(seq, since=began, until=until, after=after, most=_PORTION))
             if not known:
                 return new

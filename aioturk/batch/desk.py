@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from sqlalchemy import Connection
 
 from aioturk.batch.holding import Holder
-from aioturk.batch.ledger import batches
+from aioturk.batch.ledger import batches, units
 from aioturk.batch.ledger.claims import Claiming, give_up
+from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.in_hand import Buried, InHand
 from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.batch.progress import ProgressOption
-from aioturk.batch.units import Unit
+from aioturk.batch.units import Kind, Unit
 from aioturk.clock import Clock
 from aioturk.pricing import FeeTable
 
 if TYPE_CHECKING:
     from aioturk.client import Client
 
-__all__ = ["FORGOTTEN", "TRUSTED", "Desk"]
+__all__ = ["AHEAD", "FORGOTTEN", "LONGEST_WAIT", "PORTION", "TRUSTED", "Desk"]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -31,11 +32,22 @@ TRUSTED: Final = 20 * 3600.0
 For so many seconds after the first attempt a token is repeated without looking: the service remembers tokens for 24
 hours (https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_CreateHITOperation.html).
 """
-_AHEAD = 300.0
-"""A first attempt that lies so many seconds in the future was written down by a wrong clock."""
+_SLACK = 2 * 3600.0
+"""Rows are begun for `TRUSTED` seconds after a look at the service; those begun last have so many more to be sent."""
+
+AHEAD: Final = 300.0
+"""What lies more than so many seconds in the future was written down by a wrong clock."""
 
 FORGOTTEN: Final = 100 * 86400.0
 """After so many seconds, the service may have disposed of a HIT: then it is not listed any more."""
+
+PORTION: Final = 200
+"""How many units, or HITs, are taken up or written down with one wait for the ledger."""
+
+LONGEST_WAIT: Final = 900
+"""How often others are waited for without any change."""
+_WAIT = 1.0
+"""Seconds of such a wait."""
 
 _TIMEOUT = 600.0
 """Seconds for a call of a batch, which has nobody waiting for it: throttling is no reason to give a row up."""
@@ -64,6 +76,8 @@ class Desk:
         fees: What the marketplace takes.
         holder: Our name in the ledger.
         in_hand: What this program is at.
+        searched_at: When we, or others with this ledger, last looked through the list of all HITs for those that the
+            ledger does not know; None if we do not know of any look.
     """
 
     mturk: Client
@@ -77,7 +91,10 @@ class Desk:
     in_hand: InHand = field(default_factory=InHand)
     patient: Client = field(init=False)
     """The client, with more time for each call."""
+    searched_at: float | None = None
     _known: batches.Known | None = None
+    _view: tuple[float, Client] | None = None
+    """The client of the unit before: units that are taken up together were first attempted at one moment."""
 
     def __post_init__(self) -> None:
         self.holder = Holder(self.ledger)
@@ -107,8 +124,33 @@ class Desk:
                 await self.holder.renew(lease)
             except BaseException:
                 # The act may be done nevertheless, before this one.
-                self.ledger.tidy((release or _give_up)(taken, self.in_hand, lease))
+                self.ledger.tidy((release or _give_up)(taken, self.in_hand, lease), self._puts_down(taken))
                 raise
+
+    def let_go(self, tokens: set[str], lease: str, *, unsent: bool) -> None:
+        """
+        Let go of units, without waiting for the ledger; whatever becomes of that, this program is not at them any more.
+
+        Args:
+            tokens: Their tokens.
+            lease: The name under which they were taken in hand.
+            unsent: Whether nothing of them was sent, so that taking them up does not count.
+        """
+        self.ledger.tidy(give_up(tokens, self.in_hand, lease, unsent=unsent), self._puts_down(tokens))
+
+    def _puts_down(self, tokens: set[str]) -> Callable[[], None]:
+        return lambda: self.in_hand.put_down(set(tokens))
+
+    async def tidy_up(self) -> None:
+        """Let go of what the dead had in hand, and give up what was left open for so long that nobody can tell."""
+        await self.perform(bury_the_dead)
+        now = self.now()
+        await self.perform(units.give_up_old(await self.seq(), before=now - FORGOTTEN, now=now))
+
+    async def wait_for_others(self) -> None:
+        """Give others some time for what they have in hand, and see whether they are alive."""
+        await self.clock.sleep(_WAIT)
+        await self.tidy_up()
 
     async def known(self) -> batches.Known:
         """
@@ -139,21 +181,31 @@ class Desk:
 
         The service refuses the second use of a token for 24 hours; after that, a repeat would be done a second time.
         """
-        if unit.first_attempt is None:
-            return True
-        return -_AHEAD <= self.now() - unit.first_attempt <= TRUSTED
+        since = self._since(unit)
+        return since is None or -AHEAD <= self.now() - since <= TRUSTED
 
     def client_for(self, unit: Unit) -> Client:
         """
         Return the client for carrying a unit out.
 
-        One that an earlier program may have sent is not sent any more once its token is too old, however long the
-        computer slept in the middle of the call.
+        It sends nothing any more once the token is too old, however long the computer slept before the call or in the
+        middle of it: others may have taken the unit over meanwhile, and have done it long ago.
         """
-        if unit.attempts <= 1 or unit.first_attempt is None:
+        since = self._since(unit)
+        if since is None:
             return self.patient
-        return self.patient.with_tokens_since(unit.first_attempt)
+        if self._view is None or self._view[0] != since:
+            self._view = since, self.patient.with_tokens_since(since)
+        return self._view[1]
 
-    def stale(self) -> tuple[float, float]:
+    def _since(self, unit: Unit) -> float | None:
+        """Return the moment from which on the service may have heard of a unit's token."""
+        first = unit.first_attempt
+        if first is None or unit.kind is not Kind.PUBLISH or self.searched_at is None:
+            return first
+        # Another ledger may have published the row, with the same token, as soon as we had looked for it.
+        return min(first, self.searched_at + _SLACK)
+
+    def trusted(self) -> tuple[float, float]:
         """Return the moments between which a first attempt has to lie for its token to be trusted."""
-        return self.now() - TRUSTED, self.now() + _AHEAD
+        return self.now() - TRUSTED, self.now() + AHEAD

@@ -1,25 +1,22 @@
-"""`Extending`: giving the HITs of a batch more assignments, each once."""
+"""`Extending`: giving the HITs of a batch more assignments, each once; `settle_seen`: seeing that they have them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final
 
-from aioturk.batch.desk import Desk
-from aioturk.batch.ledger import hits
-from aioturk.batch.ledger.hits import Extensible
+from aioturk.batch.desk import PORTION, Desk
+from aioturk.batch.ledger import extensions
+from aioturk.batch.ledger.extensions import Extensible
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
+from aioturk.batch.work import Work
 from aioturk.errors import RequestError, TurkError
 from aioturk.settlement import token_was_used
 
-__all__ = ["Extending"]
-
-_PORTION: Final = 200
-"""How many HITs are taken up together."""
+__all__ = ["Extending", "settle_seen"]
 
 
-class Extending:
+class Extending(Work):
     """
     The work of adding assignments to HITs.
 
@@ -44,7 +41,7 @@ class Extending:
         """Walk the batch's HITs that have fewer assignments."""
         seq = await self._desk.seq()
         after = 0
-        while found := await self._desk.perform(hits.smaller_than(seq, self._most, after=after, portion=_PORTION)):
+        while found := await self._desk.perform(extensions.smaller_than(seq, self._most, after=after, portion=PORTION)):
             after = found[-1].seq
             yield [self._intent(hit) for hit in found]
 
@@ -57,7 +54,8 @@ class Extending:
         return Intent(self.kind, key, token, "", content, liability=more * hit.cents, target=hit.id)
 
     async def begin(self) -> None:
-        """Nothing has to be looked for: every HIT tells by itself how many assignments it has."""
+        """Settle extensions whose HITs were seen since, with as many assignments as there are to be."""
+        await settle_seen(self._desk)
 
     async def send(self, unit: Unit) -> Outcome:
         """Add the assignments that are missing now, whoever has added some since the intent was written down."""
@@ -83,7 +81,15 @@ class Extending:
             if found is None:
                 raise
             return found
-        return await self._done(unit, content["after"])
+        return await self._done(unit, await self._now_there_are(hit_id, content["after"]))
+
+    async def _now_there_are(self, hit_id: str, known: int) -> int:
+        """Ask how many assignments a HIT has now: somebody else may have added some at the same moment."""
+        try:
+            return max(known, (await self._desk.patient.get_hit(hit_id)).max_assignments)
+        except TurkError:
+            # What was added is added. If there are more, whoever looks next sees them.
+            return known
 
     async def look(self, unit: Unit) -> Outcome | None:
         """Ask how many assignments a HIT has: with as many as there are to be, nothing is left to do."""
@@ -92,12 +98,18 @@ class Extending:
         return await self._done(unit, found) if found >= content["after"] else None
 
     async def _done(self, unit: Unit, most: int) -> Outcome:
-        await self._desk.perform(hits.extended(unit.seq, unit.target or "", most))
+        await self._desk.perform(extensions.extended(unit.seq, unit.target or "", most))
         return Outcome(unit, State.DONE)
 
-    def otherwise(self, unit: Unit) -> TurkError:
-        """Never: there is but one way."""
-        raise AssertionError(f"{unit.key} was extended")
 
-    def forget(self, token: str) -> None:
-        """Nothing was kept."""
+async def settle_seen(desk: Desk) -> None:
+    """
+    Write down as done what was left open, of HITs that were seen with as many assignments as there are to be.
+
+    Args:
+        desk: Where.
+    """
+    seq = await desk.seq()
+    after: int | None = 0
+    while after is not None:
+        after = await desk.perform(extensions.settle_seen(seq, after=after, portion=PORTION, now=desk.now()))

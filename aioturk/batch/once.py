@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aioturk.batch.desk import Desk
+from aioturk.batch.desk import LONGEST_WAIT, Desk
 from aioturk.batch.holding import TakenForDead
 from aioturk.batch.ledger import claims, units
 from aioturk.batch.ledger.claims import Claim, Standing
-from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.units import Outcome
+from aioturk.batch.reasons import nobody_knows, over_budget, somebody_elses
 from aioturk.batch.units import Intent, Kind, State, Unit
 from aioturk.batch.work import Work, attempt
-from aioturk.errors import BudgetExceeded, ConfigurationError, Fate, TurkError
+from aioturk.errors import ConfigurationError
 
-__all__ = ["nobody_knows", "once", "over_budget"]
-
-_WAIT = 1.0
-"""Seconds between looks at what somebody else has in hand."""
-_LONGEST_WAIT = 900
-"""How many such looks."""
+__all__ = ["once"]
 
 
 async def once(desk: Desk, work: Work, intent: Intent) -> None:
@@ -32,15 +27,16 @@ async def once(desk: Desk, work: Work, intent: Intent) -> None:
         intent: What is to happen.
 
     Raises:
-        TurkError: It has not happened, or, if that is ambiguous, may have; the next call finds out.
+        TurkError: It has not happened, and nobody will do it unless it is asked for again; or, if the error is
+            ambiguous, it may have happened, and the next call finds out.
     """
     seq = await desk.seq()
     async with desk.holder:
-        for _ in range(_LONGEST_WAIT):
+        await desk.tidy_up()
+        for _ in range(LONGEST_WAIT):
             claim, lease = await _claim(desk, seq, intent)
             if claim.standing is Standing.ELSEWHERE:
-                await desk.perform(bury_the_dead)
-                await desk.clock.sleep(_WAIT)
+                await desk.wait_for_others()
                 continue
             unit = _ours(desk, work, intent, claim)
             if unit is None:
@@ -53,7 +49,7 @@ async def once(desk: Desk, work: Work, intent: Intent) -> None:
                 # What was left open is what has happened, and not what is asked for now.
                 raise work.otherwise(unit)
             return
-        raise _somebody_elses(intent)
+        raise somebody_elses(intent)
 
 
 async def _claim(desk: Desk, seq: int, intent: Intent) -> tuple[Claim, str]:
@@ -89,9 +85,9 @@ async def _carry_out(desk: Desk, work: Work, seq: int, unit: Unit, lease: str) -
         outcome, error = await attempt(desk, work, unit, lease)
     except BaseException:
         # Broken off: it may have happened, and is free for whoever asks for it again.
-        desk.ledger.tidy(claims.give_up({unit.token}, desk.in_hand, lease, unsent=False))
+        desk.let_go({unit.token}, lease, unsent=False)
         raise
-    if error is not None and not error.ambiguous and unit.attempts == 1 and error.fate is not Fate.UNKNOWN:
+    if error is not None and not error.ambiguous:
         # The caller is told that it has not happened, so nobody is to do it later.
         outcome = replace(outcome, state=State.REFUSED)
     await _write(desk, seq, outcome, lease)
@@ -112,30 +108,3 @@ async def _write(desk: Desk, seq: int, outcome: Outcome, lease: str) -> None:
         raise
     finally:
         desk.in_hand.put_down([outcome.unit.token])
-
-
-def over_budget(budget: int, intent: Intent) -> BudgetExceeded:
-    """Return the error of a unit that the budget does not cover."""
-    return BudgetExceeded(
-        f"The batch may cost {budget / 100:.2f} dollars at most, fees included, and with {intent.key!r}, which can "
-        f"cost {intent.liability / 100:.2f}, it could come to more. Nothing was sent for it."
-    )
-
-
-def nobody_knows(unit: Unit) -> TurkError:
-    """Return the error of a unit that was left open for too long."""
-    error = TurkError(
-        f"{unit.kind.value} {unit.key!r} was left open for more than 100 days, and nobody can tell any more whether it "
-        "has happened. Nothing was sent now. Look for yourself, and do it by hand if it has not."
-    )
-    error.ambiguous = True
-    return error
-
-
-def _somebody_elses(intent: Intent) -> TurkError:
-    error = TurkError(
-        f"Somebody else has {intent.kind.value} {intent.key!r} in hand, and did not come to an end with it. Nothing "
-        "was sent here. Look for a program that hangs, end it, and ask again."
-    )
-    error.ambiguous = True
-    return error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Final
 
 from aioturk.batch.desk import Desk
@@ -11,6 +13,8 @@ from aioturk.batch.ledger import units
 from aioturk.batch.ledger.units import Outcome
 
 __all__ = ["Outcomes"]
+
+_log = logging.getLogger("aioturk.batch")
 
 _GATHER: Final = 0.05
 """Seconds for which outcomes are gathered: each wait for the disk costs about as much as ten rows."""
@@ -20,9 +24,11 @@ class Outcomes:
     """
     What became of units, on its way into the ledger. Use it as an async context manager.
 
+    However it is left, what came in is handed in to the ledger, and this program is not at those units any more.
+
     Args:
         desk: Where.
-        written: Is told of outcomes that were written down, or could not be.
+        written: Is told of outcomes that were written down.
         failed: Is told why they could not be: then what they say is open in the ledger.
     """
 
@@ -33,6 +39,7 @@ class Outcomes:
         self._tell = written
         self._failed = failed
         self._waiting: list[tuple[Outcome, str]] = []
+        self._seq = 0
         self._unwritten = 0
         self._something = asyncio.Event()
         self._settled = asyncio.Event()
@@ -40,13 +47,19 @@ class Outcomes:
         self._writer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Outcomes:
+        self._seq = await self._desk.seq()
         self._writer = asyncio.create_task(self._write(), name="aioturk-batch-outcomes")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._writer is not None
         self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
+        try:
+            await asyncio.gather(self._writer, return_exceptions=True)
+        finally:
+            if self._waiting:
+                # Broken off, and once more while that was seen to: nobody waits for these.
+                self._hand_in().add_done_callback(_log_failure)
 
     def add(self, outcome: Outcome, lease: str) -> None:
         """Have an outcome written down."""
@@ -65,19 +78,34 @@ class Outcomes:
             self._hurry = False
 
     async def _write(self) -> None:
-        seq = await self._desk.seq()
         while True:
             await self._something.wait()
             if not self._hurry:
                 await asyncio.sleep(_GATHER)
             self._something.clear()
-            outcomes, self._waiting = self._waiting, []
+            outcomes = [outcome for outcome, _ in self._waiting]
+            if not outcomes:
+                continue
             try:
-                await self._desk.perform(units.write_outcomes(seq, outcomes, self._desk.now()))
+                await asyncio.wrap_future(self._hand_in())
             except Exception as trouble:
                 # What is not written down stays open in the ledger, so nothing is lost; but it cannot go on like this.
                 self._failed(trouble)
-            self._desk.in_hand.put_down([outcome.unit.token for outcome, _ in outcomes])
-            self._tell([outcome for outcome, _ in outcomes])
+            else:
+                self._tell(outcomes)
             self._unwritten -= len(outcomes)
             self._settled.set()
+
+    def _hand_in(self) -> Future[None]:
+        """Have what has come in written down; the units are put down then, even if that is not waited for."""
+        outcomes, self._waiting = self._waiting, []
+        writing = self._desk.ledger.submit(units.write_outcomes(self._seq, outcomes, self._desk.now()))
+        tokens = [outcome.unit.token for outcome, _ in outcomes]
+        writing.add_done_callback(lambda _: self._desk.in_hand.put_down(tokens))
+        return writing
+
+
+def _log_failure(writing: Future[None]) -> None:
+    trouble = writing.exception()
+    if trouble is not None:
+        _log.warning("the ledger could not be told what became of some units, which are open in it: %s", trouble)

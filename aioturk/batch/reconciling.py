@@ -15,15 +15,16 @@ from typing import Final
 
 from aioturk.annotations import annotation_of
 from aioturk.batch.collecting import Collector
-from aioturk.batch.desk import Desk
+from aioturk.batch.deciding import Approving, Rejecting
+from aioturk.batch.desk import PORTION, Desk
 from aioturk.batch.extending import Extending
-from aioturk.batch.ledger import hits, payments, units
+from aioturk.batch.ledger import comparing, hits, units
 from aioturk.batch.ledger.claims import Claiming, claim_open, give_up
+from aioturk.batch.ledger.comparing import Paid
 from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER
 from aioturk.batch.ledger.holders import bury_the_dead
-from aioturk.batch.ledger.payments import Paid
 from aioturk.batch.ledger.units import Outcome
-from aioturk.batch.reviewing import Approving, Paying, Rejecting
+from aioturk.batch.paying import Paying
 from aioturk.batch.searching import search
 from aioturk.batch.units import Kind, State, Unit, token_in
 from aioturk.batch.work import Work
@@ -34,7 +35,6 @@ from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
 __all__ = ["Reconciliation", "reconcile"]
 
-_PORTION: Final = 200
 _AT_ONCE: Final = 16
 """How many HITs are asked about at once."""
 
@@ -47,8 +47,9 @@ class Reconciliation:
     Attributes:
         hits: HITs of the batch that are on the service.
         found: Rows whose HITs the ledger did not know, and knows now.
-        open: Rows, extensions, decisions and bonuses of which it is still not known whether they have happened; doing
-            the same again finds out.
+        open: Rows, extensions, decisions and bonuses of which it is still not known whether they have happened, and
+            bonuses that wait for the approvals that they were decided on with. Doing the same again finds out, and
+            the next review goes on with the bonuses.
         lost: HITs that the ledger knows and the service does not have any more, though nobody deleted them through this
             ledger. Their submissions are in the ledger as far as they were read.
         strangers: HITs on the service that name this batch but none of its rows.
@@ -103,7 +104,7 @@ async def reconcile(desk: Desk) -> Reconciliation:
         for work in (Extending(desk, 0), Approving(desk), Rejecting(desk), Paying(desk)):
             await _settle(desk, work)
         await Collector(desk).collect(decisions=True)
-        unpaid = await desk.perform(payments.not_approved(seq))
+        unpaid = await desk.perform(comparing.not_approved(seq))
         missing, overpaid = await _bonuses(desk)
         counted = await desk.perform(units.counts(seq))
         left = sum(number for (_, state), number in counted.items() if state in (State.OPEN, State.PLANNED))
@@ -137,7 +138,10 @@ async def _settle(desk: Desk, work: Work) -> None:
             await desk.perform(units.write_outcomes(seq, outcomes, desk.now()))
         finally:
             # Whoever asks for the rest again finds it as it was.
-            await desk.perform(give_up(left, desk.in_hand, lease, unsent=True))
+            try:
+                await desk.perform(give_up(left, desk.in_hand, lease, unsent=True))
+            finally:
+                desk.in_hand.put_down(left)  # also of those that a ledger which fails could not be told of
 
 
 def _open_after(desk: Desk, seq: int, kind: Kind, after: int) -> Claiming[list[Unit]]:
@@ -149,7 +153,7 @@ def _open_after(desk: Desk, seq: int, kind: Kind, after: int) -> Claiming[list[U
         taken=taken,
         now=desk.now(),
         after=after,
-        most=_PORTION,
+        most=PORTION,
     )
 
 
@@ -191,7 +195,7 @@ async def _lost(desk: Desk) -> list[str]:
 
     lost = await desk.perform(hits.lost(seq))
     after = ""
-    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER), after=after, most=_PORTION)):
+    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER), after=after, most=PORTION)):
         after = known[-1].id
         async with aclosing(ahead(each([one.id for one in known]), is_lost, most=_AT_ONCE)) as asked:
             lost += [hit_id async for hit_id, gone in asked if gone]
@@ -214,11 +218,11 @@ async def _bonuses(desk: Desk) -> tuple[list[str], list[tuple[str, str, Decimal,
     missing: list[str] = []
     overpaid: list[tuple[str, str, Decimal, int]] = []
     after = ""
-    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER, GONE, LOST), after=after, most=_PORTION)):
+    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER, GONE, LOST), after=after, most=PORTION)):
         after = known[-1].id
         async with aclosing(ahead(each([one.id for one in known]), on_the_service, most=_AT_ONCE)) as asked:
             there = sum([paid async for _, paid in asked], Counter[Paid]())
-        ours = await desk.perform(payments.paid_for([one.id for one in known]))
+        ours = await desk.perform(comparing.paid_for([one.id for one in known]))
         gone = {one.id for one in known if one.state in (GONE, LOST)}
         for alike, number in ours.items():
             if there[alike] < number.paid and number.hit_id not in gone:

@@ -20,16 +20,15 @@ from contextlib import aclosing
 from decimal import Decimal
 
 from aioturk.batch.concurrency import Concurrency
-from aioturk.batch.desk import Desk
+from aioturk.batch.desk import LONGEST_WAIT, PORTION, Desk
 from aioturk.batch.holding import TakenForDead
 from aioturk.batch.ledger import batches, claims, units
 from aioturk.batch.ledger.claims import Claim, Standing
-from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.units import Outcome
-from aioturk.batch.once import over_budget
 from aioturk.batch.outcomes import Outcomes
 from aioturk.batch.plan import Problem
 from aioturk.batch.progress import Meter, resume_line
+from aioturk.batch.reasons import over_budget, still_open
 from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit
 from aioturk.batch.work import Work, attempt
@@ -38,16 +37,10 @@ from aioturk.tasks.publishing import ACCOUNT_LEVEL, UNREACHED
 
 __all__ = ["Run"]
 
-_CHUNK = 200
-"""How many units are taken up with one wait for the ledger."""
 _ROUNDS = 3
 """How often in a row what stays open is tried again without any of it getting done."""
 _PATIENCE = 20
 """How many calls in a row may fail to reach the service before it is given up for now."""
-_WAIT = 1.0
-"""Seconds between looks at what others have in hand."""
-_LONGEST_WAIT = 900
-"""How many such looks without any change."""
 _LAST_CALLS = 60.0
 """Seconds that calls under way have to end when the run is broken off."""
 
@@ -110,7 +103,7 @@ class Run:
         return self.tally
 
     async def _go_through(self, intents: AsyncGenerator[Sequence[Intent], None]) -> None:
-        await self._desk.perform(bury_the_dead)
+        await self._desk.tidy_up()
         await self._work.begin()
         async with aclosing(intents) as portions:
             async for portion in portions:
@@ -122,8 +115,11 @@ class Run:
 
     # Taking up.
 
-    async def _take_up(self, intents: Sequence[Intent]) -> None:
-        intents = list({intent.token: intent for intent in intents}.values())
+    async def _take_up(self, given: Sequence[Intent]) -> None:
+        wanted: dict[str, Intent] = {}
+        # What has one name is done once; who asks for something else under it is told so.
+        others = [intent for intent in given if wanted.setdefault(intent.token, intent).asked != intent.asked]
+        intents = list(wanted.values())
         found, lease = await self._desk.take_in_hand(
             lambda lease, taken: claims.intend(
                 self._seq,
@@ -137,18 +133,30 @@ class Run:
             )
         )
         ours = [claim.unit for claim in found if claim.standing is Standing.OURS and claim.unit is not None]
-        self._other.update(claim.unit.token for claim in found if claim.other and claim.unit is not None)
+        self._other.update(
+            claim.unit.token for claim in found if claim.other and claim.standing is Standing.OURS and claim.unit
+        )
         # First what can be done: what stops the run, such as the budget, is among the others.
         await self._start(ours, lease)
         for intent, claim in zip(intents, found, strict=True):
             if claim.standing is not Standing.OURS:
                 self._count(intent, claim)
+        if others:
+            units_of = {intent.token: claim.unit for intent, claim in zip(intents, found, strict=True)}
+            for intent in others:
+                self.tally.found += 1
+                self._meter.step(1)
+                self._tell_otherwise(intent.key, units_of[intent.token] or _unit_of(wanted[intent.token]))
 
     def _count(self, intent: Intent, claim: Claim) -> None:
         if claim.standing is Standing.ELSEWHERE:
             self._leave_open(intent.token)
             if claim.unit is None:
                 self._postponed[intent.token] = intent
+            elif claim.other:
+                self._tell_otherwise(intent.key, claim.unit)
+            # It can be made again of what is in the ledger; others may have a million rows in hand.
+            self._work.forget(intent.token)
             return
         if claim.standing in (Standing.DONE, Standing.OTHERWISE):
             self.tally.found += 1
@@ -160,6 +168,11 @@ class Run:
         if claim.standing is Standing.OTHERWISE and claim.unit is not None:
             self.tally.report(Problem(None, intent.key, self._work.otherwise(claim.unit)))
         self._work.forget(intent.token)
+
+    def _tell_otherwise(self, key: str, unit: Unit) -> None:
+        """Report that what is open, and carried out if anything is, is not what is asked for; rows are as asked now."""
+        if unit.kind is not Kind.PUBLISH:
+            self.tally.report(Problem(None, key, self._work.otherwise(unit)))
 
     async def _start(self, ours: Sequence[Unit], lease: str) -> None:
         """Carry units out, as many at once as there are places."""
@@ -176,8 +189,7 @@ class Run:
                 task.add_done_callback(self._ended)
         finally:
             if begun < len(ours):
-                unsent = {unit.token for unit in ours[begun:]}
-                self._desk.ledger.tidy(claims.give_up(unsent, self._desk.in_hand, lease, unsent=True))
+                self._desk.let_go({unit.token for unit in ours[begun:]}, lease, unsent=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -191,16 +203,16 @@ class Run:
         except TakenForDead:
             self._desk.in_hand.put_down([unit.token])
             self._leave_open(unit.token)
+            self._work.forget(unit.token)
             return
         except BaseException:
             # It may have happened, and is free for whoever goes on.
-            self._desk.ledger.tidy(claims.give_up({unit.token}, self._desk.in_hand, lease, unsent=False))
+            self._desk.let_go({unit.token}, lease, unsent=False)
             raise
         if error is None:
             self._unreached = 0
-            if unit.token in self._other and unit.kind is not Kind.PUBLISH:
-                # What was left open is what has happened, and not what is asked for now.
-                self.tally.report(Problem(None, unit.key, self._work.otherwise(unit)))
+            if unit.token in self._other:
+                self._tell_otherwise(unit.key, unit)
         else:
             self._look_at(error)
             if outcome.state is State.REFUSED:
@@ -251,13 +263,13 @@ class Run:
         if self._stop is None and self.tally.open:
             for only in self._portions():
                 for unit in await self._desk.perform(units.open_ones(self._seq, self._work.kind, only=only)):
-                    self.tally.report(Problem(None, unit.key, _still_open(unit)))
+                    self.tally.report(Problem(None, unit.key, still_open(unit)))
 
     async def _try_again(self) -> None:
         rounds = waits = 0
         before: int | None = None
+        await self._desk.tidy_up()
         while self._stop is None:
-            await self._desk.perform(bury_the_dead)
             await self._take_up_postponed()
             left, elsewhere = await self._left_open()
             self.tally.open = left
@@ -273,14 +285,16 @@ class Run:
             if not elsewhere:
                 return
             waits = 0 if moved else waits + 1
-            if waits > _LONGEST_WAIT:
+            if waits > LONGEST_WAIT:
                 return
-            await self._desk.clock.sleep(_WAIT)
+            await self._desk.wait_for_others()
 
     async def _take_up_postponed(self) -> None:
         postponed, self._postponed = list(self._postponed.values()), {}
-        for start in range(0, len(postponed), _CHUNK):
-            await self._take_up(postponed[start : start + _CHUNK])
+        if postponed:
+            await self._work.begin()  # it may have been long
+        for start in range(0, len(postponed), PORTION):
+            await self._take_up(postponed[start : start + PORTION])
         await self._come_to_rest()
 
     async def _retry(self) -> None:
@@ -304,7 +318,7 @@ class Run:
             taken=taken,
             now=self._desk.now(),
             after=after,
-            most=_CHUNK,
+            most=PORTION,
             only=only,
         )
 
@@ -324,7 +338,7 @@ class Run:
         if not self._alone:
             return [None]
         tokens = sorted(self._left)
-        return [tokens[start : start + _CHUNK] for start in range(0, len(tokens), _CHUNK)]
+        return [tokens[start : start + PORTION] for start in range(0, len(tokens), PORTION)]
 
     # The end.
 
@@ -352,7 +366,19 @@ class Run:
                 self._stop.add_note(line)
 
 
-def _still_open(unit: Unit) -> TurkError:
-    error = TurkError(unit.error or "Somebody else has it in hand, and is not done with it.")
-    error.ambiguous = True
-    return error
+def _unit_of(intent: Intent) -> Unit:
+    """Return the unit that an intent becomes."""
+    return Unit(
+        0,
+        intent.kind,
+        intent.key,
+        intent.token,
+        State.OPEN,
+        None,
+        0,
+        intent.liability,
+        intent.asked,
+        intent.content,
+        intent.target,
+        None,
+    )

@@ -15,10 +15,11 @@ from typing import Final
 
 from aioturk._core.refusal import short
 from aioturk.batch.collecting import Collector
-from aioturk.batch.desk import Desk
+from aioturk.batch.desk import PORTION, Desk
 from aioturk.batch.documents import read_hit
-from aioturk.batch.ledger import hits, payments, submissions, units
+from aioturk.batch.ledger import hits, submissions, units
 from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER, Watched
+from aioturk.batch.ledger.money import money
 from aioturk.batch.searching import search
 from aioturk.batch.units import Kind, State
 from aioturk.errors import HITDoesNotExist, InvalidHITState, InvalidRequest, NotRetired, TurkError
@@ -27,7 +28,6 @@ from aioturk.tasks.ahead import ahead, each
 
 __all__ = ["Housekeeping", "Status", "Stopped", "check_lifetime"]
 
-_PORTION: Final = 200
 _AT_ONCE: Final = 32
 """How many HITs are ended or deleted at once."""
 _FIRST_LOOK: Final = 1.0
@@ -128,7 +128,7 @@ class Housekeeping:
         counted = await self._desk.perform(units.counts(seq))
         states = await self._desk.perform(hits.count_hits(seq))
         work = await self._desk.perform(submissions.count_submissions(seq))
-        money = await self._desk.perform(payments.money(seq))
+        costs = await self._desk.perform(money(seq))
 
         def rows(state: State) -> int:
             return counted.get((Kind.PUBLISH, state), 0)
@@ -144,9 +144,9 @@ class Housekeeping:
             submitted=work.get("Submitted", 0),
             approved=work.get("Approved", 0),
             rejected=work.get("Rejected", 0),
-            spent=_dollars(money.spent),
-            held=_dollars(money.held),
-            reserved=_dollars(money.reserved),
+            spent=_dollars(costs.spent),
+            held=_dollars(costs.held),
+            reserved=_dollars(costs.reserved),
         )
 
     async def prolong(self, lifetime: timedelta) -> int:
@@ -296,7 +296,7 @@ class Housekeeping:
         seq = await self._desk.seq()
         after = ""
         while True:
-            found: list[Watched] = await self._desk.perform(hits.in_states(seq, states, after=after, most=_PORTION))
+            found: list[Watched] = await self._desk.perform(hits.in_states(seq, states, after=after, most=PORTION))
             if not found:
                 return
             after = found[-1].id

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Final
 
 from aioturk.annotations import annotation_of
-from aioturk.batch.desk import Desk
+from aioturk.batch.desk import PORTION, Desk
 from aioturk.batch.documents import hit_document
 from aioturk.batch.ledger.adoption import Adopted, adopt
 from aioturk.batch.units import token_in
 from aioturk.models import HIT
 from aioturk.pricing import FeeTable, cost
 
-__all__ = ["adopt_hits", "search"]
-
-_PORTION: Final = 200
-"""How many HITs that were found are written down at once."""
+__all__ = ["adopt_hits", "cost_of", "search"]
 
 
 async def search(desk: Desk) -> int:
@@ -40,7 +36,7 @@ async def search(desk: Desk) -> int:
         async for hit in hits:
             if token_in(hit, desk.name) is not None:
                 found.append(hit)
-            if len(found) >= _PORTION:
+            if len(found) >= PORTION:
                 new += await adopt_hits(desk, found)
                 found = []
     return new + await adopt_hits(desk, found)
@@ -59,5 +55,10 @@ def _adopted(hit: HIT, batch: str, fees: FeeTable) -> Adopted | None:
     token, asked = known
     note = annotation_of(hit)
     key = "" if note is None or note.row is None else note.row
-    liability = cost(hit.reward, hit.max_assignments, requirements=hit.qualification_requirements or (), fees=fees)
-    return Adopted(token, key, asked, hit.hit_id, liability.cents, hit.max_assignments, hit_document(hit))
+    return Adopted(token, key, asked, hit.hit_id, cost_of(hit, fees), hit.max_assignments, hit_document(hit))
+
+
+def cost_of(hit: HIT, fees: FeeTable) -> int:
+    """Return what a HIT can cost, in cents, by what it says itself."""
+    requirements = hit.qualification_requirements or ()
+    return cost(hit.reward, hit.max_assignments, requirements=requirements, fees=fees).cents

@@ -101,7 +101,7 @@ class Unit:
         state: How far it is.
         first_attempt: When the service may first have heard of the token, as far as it remembers tokens; in seconds
             since 1970. None if it never has.
-        attempts: How often it was taken up.
+        attempts: How often it was taken up, without what certainly had no effect.
         liability: The most that it can cost, in cents.
         asked: A digest of what is asked.
         content: What is asked for; None of a row that was found on the service and not yet in a file.

@@ -13,15 +13,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aioturk.batch.desk import FORGOTTEN, Desk
+from aioturk.batch.desk import AHEAD, TRUSTED, Desk
 from aioturk.batch.documents import hit_document
 from aioturk.batch.ledger import batches, units
-from aioturk.batch.ledger.claims import reserve_more
+from aioturk.batch.ledger.purse import reserve_more
 from aioturk.batch.ledger.units import Outcome
-from aioturk.batch.once import over_budget
 from aioturk.batch.plan import Prepared, Preparer, Problem
+from aioturk.batch.reasons import over_budget
 from aioturk.batch.rows import KeyedRow
-from aioturk.batch.searching import search
+from aioturk.batch.searching import cost_of, search
 from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit, token_in
 from aioturk.errors import HITAlreadyExists, PublishedOtherwise, TurkError
@@ -123,6 +123,8 @@ class Publishing:
                 if len(columns) > known:
                     await self._desk.perform(batches.write_columns(await self._desk.seq(), list(columns)))
                 if ready:
+                    if not self._is_fresh(self._desk.searched_at):
+                        await self.begin()  # an upload may last for days
                     yield ready
 
     def _prepare(self, row: KeyedRow) -> Prepared | None:
@@ -139,17 +141,19 @@ class Publishing:
         """Look for HITs that the ledger does not know, if there may be any: one walk through the list of all HITs."""
         seq = await self._desk.seq()
         now = self._desk.now()
-        await self._desk.perform(units.give_up_old(seq, before=now - FORGOTTEN, now=now))
-        moments = self._desk.stale()
-        known = await self._desk.perform(batches.known_batch(self._desk.name, now))
-        earliest, latest = moments
-        is_recent = known.searched_at is not None and earliest <= known.searched_at <= latest
-        # Whatever another ledger has published for this batch since the last search, the service still knows the token.
-        if is_recent and not await self._desk.perform(units.count_stale(seq, self.kind, moments)):
-            return
-        await search(self._desk)
-        await self._desk.perform(units.not_there(seq, self.kind, moments))
-        await self._desk.perform(batches.searched(seq, now))
+        trusted = self._desk.trusted()
+        at = (await self._desk.perform(batches.known_batch(self._desk.name, now))).searched_at
+        stale = await self._desk.perform(units.count_stale(seq, self.kind, trusted))
+        if stale or not self._is_fresh(at):
+            await search(self._desk)
+            await self._desk.perform(units.not_there(seq, self.kind, trusted))
+            await self._desk.perform(batches.searched(seq, now))
+            at = now
+        self._desk.searched_at = at
+
+    def _is_fresh(self, searched_at: float | None) -> bool:
+        """Say whether the service still knows the tokens of what other ledgers have published since it was searched."""
+        return searched_at is not None and -AHEAD <= self._desk.now() - searched_at <= TRUSTED
 
     async def send(self, unit: Unit) -> Outcome:
         """Publish a row, or find the HIT that an earlier attempt has made."""
@@ -160,13 +164,27 @@ class Publishing:
             hit = await self._publisher.publish(prepared.question, prepared.annotation, unit.token, mturk)
         except HITAlreadyExists as already:
             return self._found(unit, prepared, await self._existing(already))
+        if hit.requester_annotation not in (None, str(prepared.annotation)):
+            # The answer to a repeat tells of the HIT that there is, and an earlier program may have made that one.
+            return self._found(unit, prepared, hit)
         intent = prepared.intent
         is_new = intent.asked != unit.asked
-        return _done(unit, hit, asked=intent.asked if is_new else None, content=intent.content if is_new else None)
+        return _done(
+            unit,
+            hit,
+            asked=intent.asked if is_new else None,
+            content=intent.content if is_new else None,
+            cents=intent.liability if intent.liability != unit.liability else None,
+        )
 
     async def look(self, unit: Unit) -> Outcome | None:
-        """Leave a unit open whose token has grown old since the service was asked."""
-        return Outcome(unit, State.OPEN, error="Its request token has grown old: upload again, and it is looked for.")
+        """
+        Leave a unit open whose token has grown old since all HITs were looked through.
+
+        To look for one HIT takes as long as to look for all; `begin` does that, before what is open is tried again.
+        """
+        error = "Its request token has grown old: upload again, and it is looked for."
+        return Outcome(unit, State.OPEN, error=error, counts=False)
 
     def otherwise(self, unit: Unit) -> TurkError:
         """Say that a row has a HIT which asks something else."""
@@ -206,14 +224,22 @@ class Publishing:
             error = otherwise(self._desk.name, unit.key, hit.hit_id)
             self.tally.report(Problem(None, unit.key, error))
             return Outcome(unit, State.REFUSED, error=f"{type(error).__name__}: {error}")
+        cents = cost_of(hit, self._desk.fees)
         if known[1] == prepared.intent.asked:
-            return _done(unit, hit, asked=known[1], content=prepared.intent.content)
+            return _done(unit, hit, asked=known[1], content=prepared.intent.content, cents=cents)
         # It is published, though not as it is asked now.
         self.tally.report(Problem(None, unit.key, otherwise(self._desk.name, unit.key, hit.hit_id)))
-        return _done(unit, hit, asked=known[1])
+        return _done(unit, hit, asked=known[1], cents=cents)
 
 
-def _done(unit: Unit, hit: HIT, *, asked: str | None = None, content: dict[str, Any] | None = None) -> Outcome:
+def _done(
+    unit: Unit,
+    hit: HIT,
+    *,
+    asked: str | None = None,
+    content: dict[str, Any] | None = None,
+    cents: int | None = None,
+) -> Outcome:
     return Outcome(
         unit,
         State.DONE,
@@ -222,6 +248,7 @@ def _done(unit: Unit, hit: HIT, *, asked: str | None = None, content: dict[str, 
         most=hit.max_assignments,
         asked=asked,
         content=content,
+        cents=cents,
     )
 
 

@@ -1,39 +1,51 @@
 """
 `Work`: how units of one kind are carried out, and `attempt`, which carries out one that is in hand.
 
-There is a work for rows, in `aioturk.batch.uploading`, for decisions and bonuses, in `aioturk.batch.reviewing`, and for
-extensions, in `aioturk.batch.extending`. Which units are in hand is seen to by `aioturk.batch.run` and
-`aioturk.batch.once`.
+There is a work for rows, in `aioturk.batch.uploading`, for decisions, in `aioturk.batch.deciding`, for bonuses, in
+`aioturk.batch.paying`, and for extensions, in `aioturk.batch.extending`. Which units are in hand is seen to by
+`aioturk.batch.run` and `aioturk.batch.once`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from aioturk.batch.desk import Desk
+from aioturk.batch.holding import TakenForDead
 from aioturk.batch.ledger import units
+from aioturk.batch.ledger.opening import LedgerFailed
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.units import Kind, State, Unit
-from aioturk.errors import Fate, InvalidRequest, TurkError
+from aioturk.errors import AssignmentDoesNotExist, Fate, InvalidAssignmentState, InvalidRequest, TurkError
 from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
 __all__ = ["Attempted", "Work", "attempt"]
 
+_OF_THE_STATE: Final = (AssignmentDoesNotExist, InvalidAssignmentState)
+"""Refusals after which a work that reads states has read the state."""
+
 
 class Work(Protocol):
-    """How units of one kind are carried out."""
+    """
+    How units of one kind are carried out.
+
+    A kind needs `send` and `look`; what else there is has something to do for some kinds only.
+    """
 
     kind: Kind
     """Which units."""
     title: str
     """What to call it while it goes on: ``"publishing"``."""
     reads_state: bool
-    """Whether a refusal certainly says of all attempts that they had no effect, because the state was read."""
+    """
+    Whether the state is read when a unit is refused because of its state: that says of all attempts that they had no
+    effect, where any other refusal says it of the present one alone.
+    """
 
     async def begin(self) -> None:
         """Prepare: settle by one look at the service what was left open long ago, where that can be done."""
-        ...
+        return
 
     async def send(self, unit: Unit) -> Outcome:
         """
@@ -46,7 +58,11 @@ class Work(Protocol):
 
     async def look(self, unit: Unit) -> Outcome | None:
         """
-        Ask the service about a unit whose token it may have forgotten; None means that it has not happened.
+        Ask the service about a unit whose token it may have forgotten.
+
+        Returns:
+            What became of it; that it stays open, where this is no time to find out; or None if it certainly has not
+            happened.
 
         Raises:
             TurkError: It cannot be found out now.
@@ -55,11 +71,13 @@ class Work(Protocol):
 
     def otherwise(self, unit: Unit) -> TurkError:
         """Say of a unit that has happened that something else was asked for."""
-        ...
+        return TurkError(
+            f"{unit.kind.value} {unit.key!r} has happened, but not as it was asked for now. Nothing was sent now."
+        )
 
     def forget(self, token: str) -> None:
         """Be told that a unit needs nothing any more."""
-        ...
+        return
 
 
 class Attempted(NamedTuple):
@@ -68,7 +86,7 @@ class Attempted(NamedTuple):
 
     Attributes:
         outcome: What is written down.
-        error: Why it has not happened, or may not have.
+        error: Why it has not happened, or, if that is ambiguous, may not have: now or in an earlier attempt.
     """
 
     outcome: Outcome
@@ -95,7 +113,8 @@ async def attempt(desk: Desk, work: Work, unit: Unit, lease: str) -> Attempted:
             if found is not None:
                 return Attempted(found, None)
             now = desk.now()
-            await desk.perform(units.start_anew([unit.seq], now))
+            if not await desk.perform(units.start_anew(unit.seq, lease, now)):
+                raise TakenForDead("others have taken over what was in hand, while the service was asked about it")
             unit = replace(unit, first_attempt=now, attempts=1)
         return Attempted(await work.send(unit), None)
     except TurkError as error:
@@ -103,10 +122,18 @@ async def attempt(desk: Desk, work: Work, unit: Unit, lease: str) -> Attempted:
 
 
 def _judged(work: Work, unit: Unit, error: TurkError) -> Outcome:
-    """Say what a failure means for its unit."""
-    certain = isinstance(error, InvalidRequest) or error.fate is Fate.REFUSED
-    # A refusal of now says nothing of an attempt that another program has made before.
-    if unit.attempts > 1 and not work.reads_state:
-        certain = False
-    final = certain and not error.ambiguous and not isinstance(error, ACCOUNT_LEVEL)
-    return Outcome(unit, State.REFUSED if final else State.OPEN, error=f"{type(error).__name__}: {error}")
+    """Say what a failure means for its unit, and let the error say so, too."""
+    if isinstance(error, LedgerFailed):
+        error.ambiguous = True  # it may have failed when what has happened was to be written down
+    counts = error.ambiguous
+    # A refusal of now says nothing of an attempt that was made before, perhaps by another program.
+    is_first = unit.attempts <= 1 or (work.reads_state and isinstance(error, _OF_THE_STATE))
+    is_certain = isinstance(error, InvalidRequest) or error.fate is Fate.REFUSED
+    if is_certain and is_first and not counts and not isinstance(error, ACCOUNT_LEVEL):
+        return Outcome(unit, State.REFUSED, error=_text(error))
+    error.ambiguous = counts or not is_first
+    return Outcome(unit, State.OPEN, error=_text(error), counts=counts)
+
+
+def _text(error: TurkError) -> str:
+    return f"{type(error).__name__}: {error}"

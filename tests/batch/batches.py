@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +17,14 @@ from aioturk import Task
 from aioturk._core.messages import Request, Response
 from aioturk._databases import database_url
 from aioturk.annotations import belongs_to
-from aioturk.batch import Batch, BatchSubmission
+from aioturk.batch import Batch, BatchSubmission, Bonus
+from aioturk.batch.ledger.planned import plan
+from aioturk.batch.paying import payment_with_approval
 from aioturk.client import Client
 from aioturk.errors import TurkError
 from aioturk.marketplace import Marketplace
 from aioturk.models import HIT
+from aioturk.pricing import AMAZON
 from aioturk.testing import FaultyTransport, JumpingClock, Trouble
 from aioturk.transport import AiohttpTransport
 
@@ -31,13 +34,17 @@ __all__ = [
     "CREATE",
     "LOST",
     "Line",
+    "Send",
     "attempt",
     "batch_of",
     "before",
     "hits_of",
     "lost",
     "only_first",
+    "operation_of",
     "performed",
+    "planned_bonus",
+    "rerouted",
     "submissions_of",
     "turn",
     "until",
@@ -72,7 +79,7 @@ class Line:
 
     async def send(self, request: Request, *, timeout: float, fresh_connection: bool = False) -> Response:
         """Send a request, or let it come to grief."""
-        operation = dict(request.headers).get("X-Amz-Target", "").rpartition(".")[2]
+        operation = operation_of(request)
         self.calls.append((operation, json.loads(request.body)))
         self._faulty.expect(self.disturb(operation))
         return await self._faulty.send(request, timeout=timeout, fresh_connection=fresh_connection)
@@ -117,6 +124,33 @@ def only_first(*operations: str, trouble: Trouble) -> Disturb:
     return lambda operation: left.pop() if operation in operations and left else None
 
 
+Send = Callable[[Request], Awaitable[Response]]
+
+
+@contextmanager
+def rerouted(line: Line, way: Callable[[Request, Send], Awaitable[Response]]) -> Iterator[None]:
+    """Let requests take another way, which may send them on."""
+    inner = line._faulty._inner
+    send = inner.send
+
+    async def other(request: Request, **options: Any) -> Response:
+        async def on(request: Request) -> Response:
+            return await send(request, **options)
+
+        return await way(request, on)
+
+    inner.send = other  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        inner.send = send  # type: ignore[method-assign]
+
+
+def operation_of(request: Request) -> str:
+    """Return the operation that a request asks for."""
+    return dict(request.headers).get("X-Amz-Target", "").rpartition(".")[2]
+
+
 def batch_of(
     mturk: Client, ledger: str, *, task: Task[Guess] | None = None, name: str = NAME, **options: Any
 ) -> Batch[Guess]:
@@ -155,6 +189,14 @@ async def worked(market: Marketplace, workers: int | Sequence[str] = 2, *, age: 
 async def submissions_of(batch: Batch[Guess], until: Any = "now") -> list[BatchSubmission[Guess]]:
     """Walk submissions."""
     return [submission async for submission in batch.submissions(until=until)]
+
+
+async def planned_bonus(batch: Batch[Guess], submission: BatchSubmission[Guess], amount: str) -> set[str]:
+    """Do what a review does before it approves with a bonus, and go no further."""
+    desk = batch._desk
+    bonus = Bonus(submission.assignment_id, amount, "Good")
+    intent = payment_with_approval(batch.name, bonus, submission.worker_id, AMAZON)
+    return await desk.perform(plan(await desk.seq(), [intent], now=desk.now(), budget=None))
 
 
 def performed(ledger: str, act: str | Callable[[Connection], Any], **values: Any) -> Any:

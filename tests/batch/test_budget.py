@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,9 +19,9 @@ from aioturk.client import Client
 from aioturk.errors import BudgetExceeded, InvalidRequest
 from aioturk.marketplace import Marketplace
 from aioturk.pricing import AMAZON, HOUSE, bonus, cost
-from aioturk.testing import CREDENTIALS, StubTransport
+from aioturk.testing import CREDENTIALS, StubTransport, Trouble
 
-from .batches import CREATE, Line, batch_of, before, hits_of, submissions_of, worked
+from .batches import CREATE, Line, batch_of, before, hits_of, only_first, performed, submissions_of, worked
 from .tasks import Guess, guess_age, rows
 
 EACH = guess_age().cost().total
@@ -244,3 +245,93 @@ async def test_another_table_of_fees_is_another_price(mturk: Client, file: str) 
         with pytest.raises(BudgetExceeded):
             await batch.upload(rows(3))
     assert len(await hits_of(mturk)) == 2
+
+
+# HITs that are found, and cost something else.
+
+
+DEAR = guess_age(reward="5.00").cost().total
+
+
+async def test_a_hit_that_was_made_cheaper_counts_as_cheap(mturk: Client, market: Marketplace, file: str) -> None:
+    """Published at five cents by a program that was killed, a row does not count with the five dollars of now."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+    # As after a kill: the answer never came.
+    performed(file, "UPDATE unit SET state = 'open', target = NULL")
+    performed(file, "DELETE FROM hit")
+    async with batch_of(mturk, file, task=guess_age(reward="5.00"), budget=DEAR + EACH) as batch:
+        report = await batch.upload(rows(1))
+        assert report.problem_count == 1
+        assert (await batch.status()).reserved == EACH
+        await market.work(lambda hit: {"age": "36"}, workers=2)
+        await batch.approve_all()
+        status = await batch.status()
+        assert (status.spent, status.reserved) == (EACH, EACH)
+        await batch.upload([*rows(1), {"url": "https://example.org/another.jpg"}])  # the budget covers it
+        assert (await batch.status()).reserved == DEAR + EACH
+
+
+async def test_a_hit_that_was_made_dearer_counts_as_dear(mturk: Client, market: Marketplace, file: str) -> None:
+    """What another ledger published since the last look, at five dollars, is reserved as that when it is met."""
+    async with batch_of(mturk, f"{file}.2", budget=DEAR) as late:
+        await late.upload([])  # it has looked
+        async with batch_of(mturk, file, task=guess_age(reward="5.00")) as batch:
+            await batch.upload(rows(1))
+        await late.upload(rows(1))
+        assert (await late.status()).reserved == DEAR
+        with pytest.raises(BudgetExceeded):
+            await late.upload(rows(2))
+        await market.work(lambda hit: {"age": "36"}, workers=2)
+        await late.approve_all()
+        assert (await late.status()).spent == DEAR
+
+
+async def test_the_answer_of_a_repeat_may_be_a_hit_of_before(market: Marketplace, file: str) -> None:
+    """When the answer to the first attempt is lost, and its repeat tells of the HIT, it counts with what that costs."""
+    async with market.client() as mturk, batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+    performed(file, "UPDATE unit SET state = 'open', target = NULL")
+    performed(file, "DELETE FROM hit")
+    line = Line(only_first(CREATE, trouble=Trouble.RESET_AFTER))
+    async with (
+        market.client(transport=line) as mturk,
+        batch_of(mturk, file, task=guess_age(reward="5.00")) as batch,
+    ):
+        await batch.upload(rows(1))
+        assert (await batch.status()).reserved == EACH
+
+
+async def test_every_hit_of_a_row_is_reserved(mturk: Client, file: str) -> None:
+    """Of a row that has two HITs, both are what the batch may cost; finding them again adds nothing."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        [hit] = await hits_of(mturk)
+        more = await mturk.create_hit_with_hit_type(
+            await guess_age().hit_type(mturk),
+            lifetime=timedelta(days=7),
+            max_assignments=5,
+            question=hit.question,
+            requester_annotation=hit.requester_annotation,
+        )
+        both = guess_age().cost().total + guess_age(max_assignments=5).cost().total
+        for _ in range(2):
+            await batch.reconcile()
+            assert (await batch.status()).reserved == both
+    assert more.hit_id != hit.hit_id
+    async with batch_of(mturk, f"{file}.2") as other:
+        for _ in range(2):
+            await other.reconcile()
+            assert (await other.status()).reserved == both
+
+
+async def test_a_row_that_was_left_open_is_reserved_as_it_is_found(mturk: Client, file: str) -> None:
+    """A look that finds the HIT of an open row counts what that HIT costs, not what the row was written down with."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+    performed(file, "UPDATE unit SET state = 'open', target = NULL, liability = liability + 500")
+    performed(file, "UPDATE batch SET reserved = reserved + 500")
+    performed(file, "DELETE FROM hit")
+    async with batch_of(mturk, file) as batch:
+        await batch.reconcile()
+        assert (await batch.status()).reserved == EACH

@@ -314,11 +314,9 @@ def intend(seq: int, some: list[Intent], holder: str, **options: Any) -> Any:
     return claims.intend(seq, some, holder_id=holder, **values)
 
 
-def claim(seq: int, holder: str, *, most: int = 100) -> Any:
+def claim(seq: int, holder: str, *, most: int = 100, kind: Kind = Kind.PUBLISH) -> Any:
     """Return the act of taking open units in hand."""
-    return claims.claim_open(
-        seq, Kind.PUBLISH, holder_id=holder, in_hand=InHand(), taken=set(), now=NOW, after=0, most=most
-    )
+    return claims.claim_open(seq, kind, holder_id=holder, in_hand=InHand(), taken=set(), now=NOW, after=0, most=most)
 
 
 def let_go(some: list[Intent], holder: str) -> Any:
@@ -395,6 +393,50 @@ async def test_units_are_taken_past_those_that_are_locked(postgres: Postgres) ->
     assert {unit.token for unit in theirs}.isdisjoint(unit.token for unit in ours)
 
 
+@pytest.mark.parametrize("first", ["taken up", "written down"])
+async def test_extensions_of_one_hit_wait_for_each_other(postgres: Postgres, first: str) -> None:
+    """One that is taken up again and one that is written down at that moment are not both in hand."""
+    ledger = postgres.empty()
+    thread = LedgerThread(ledger)
+    seq = await begun(thread, "a", "b")
+    performed(
+        ledger,
+        "INSERT INTO hit (id, batch_seq, state, most, cents, read, quiet, seen_at, generation) "
+        "VALUES ('3HIT', :seq, 'open', 3, 10, 0, 0, 0, 0)",
+        seq=seq,
+    )
+    [five, seven] = [replace(each, target="3HIT") for each in intents(2, kind=Kind.EXTEND)]
+    await thread.perform(intend(seq, [five], "a"))
+    await thread.perform(let_go([five], "a"))
+    acts = {
+        "taken up": claim(seq, "a", kind=Kind.EXTEND),
+        "written down": intend(seq, [seven], "b"),
+    }
+    engine = create_engine(database_url(ledger), poolclass=NullPool)
+    with engine.connect() as other, other.begin():
+        assert acts.pop(first)(other)
+        [(_, later)] = acts.items()
+        waiting = asyncio.create_task(thread.perform(later))
+        await asyncio.wait([waiting], timeout=0.2)
+        assert not waiting.done()
+    found = await waiting
+    engine.dispose()
+    await thread.close()
+    assert [each.standing for each in found] == ([Standing.ELSEWHERE] if first == "taken up" else [])
+    held = performed(ledger, "SELECT key FROM unit WHERE holder_id IS NOT NULL")
+    assert [row.key for row in held] == ["row 0" if first == "taken up" else "row 1"]
+
+
+async def test_of_two_open_extensions_of_one_hit_one_is_taken_up(thread: LedgerThread) -> None:
+    """Both would be made of the number of assignments that the HIT has now."""
+    seq = await begun(thread, "a", "b")
+    some = [replace(each, target="3HIT") for each in intents(2, kind=Kind.EXTEND)]
+    await thread.perform(intend(seq, some, "a"))
+    await thread.perform(let_go(some, "a"))
+    assert [each.key for each in await thread.perform(claim(seq, "a", kind=Kind.EXTEND))] == ["row 0"]
+    assert await thread.perform(claim(seq, "b", kind=Kind.EXTEND)) == []
+
+
 async def test_the_budget_is_waited_for(postgres: Postgres) -> None:
     """With a limit, whoever reserves waits for the one before: two cannot both have the rest."""
     ledger = postgres.empty()
@@ -411,6 +453,47 @@ async def test_the_budget_is_waited_for(postgres: Postgres) -> None:
     await thread.close()
     standings = [each.standing for each in [*theirs, *ours]]
     assert standings == [Standing.OURS] * 4 + [Standing.TOO_DEAR] * 2
+
+
+async def test_who_beats_at_the_last_moment_is_not_buried(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heartbeat between the look at somebody silent and the burial counts: who was told to be alive is."""
+    ledger = postgres.empty()
+    thread = LedgerThread(ledger)
+    await begun(thread, "a", process=ELSEWHERE)
+    performed(ledger, "UPDATE holder SET beat = beat - :silence", silence=int(SILENCE * 1000) + 1000)
+    told = []
+
+    def beats(process: Process) -> bool | None:
+        told.append(performed(ledger, beat("a")))
+        return is_dead(process)
+
+    monkeypatch.setattr("aioturk.batch.ledger.holders.is_dead", beats)
+    assert await thread.perform(bury_the_dead) == 0
+    assert told == [True]
+    assert await thread.perform(beat("a"))
+    await thread.close()
+
+
+async def test_what_is_begun_anew_is_in_the_right_hands(thread: LedgerThread, ledger: str) -> None:
+    """Only who has a unit in hand writes down that it certainly has not happened yet."""
+    seq = await begun(thread, "a", "b")
+    [one] = await thread.perform(intend(seq, intents(1), "a"))
+    assert one.unit is not None
+    assert not await thread.perform(units.start_anew(one.unit.seq, "b", NOW + 100))
+    assert performed(ledger, "SELECT first_attempt FROM unit") == [(int(NOW * 1000),)]
+    assert await thread.perform(units.start_anew(one.unit.seq, "a", NOW + 100))
+    assert performed(ledger, "SELECT first_attempt FROM unit") == [(int((NOW + 100) * 1000),)]
+
+
+async def test_what_was_not_sent_was_no_attempt(thread: LedgerThread, ledger: str) -> None:
+    """Who lets go of a unit without having sent it leaves it as it was: an earlier attempt still counts."""
+    seq = await begun(thread, "a")
+    [one] = intents(1)
+    for moment, sent in ((NOW, False), (NOW + 10, True), (NOW + 20, False)):
+        await thread.perform(intend(seq, [one], "a", now=moment))
+        await thread.perform(claims.give_up({one.token}, InHand(), "a", unsent=not sent))
+        expected = (1, int((NOW + 10) * 1000)) if moment > NOW else (0, None)
+        assert performed(ledger, "SELECT attempts, first_attempt FROM unit") == [expected]
 
 
 async def test_what_is_found_is_adopted_once(thread: LedgerThread) -> None:

@@ -22,7 +22,7 @@ from aioturk.marketplace import Marketplace
 from aioturk.pricing import bonus as cost_of_bonus
 from aioturk.testing import JumpingClock
 
-from .batches import Line, batch_of, before, hits_of, performed, submissions_of, worked
+from .batches import Line, batch_of, before, hits_of, performed, planned_bonus, submissions_of, worked
 from .tasks import Guess, guess_age, rows
 
 EXTEND = "CreateAdditionalAssignmentsForHIT"
@@ -195,16 +195,11 @@ async def test_a_planned_bonus_is_given_up_when_it_is_decided_otherwise(
         await batch.upload(rows(1))
         await worked(market)
         given = await submissions_of(batch)
-        desk = batch._desk
         published = (await batch.status()).reserved
-        intents = [
-            payments_intent(batch, one.assignment_id, one.worker_id, amount)
-            for one, amount in zip(given, ("1.00", "2.00"), strict=True)
-        ]
         ids = [one.assignment_id for one in given]
-        plan = payments.plan(await desk.seq(), ids, intents, now=desk.now(), budget=None)
-        assert await desk.perform(plan) == set()
-        assert await desk.perform(plan) == set()
+        for _ in range(2):
+            for one, amount in zip(given, ("1.00", "2.00"), strict=True):
+                assert await planned_bonus(batch, one, amount) == set()
         assert (await batch.status()).reserved == published + cost_of_bonus("3.00").total
         assert not (await batch.reconcile()).is_clean
         await batch.bonus_all([])  # nobody else takes planned bonuses up
@@ -229,22 +224,11 @@ async def test_a_planned_bonus_of_what_was_approved_meanwhile(
         await batch.upload(rows(1))
         await worked(market, 1)
         [one] = await submissions_of(batch)
-        desk = batch._desk
-        intent = payments_intent(batch, one.assignment_id, one.worker_id, "1.00")
-        plan = payments.plan(await desk.seq(), [one.assignment_id], [intent], now=desk.now(), budget=None)
-        await desk.perform(plan)
+        await planned_bonus(batch, one, "1.00")
         await mturk.approve_assignment(one.assignment_id)
         for _ in range(2):
             await batch.review(lambda submission: None)
     assert await bonuses(mturk) == [Decimal("1.00")]
-
-
-def payments_intent(batch: Batch[Guess], assignment_id: str, worker_id: str, amount: str) -> Any:
-    """Make the intent of a bonus."""
-    from aioturk.batch.reviewing import payment
-    from aioturk.pricing import AMAZON
-
-    return payment(batch.name, Bonus(assignment_id, amount, "Good"), worker_id, AMAZON)
 
 
 async def bonuses(mturk: Client) -> list[Decimal]:
@@ -273,7 +257,7 @@ async def test_whose_payment_it_is(
         old = "UPDATE unit SET first_attempt = 0 WHERE kind = 'bonus'"
         performed(ledger, old if not fresh else f"{old} AND key LIKE '%stale'")
         [[seq]] = performed(ledger, "SELECT seq FROM unit WHERE kind = 'bonus' AND key LIKE '%stale'")
-        assert await batch._desk.perform(payments.take_for_paid(seq, paid, batch._desk.stale())) is expected
+        assert await batch._desk.perform(payments.take_for_paid(seq, paid, batch._desk.trusted())) is expected
         [[state]] = performed(ledger, "SELECT state FROM unit WHERE seq = :seq", seq=seq)
         assert state == ("done" if expected else "open")
 

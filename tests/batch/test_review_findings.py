@@ -425,8 +425,7 @@ async def test_what_has_happened_is_not_made_unhappened(mturk: Client, file: str
     async with batch_of(mturk, file) as batch:
         await batch.upload(rows(1))
         [[token]] = performed(file, "SELECT token FROM unit")
-        found = await batch._desk.perform(units.by_token(token))
-        assert found is not None
+        [found] = (await batch._desk.perform(units.by_tokens([token]))).values()
         late = Outcome(replace(found, state=State.OPEN), State.REFUSED, error="late")
         await batch._desk.perform(units.write_outcomes(await batch._desk.seq(), [(late, "somebody")], time.time()))
         status = await batch.status()

@@ -15,7 +15,7 @@ import pytest
 
 from aioturk import RetryPolicy
 from aioturk.batch import Batch, BatchSubmission, Bonus, Decision, approve, reject
-from aioturk.batch.units import Kind, token_of
+from aioturk.batch.units import Kind, State, token_of
 from aioturk.client import Client
 from aioturk.errors import (
     AssignmentDoesNotExist,
@@ -31,7 +31,21 @@ from aioturk.models import AssignmentStatus
 from aioturk.pricing import bonus as cost_of_bonus
 from aioturk.testing import JumpingClock, Trouble
 
-from .batches import LOST, Line, batch_of, before, lost, only_first, submissions_of, turn, until, worked
+from .batches import (
+    LOST,
+    Line,
+    batch_of,
+    before,
+    hits_of,
+    lost,
+    only_first,
+    performed,
+    planned_bonus,
+    submissions_of,
+    turn,
+    until,
+    worked,
+)
 from .tasks import NAME, Guess, guess_age, rows
 
 HASTY = RetryPolicy(first_wait=0.001, longest_wait=0.001)
@@ -602,3 +616,188 @@ async def test_ctrl_c_in_the_middle_of_one_bonus(mturk: Client, market: Marketpl
             await one.bonus("0.10", "Fast")
         await one.bonus("0.10", "Fast")
     assert (await paid(mturk, one.assignment_id)).total() == 1
+
+
+# Two reviewers of one batch.
+
+
+@pytest.mark.parametrize("amount", ["0.10", "0.50"])
+async def test_two_reviewers_pay_one_bonus(mturk: Client, market: Marketplace, ledger: str, amount: str) -> None:
+    """Who decides later on what has a bonus by then pays no second one, and is told if it was another amount."""
+    async with batch_of(mturk, ledger) as first, batch_of(mturk, ledger) as second:
+        await first.upload(rows(1))
+        await worked(market, 1)
+        thinking = asyncio.Event()
+        is_decided = asyncio.Event()
+
+        async def slowly(submission: BatchSubmission[Guess]) -> Decision:
+            thinking.set()
+            await is_decided.wait()
+            return approve(bonus=amount, reason="Very careful work")
+
+        later = asyncio.create_task(second.review(slowly))
+        await thinking.wait()
+        tally = await first.review(lambda submission: approve(bonus="0.10", reason="Careful work"))
+        is_decided.set()
+        other = await later
+        [hit] = await hits_of(mturk)
+        assert [str(one.bonus_amount) async for one in mturk.list_bonus_payments(hit_id=hit.hit_id)] == ["0.10"]
+        assert (tally.done, tally.problem_count, other.done, other.found) == (2, 0, 0, 2)
+        assert [type(problem.error) for problem in other.problems] == ([] if amount == "0.10" else [PaidOtherwise])
+        assert (await first.reconcile()).is_clean
+
+
+async def test_the_approval_that_held_brings_its_bonus(mturk: Client, market: Marketplace, ledger: str) -> None:
+    """What two approve at once with different bonuses gets the bonus of one of them, and the other is told."""
+    both = asyncio.Barrier(2)
+
+    async def review(batch: Batch[Guess], amount: str) -> Any:
+        async def judge(submission: BatchSubmission[Guess]) -> Decision:
+            await both.wait()
+            return approve("Good", bonus=amount)
+
+        return await batch.review(judge)
+
+    async with batch_of(mturk, ledger) as first, batch_of(mturk, ledger) as second:
+        [one] = await submitted(first, market, 1)
+        tallies = await asyncio.gather(review(first, "1.00"), review(second, "0.50"))
+        assert (await paid(mturk, one.assignment_id)).total() == 1
+        assert [type(problem.error) for tally in tallies for problem in tally.problems] == [PaidOtherwise]
+
+
+async def test_a_rejection_that_is_refused_takes_no_bonus_away(
+    mturk: Client, market: Marketplace, line: Line, ledger: str
+) -> None:
+    """While one approves with a bonus, another rejects, and is refused: the bonus is paid."""
+    async with market.client() as theirs, batch_of(mturk, ledger) as first, batch_of(theirs, ledger) as second:
+        [one] = await submitted(first, market, 1)
+        send = line._faulty.send
+        thinking, is_approved = asyncio.Event(), asyncio.Event()
+
+        async def slowly(submission: BatchSubmission[Guess]) -> Decision:
+            thinking.set()
+            await is_approved.wait()
+            return reject("Bad")
+
+        async def between(request: Any, **options: Any) -> Any:
+            """Let the other one decide when the approval has arrived, and its answer is on the way."""
+            answer = await send(request, **options)
+            if dict(request.headers)["X-Amz-Target"].endswith("ApproveAssignment"):
+                is_approved.set()
+                await rejecting
+            return answer
+
+        rejecting = asyncio.create_task(second.review(slowly))
+        await thinking.wait()
+        line._faulty.send = between  # type: ignore[method-assign]
+        tally = await first.review(lambda submission: approve(bonus="1.00", reason="Very good"))
+        assert tally.done == 2
+        assert [type(problem.error) for problem in (await rejecting).problems] == [InvalidAssignmentState]
+        assert await status_of(mturk, one.assignment_id) is APPROVED
+        assert await paid(mturk, one.assignment_id) == Counter({(Decimal("1.00"), "Very good"): 1})
+
+
+async def test_a_bonus_of_a_decision_is_the_same_as_one_that_was_paid_alike(
+    mturk: Client, market: Marketplace, file: str
+) -> None:
+    """The same amount and reason are the same bonus, whether it is decided on with an approval or paid by itself."""
+    async with batch_of(mturk, file) as batch:
+        one, two, three = await submitted(batch, market)
+        await two.bonus("0.10", "Good")
+        await batch.review(lambda submission: approve("Good", bonus="0.10"))
+        await one.bonus("0.10", "Good")
+        await batch.bonus_all(Bonus(each.assignment_id, "0.10", "Good") for each in (one, two, three))
+        await three.bonus("0.10", "Good", key="another")
+        await three.bonus("0.10", "Better")
+        assert (await batch.reconcile()).is_clean
+    assert [(await paid(mturk, each.assignment_id)).total() for each in (one, two, three)] == [1, 1, 3]
+
+
+async def test_approving_anew_without_the_bonus(mturk: Client, market: Marketplace, ledger: str) -> None:
+    """A bonus that was decided on by a program that died before it approved is given up by who approves without it."""
+    async with batch_of(mturk, ledger) as batch:
+        [one] = await submitted(batch, market, 1)
+        before_it = (await batch.status()).reserved
+        await planned_bonus(batch, one, "1.00")
+        assert (await batch.status()).reserved == before_it + cost_of_bonus("1.00").total
+        await batch.review(lambda submission: approve("Good"))
+        assert (await batch.status()).reserved == before_it
+        await batch.review(lambda submission: None)
+        assert (await batch.reconcile()).is_clean
+    assert (await paid(mturk, one.assignment_id)).total() == 0
+
+
+async def test_a_bonus_that_is_planned_changes_until_the_approval_begins(
+    mturk: Client, market: Marketplace, line: Line, ledger: str
+) -> None:
+    """After that, the approval that may have happened is with the bonus that was planned with it."""
+    async with batch_of(mturk, ledger) as batch:
+        [one] = await submitted(batch, market, 1)
+        before_it = (await batch.status()).reserved
+        for amount in ("1.00", "2.00"):
+            await planned_bonus(batch, one, amount)
+            assert (await batch.status()).reserved == before_it + cost_of_bonus(amount).total
+        line.disturb = before("ApproveAssignment")
+        with pytest.raises(TransportError):
+            await one.approve()
+        line.clear()
+        await planned_bonus(batch, one, "3.00")
+        await batch.review(lambda submission: None)
+        assert (await batch.status()).reserved == before_it + cost_of_bonus("2.00").total
+    assert await paid(mturk, one.assignment_id) == Counter({(Decimal("2.00"), "Good"): 1})
+
+
+async def test_a_refusal_gives_up_what_was_planned_before_it(
+    mturk: Client, market: Marketplace, file: str, clock: JumpingClock
+) -> None:
+    """What was planned since belongs to a decision that nobody has carried out yet."""
+    async with batch_of(mturk, file, clock=clock) as batch:
+        one, two = await submitted(batch, market, 2)
+        await planned_bonus(batch, one, "1.00")
+        clock.advance(1)
+        for each in (one, two):
+            with pytest.raises(TurkError):
+                await each.approve("x" * 5000)
+        clock.advance(1)
+        await planned_bonus(batch, two, "1.00")
+        await batch.review(lambda submission: None)
+        states = {
+            row.target: row.state for row in performed(file, "SELECT target, state FROM unit WHERE kind = 'bonus'")
+        }
+    assert states == {one.assignment_id: State.REFUSED, two.assignment_id: State.PLANNED}
+
+
+async def test_the_bonus_of_a_decision_is_paid_though_another_one_approved_without(
+    mturk: Client, market: Marketplace, file: str
+) -> None:
+    """That the work is approved already is success, and so the bonus is paid that was decided on with it."""
+    async with batch_of(mturk, file) as batch:
+        [one] = await submitted(batch, market, 1)
+        await planned_bonus(batch, one, "1.00")
+        await batch.review(lambda submission: approve("Good"))
+        tally = await batch._reviewer.decide([(one.assignment_id, approve("Good", bonus="1.00"))])
+        assert (tally.done, tally.found) == (1, 1)
+    assert (await paid(mturk, one.assignment_id)).total() == 1
+
+
+# What was decided otherwise meanwhile.
+
+
+async def test_a_file_does_not_reject_what_was_approved_after_all(
+    mturk: Client, market: Marketplace, line: Line, file: str, tmp_path: Path
+) -> None:
+    """One at a time that is an error, and in a file a problem: neither is called done."""
+    results = tmp_path / "results.csv"
+    async with batch_of(mturk, file) as batch:
+        one, two = await submitted(batch, market, 2)
+        await one.reject("No.")
+        await one.approve(override_rejection=True)
+        line.clear()
+        lines = ["AssignmentId,Approve,Reject", *(f"{each.assignment_id},,No." for each in (one, two))]
+        results.write_text("\n".join(lines) + "\n")
+        tally = await batch.review(results)
+        assert (tally.done, tally.found, tally.refused) == (1, 0, 1)
+        assert [problem.key for problem in tally.problems] == [one.assignment_id]
+        assert isinstance(tally.problems[0].error, InvalidRequest)
+        assert line.counts["RejectAssignment"] == 1
+    assert await status_of(mturk, one.assignment_id) is APPROVED

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from aioturk.batch import Batch, BatchSubmission, Decision, approve, reject
-from aioturk.batch.units import Kind
+from aioturk.batch.units import Kind, State
 from aioturk.client import Client
 from aioturk.errors import InvalidRequest, NotRetired, TransportError, TurkError
 from aioturk.marketplace import Marketplace
@@ -223,6 +224,54 @@ async def test_what_others_added_counts(mturk: Client, market: Marketplace, file
         await batch.extend(max_assignments=5)
         await books_agree(mturk, batch)
     assert {hit.max_assignments for hit in await hits_of(mturk)} == {5}
+
+
+async def test_what_others_add_at_the_same_moment_counts(
+    mturk: Client, market: Marketplace, line: Line, ledger: str
+) -> None:
+    """A HIT that somebody else extends between the look and the call may have more than was asked for, and costs it."""
+    async with market.client() as other, batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(1))
+        send = line._faulty.send
+
+        async def at_once(request: Any, **options: Any) -> Any:
+            if dict(request.headers)["X-Amz-Target"].endswith(EXTEND):
+                [hit] = await hits_of(other)
+                await other.create_additional_assignments_for_hit(hit.hit_id, number_of_additional_assignments=3)
+            return await send(request, **options)
+
+        line._faulty.send = at_once  # type: ignore[method-assign]
+        await batch.extend(max_assignments=4)
+        status = await batch.status(refresh=False)
+        assert [hit.max_assignments for hit in await hits_of(other)] == [7]
+        assert status.held == status.reserved == guess_age(max_assignments=7).cost().total
+
+
+async def test_an_extension_that_was_killed_is_done_when_it_is_seen(mturk: Client, line: Line, ledger: str) -> None:
+    """That the HIT has its assignments is seen by whoever looks next, and then they are counted once."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(2))
+        extending: asyncio.Task[Any]
+
+        def kill(operation: str) -> Trouble | None:
+            if operation != EXTEND:
+                return None
+            extending.cancel()
+            return Trouble.CANCELLED_AFTER
+
+        line.disturb = kill
+        extending = asyncio.create_task(batch.extend(max_assignments=4))
+        with suppress(asyncio.CancelledError):
+            await extending
+        line.clear()
+    async with batch_of(mturk, ledger) as batch:
+        await batch.status()
+        await batch.extend(max_assignments=4)
+        status = await batch.status()
+        assert {hit.max_assignments for hit in await hits_of(mturk)} == {4}
+        assert [row.state for row in performed(ledger, "SELECT DISTINCT state FROM unit")] == [State.DONE]
+        assert status.held == status.reserved == 2 * guess_age(max_assignments=4).cost().total
+        assert (await batch.reconcile()).is_clean
 
 
 async def test_the_step_of_the_fees_cannot_be_crossed(mturk: Client, line: Line, file: str) -> None:

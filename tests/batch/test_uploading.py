@@ -19,7 +19,9 @@ from aioturk import RetryPolicy
 from aioturk._core.messages import Request, Response
 from aioturk.annotations import annotation_of
 from aioturk.batch import Batch, Progress
+from aioturk.batch.run import Run
 from aioturk.batch.units import Kind, token_in, token_of
+from aioturk.batch.uploading import Publishing
 from aioturk.client import Client
 from aioturk.errors import (
     ConfigurationError,
@@ -653,6 +655,30 @@ async def test_memory_is_for_what_is_under_way(mturk: Client, file: str) -> None
     async with batch_of(mturk, file) as batch:
         assert (await batch.upload(made())).published == 900
     assert furthest < 500
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_memory_is_not_for_rows_of_others(
+    market: Marketplace, mturk: Client, file: str, monkeypatch: pytest.MonkeyPatch, *, changed: bool
+) -> None:
+    """Neither rows that another uploader has in hand nor rows that are published otherwise are kept until the end."""
+    kept = []
+    winding_up = Run._wind_up
+
+    async def wind_up(run: Run) -> None:
+        await winding_up(run)
+        assert isinstance(run._work, Publishing)
+        kept.append(len(run._work._prepared) + len(run._other) + len(run._postponed))
+
+    monkeypatch.setattr(Run, "_wind_up", wind_up)
+    async with market.client() as second, batch_of(mturk, file) as batch, batch_of(second, file) as other:
+        if changed:
+            await batch.upload(rows(600))
+            async with batch_of(mturk, file, task=guess_age(reward="0.06")) as dearer:
+                assert (await dearer.upload(rows(600))).problem_count == 600
+        else:
+            await asyncio.gather(batch.upload(rows(600)), other.upload(rows(600)))
+    assert kept == [0, 0]
 
 
 async def test_progress_is_told(mturk: Client, file: str) -> None:

@@ -14,17 +14,17 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
 from aioturk.batch.ledger.holders import is_registered
 from aioturk.batch.ledger.in_hand import Buried, InHand, Taking
 from aioturk.batch.ledger.many import insert_unless_there
 from aioturk.batch.ledger.purse import Purse
 from aioturk.batch.ledger.tables import hit, unit
-from aioturk.batch.ledger.units import by_tokens_statement, milliseconds, open_units, unit_of
+from aioturk.batch.ledger.units import by_tokens_statement, milliseconds, not_counted, open_units, unit_of
 from aioturk.batch.units import Intent, Kind, State, Unit
 
-__all__ = ["Claim", "Claiming", "Standing", "claim_open", "give_up", "intend", "reserve_more"]
+__all__ = ["Claim", "Claiming", "Standing", "claim_open", "give_up", "intend"]
 
 
 R = TypeVar("R")
@@ -354,7 +354,6 @@ def claim_open(
         .where(unit.c.seq > after, or_(unit.c.holder_id.is_(None), unit.c.holder_id == holder_id))
         .order_by(unit.c.seq)
         .limit(most)
-        .with_for_update(skip_locked=True)
     )
     taking_up = (
         update(unit)
@@ -371,16 +370,35 @@ def claim_open(
         taking.begin()
         if not is_registered(connection, holder_id):
             raise Buried
-        found = [unit_of(row) for row in connection.execute(open_ones)]
+        # The HITs before their extensions, as everywhere.
+        targets = _lock_hits(connection, open_ones) if kind is Kind.EXTEND else []
+        found = [unit_of(row) for row in connection.execute(open_ones.with_for_update(skip_locked=True))]
         if kind is Kind.EXTEND:
-            busy = _busy(connection, [one.target for one in found if one.target])
-            found = [one for one in found if not busy.get(one.target or "", set()) - {one.token}]
+            found = _one_of_each_hit(found, targets, _busy(connection, targets))
         chosen = [_taken_up(one, now) for one in found if taking.take(one.token)]
         if chosen:
             connection.execute(taking_up, [{"number": one.seq, "now_attempts": one.attempts} for one in chosen])
         return chosen
 
     return act
+
+
+def _lock_hits(connection: Connection, extensions: Select[Any]) -> list[str]:
+    """Lock the HITs of extensions, so that nobody takes another one of them in hand meanwhile; return their ids."""
+    targets = sorted({row.target for row in connection.execute(extensions) if row.target})
+    if targets:
+        connection.execute(select(hit.c.id).where(hit.c.id.in_(targets)).order_by(hit.c.id).with_for_update()).all()
+    return targets
+
+
+def _one_of_each_hit(found: Sequence[Unit], targets: Sequence[str], busy: dict[str, set[str]]) -> list[Unit]:
+    """Of extensions, choose the first of each HIT that is locked, and of which no other one is in hand."""
+    chosen: dict[str, Unit] = {}
+    for one in found:
+        target = one.target or ""
+        if target in targets and not busy.get(target, set()) - {one.token}:
+            chosen.setdefault(target, one)
+    return list(chosen.values())
 
 
 def _taken_up(known: Unit, now: float) -> Unit:
@@ -402,27 +420,14 @@ def give_up(tokens: set[str], in_hand: InHand, holder_id: str, *, unsent: bool) 
         holder_id: Who we are.
         unsent: Whether nothing of them was sent, so that taking them up does not count.
     """
-    release = update(unit).where(unit.c.token == bindparam("one"), unit.c.holder_id == holder_id)
-    fewer = {"attempts": unit.c.attempts - 1} if unsent else {}
+    changed: dict[str, Any] = {"holder_id": None, **(not_counted(1) if unsent else {})}
+    release = update(unit).where(unit.c.token == bindparam("one"), unit.c.holder_id == holder_id).values(changed)
 
     def act(connection: Connection) -> None:
-        if tokens:
-            connection.execute(release.values(holder_id=None, **fewer), [{"one": token} for token in sorted(tokens)])
-        in_hand.put_down(tokens)
-
-    return act
-
-
-def reserve_more(batch_seq: int, seq: int, cents: int, budget: int | None) -> Callable[[Connection], bool]:
-    """Raise what a unit can cost; False means that the budget does not cover it, and nothing was changed."""
-
-    def act(connection: Connection) -> bool:
-        now = connection.execute(select(unit.c.liability).where(unit.c.seq == seq).with_for_update()).scalar_one()
-        purse = Purse(connection, batch_seq, budget)
-        if not purse.take(max(0, cents - now)):
-            return False
-        connection.execute(update(unit).where(unit.c.seq == seq).values(liability=max(cents, now)))
-        purse.close()
-        return True
+        try:
+            if tokens:
+                connection.execute(release, [{"one": token} for token in sorted(tokens)])
+        finally:
+            in_hand.put_down(tokens)
 
     return act

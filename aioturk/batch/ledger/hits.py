@@ -1,33 +1,35 @@
-"""HITs in the ledger: which there are, and how far they are. All of these are acts, as in `units`."""
+"""
+HITs in the ledger: which there are, and how far they are. All of these are acts, as in `units`, but `add_hits`, which
+is a part of others. Giving HITs more assignments is in `aioturk.batch.ledger.extensions`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, Text, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Text, bindparam, case, func, or_, select, update
 
-from aioturk.batch.ledger.purse import reserve
+from aioturk.batch.ledger.many import insert_unless_there
 from aioturk.batch.ledger.tables import hit, unit
-from aioturk.batch.units import Kind, State
 
 __all__ = [
+    "AWAY",
     "GONE",
     "LOST",
     "OPEN",
     "OVER",
-    "Extensible",
+    "RENEWED",
     "Seen",
     "Watched",
+    "add_hits",
     "any_document",
     "count_hits",
-    "extended",
     "in_states",
     "known_hits",
     "lost",
     "reopen",
-    "smaller_than",
     "twice",
     "unseen",
     "write_gone",
@@ -35,11 +37,35 @@ __all__ = [
 ]
 
 OPEN, OVER, GONE, LOST = "open", "over", "gone", "lost"
-_AWAY = (GONE, LOST)
+AWAY = (GONE, LOST)
 
-
-_RENEWED = {"state": OPEN, "quiet": 0, "quiet_since": None, "generation": hit.c.generation + 1}
+RENEWED: Mapping[str, Any] = {"state": OPEN, "quiet": 0, "quiet_since": None, "generation": hit.c.generation + 1}
 """Of a HIT that was given more assignments or time."""
+
+
+_ADD_HITS = insert_unless_there(
+    hit,
+    "id",
+    (
+        "batch_seq",
+        "state",
+        "read",
+        "quiet",
+        "seen_at",
+        "generation",
+        "id",
+        "unit_seq",
+        "most",
+        "cents",
+        "document",
+    ),
+)
+
+
+def add_hits(connection: Connection, batch_seq: int, hits: Sequence[Mapping[str, Any]]) -> None:
+    """Write down HITs that are not there yet: their ids, units and documents."""
+    same = {"batch_seq": batch_seq, "state": "open", "read": 0, "quiet": 0, "seen_at": 0, "generation": 0}
+    _ADD_HITS.execute(connection, [{**same, **values} for values in hits])
 
 
 class Watched(NamedTuple):
@@ -188,71 +214,10 @@ _SEEN = (
 
 def reopen(ids: Sequence[str]) -> Callable[[Connection], None]:
     """Write down that HITs were given more time, so that submissions of them may come again."""
-    changed = update(hit).where(hit.c.id.in_(ids), hit.c.state.not_in(_AWAY)).values(_RENEWED)
+    changed = update(hit).where(hit.c.id.in_(ids), hit.c.state.not_in(AWAY)).values(RENEWED)
 
     def act(connection: Connection) -> None:
         connection.execute(changed)
-
-    return act
-
-
-class Extensible(NamedTuple):
-    """
-    A HIT that may get more assignments.
-
-    Attributes:
-        seq: The number of its row's unit.
-        id: Its id.
-        most: How many assignments it may have, as far as is known.
-        cents: What each of them costs.
-    """
-
-    seq: int
-    id: str
-    most: int
-    cents: int
-
-
-def smaller_than(batch_seq: int, most: int, *, after: int, portion: int) -> Callable[[Connection], list[Extensible]]:
-    """List a batch's HITs that may have fewer assignments than so many, in the order of their rows."""
-    chosen = (
-        select(hit.c.unit_seq, hit.c.id, hit.c.most, hit.c.cents)
-        .where(hit.c.batch_seq == batch_seq, hit.c.state.not_in(_AWAY), hit.c.most < most, hit.c.unit_seq > after)
-        .order_by(hit.c.unit_seq)
-        .limit(portion)
-    )
-    return lambda connection: [Extensible(*row) for row in connection.execute(chosen)]
-
-
-def extended(seq: int, hit_id: str, most: int) -> Callable[[Connection], None]:
-    """
-    Write down that a HIT may have so many assignments, and that submissions of it may come.
-
-    What its extension costs is what the HIT costs now beyond what was counted for it before: some of it may have been
-    counted for another extension, and the service may have been asked by others, too.
-
-    Args:
-        seq: The unit of the extension.
-        hit_id: The HIT.
-        most: How many assignments it may have.
-    """
-    found = select(hit.c.batch_seq, hit.c.most, hit.c.cents, hit.c.unit_seq).where(hit.c.id == hit_id)
-    extensions = and_(unit.c.kind == Kind.EXTEND.value, unit.c.target == hit_id, unit.c.state == State.DONE.value)
-
-    def act(connection: Connection) -> None:
-        one = connection.execute(found.with_for_update()).first()
-        if one is None:
-            return
-        larger = max(one.most, most)
-        connection.execute(update(hit).where(hit.c.id == hit_id).values({"most": larger, **_RENEWED}))
-        counted = select(func.coalesce(func.sum(unit.c.liability), 0)).where(
-            or_(unit.c.seq == one.unit_seq, extensions), unit.c.seq != seq
-        )
-        before = int(connection.execute(counted).scalar_one())
-        reserved = connection.execute(select(unit.c.liability).where(unit.c.seq == seq).with_for_update()).scalar_one()
-        cents = max(0, larger * one.cents - before)
-        connection.execute(update(unit).where(unit.c.seq == seq).values(liability=cents))
-        reserve(connection, one.batch_seq, cents - reserved)
 
     return act
 

@@ -10,10 +10,10 @@ Heartbeats are told by one clock: the database's on PostgreSQL, this computer's 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import Connection, delete, extract, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, extract, func, insert, select, update
 
 from aioturk.batch.ledger.processes import Process, is_dead
 from aioturk.batch.ledger.tables import holder, submission, unit
@@ -26,10 +26,18 @@ BEAT: Final = 8.0
 """Seconds between heartbeats."""
 
 
-def register(holder_id: str, process: Process) -> Callable[[Connection], None]:
-    """Tell that somebody is at work."""
+def register(holder_id: str, process: Process, former: Collection[str] = ()) -> Callable[[Connection], None]:
+    """
+    Tell that somebody is at work.
+
+    Args:
+        holder_id: Who.
+        process: Where.
+        former: Names under which nothing is done any more, though the ledger may not know it yet.
+    """
 
     def act(connection: Connection) -> None:
+        _remove(connection, former)
         values = {"host": process.host, "pid": process.pid, "started": process.started, "beat": _now(connection)}
         if not connection.execute(update(holder).where(holder.c.id == holder_id).values(values)).rowcount:
             connection.execute(insert(holder).values(id=holder_id, **values))
@@ -37,19 +45,26 @@ def register(holder_id: str, process: Process) -> Callable[[Connection], None]:
     return act
 
 
-def beat(holder_id: str) -> Callable[[Connection], bool]:
-    """Tell that a holder is alive; False means that it was taken for dead, and that its leases are gone."""
+def beat(holder_id: str, former: Collection[str] = ()) -> Callable[[Connection], bool]:
+    """
+    Tell that a holder is alive; False means that it was taken for dead, and that its leases are gone.
+
+    Args:
+        holder_id: Who.
+        former: Names under which nothing is done any more, though the ledger may not know it yet.
+    """
 
     def act(connection: Connection) -> bool:
+        _remove(connection, former)
         changed = update(holder).where(holder.c.id == holder_id).values(beat=_now(connection))
         return bool(connection.execute(changed).rowcount)
 
     return act
 
 
-def leave(holder_id: str) -> Callable[[Connection], None]:
+def leave(*holder_ids: str) -> Callable[[Connection], None]:
     """Let go of everything, and be gone."""
-    return lambda connection: _remove(connection, [holder_id])
+    return lambda connection: _remove(connection, holder_ids)
 
 
 def bury_the_dead(connection: Connection) -> int:
@@ -60,10 +75,15 @@ def bury_the_dead(connection: Connection) -> int:
         ended = is_dead(Process(row.host, row.pid, row.started))
         # Of who is here it can be seen; silence counts for others.
         if ended or (ended is None and now - row.beat > SILENCE * 1000):
-            dead.append(row.id)
-    if dead:
-        _remove(connection, dead)
-    return len(dead)
+            dead.append((row.id, row.beat))
+    # Whoever beats after the look is told that he is alive, and so he is.
+    buried = [one for one, seen in dead if connection.execute(delete(holder).where(*_is(one, seen))).rowcount]
+    _free(connection, buried)
+    return len(buried)
+
+
+def _is(holder_id: str, seen: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return holder.c.id == holder_id, holder.c.beat == seen
 
 
 def is_registered(connection: Connection, holder_id: str) -> bool:
@@ -72,12 +92,18 @@ def is_registered(connection: Connection, holder_id: str) -> bool:
     return connection.execute(ours).first() is not None
 
 
-def _remove(connection: Connection, ids: list[str]) -> None:
+def _remove(connection: Connection, ids: Collection[str]) -> None:
     # First the names: whoever is just now taking something in hand under one of them is waited for, and nobody comes
     # after that.
-    connection.execute(delete(holder).where(holder.c.id.in_(ids)))
-    for table in (unit, submission):
-        connection.execute(update(table).where(table.c.holder_id.in_(ids)).values(holder_id=None))
+    if ids:
+        connection.execute(delete(holder).where(holder.c.id.in_(ids)))
+    _free(connection, ids)
+
+
+def _free(connection: Connection, ids: Collection[str]) -> None:
+    if ids:
+        for table in (unit, submission):
+            connection.execute(update(table).where(table.c.holder_id.in_(ids)).values(holder_id=None))
 
 
 def _now(connection: Connection) -> int:

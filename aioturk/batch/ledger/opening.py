@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from aioturk._databases import Schema, database_url, engine_of, title_of, touch
 from aioturk.batch.ledger.tables import metadata
 from aioturk.errors import ConfigurationError
 
-__all__ = ["SCHEMA", "LedgerThread"]
+__all__ = ["SCHEMA", "LedgerFailed", "LedgerThread"]
 
 T = TypeVar("T")
 
@@ -43,6 +43,10 @@ _PATIENCE = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"
 """A program that was stopped in the middle of an act must not keep all others waiting."""
 _PAUSE = 0.02
 """Seconds before the first of these; the next ones come after twice as much each, twenty seconds in all."""
+
+
+class LedgerFailed(ConfigurationError):
+    """The ledger cannot be used. What was sent before it was to be written down has been sent all the same."""
 
 
 class LedgerThread:
@@ -65,6 +69,8 @@ class LedgerThread:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._tries = _TRIES
+        """How often an act is done again now: no more than once while a server that was waited for is still gone."""
 
     @property
     def title(self) -> str:
@@ -98,15 +104,23 @@ class LedgerThread:
             self._wake.notify()
         return outcome
 
-    def tidy(self, act: Callable[[Connection], object]) -> None:
+    def tidy(self, act: Callable[[Connection], object], afterwards: Callable[[], None] | None = None) -> None:
         """
         Hand in an act that lets go of something; once the ledger is closed there is nothing to let go of.
 
         Args:
-            act: What to do. It is logged if it fails: whoever goes on sees from the process that the leases are void.
+            act: What to do. It is logged if it fails: then what it was to let go of stays under our name, until that
+                is struck out.
+            afterwards: What to do when it is done, or has failed, in whichever thread.
         """
-        if self._thread is not None and not self._closing:
-            self.submit(act).add_done_callback(_log_failure)
+        if self._thread is None or self._closing:
+            if afterwards is not None:
+                afterwards()
+            return
+        letting_go = self.submit(act)
+        letting_go.add_done_callback(_log_failure)
+        if afterwards is not None:
+            letting_go.add_done_callback(lambda _: afterwards())
 
     async def close(self) -> None:
         """Perform what was handed in, and disconnect. The next act opens the ledger again."""
@@ -128,8 +142,9 @@ class LedgerThread:
                 try:
                     if engine is None:
                         engine = self._open()
-                    if connection is None or connection.closed or connection.invalidated:
                         connection = engine.connect()
+                    elif connection is None or connection.closed or connection.invalidated:
+                        connection = self._reconnected(engine)
                 except Exception as trouble:  # whatever it is, whoever waits has to be told
                     _fail(acts, self._explained(trouble))
                     continue
@@ -162,6 +177,19 @@ class LedgerThread:
                 time.sleep(_PAUSE * 2**number)
         return self._connected()
 
+    def _reconnected(self, engine: Engine) -> Connection:
+        """Connect to a server that was there before, and may be just now starting again."""
+        for number in range(self._tries - 1):
+            try:
+                return engine.connect()
+            except OperationalError:
+                time.sleep(_PAUSE * 2**number)
+        try:
+            return engine.connect()
+        except OperationalError:
+            self._tries = 1  # each act that comes looks for it, but none waits any more
+            raise
+
     def _connected(self) -> Engine:
         if not self.is_postgres and self._url.database:
             touch(Path(self._url.database))
@@ -175,9 +203,9 @@ class LedgerThread:
         return engine
 
     def _explained(self, trouble: Exception) -> Exception:
-        if not isinstance(trouble, DatabaseError):
+        if not isinstance(trouble, DBAPIError):
             return trouble
-        explained = ConfigurationError(
+        explained = LedgerFailed(
             f"The ledger {self.title} cannot be used: {str(trouble.orig).strip()}. What it holds is safe."
         )
         explained.__cause__ = trouble
@@ -197,13 +225,14 @@ class LedgerThread:
             for each in acts:
                 self._perform(connection, [each])
             return
+        self._tries = _TRIES
         for (_, outcome), result in zip(acts, results, strict=True):
             outcome.set_result(result)
 
     def _again(
         self, connection: Connection, act: tuple[Callable[[Connection], Any], Future[Any]], trouble: Exception
     ) -> None:
-        for number in range(_TRIES):
+        for number in range(self._tries):
             if not isinstance(trouble, OperationalError | IntegrityError):
                 break
             # A deadlock, a busy file, a key that somebody else was faster to write, a connection that broke: nothing
@@ -216,8 +245,12 @@ class LedgerThread:
             except Exception as again:
                 trouble = again
                 continue
+            self._tries = _TRIES
             act[1].set_result(result)
             return
+        else:
+            if connection.invalidated:
+                self._tries = 1
         act[1].set_exception(self._explained(trouble))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, select, update
 
-from aioturk.batch.ledger.tables import batch
+from aioturk.batch.ledger.tables import batch, unit
 
-__all__ = ["Purse", "reserve"]
+__all__ = ["Purse", "reserve", "reserve_more"]
 
 
 class Purse:
@@ -50,3 +52,18 @@ class Purse:
 def reserve(connection: Connection, batch_seq: int, cents: int) -> None:
     """Add to what a batch can cost, or, with less than nothing, take from it."""
     connection.execute(update(batch).where(batch.c.seq == batch_seq).values(reserved=batch.c.reserved + cents))
+
+
+def reserve_more(batch_seq: int, seq: int, cents: int, budget: int | None) -> Callable[[Connection], bool]:
+    """Raise what a unit can cost; False means that the budget does not cover it, and nothing was changed."""
+
+    def act(connection: Connection) -> bool:
+        now = connection.execute(select(unit.c.liability).where(unit.c.seq == seq).with_for_update()).scalar_one()
+        purse = Purse(connection, batch_seq, budget)
+        if not purse.take(max(0, cents - now)):
+            return False
+        connection.execute(update(unit).where(unit.c.seq == seq).values(liability=max(cents, now)))
+        purse.close()
+        return True
+
+    return act

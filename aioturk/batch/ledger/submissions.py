@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_, update
@@ -15,6 +15,7 @@ from aioturk.batch.ledger.tables import hit, insert_into, submission, unit
 
 __all__ = [
     "Delivery",
+    "Owned",
     "Submitted",
     "claim_deliveries",
     "count_submissions",
@@ -22,11 +23,11 @@ __all__ = [
     "delivered",
     "find_submission",
     "give_back",
+    "owners",
     "put",
     "statuses",
     "submissions_in",
     "undelivered",
-    "workers_of",
 ]
 
 
@@ -72,6 +73,19 @@ class Delivery:
     hit: str | None
     key: str
     row: dict[str, Any] | None
+
+
+class Owned(NamedTuple):
+    """
+    Whose work an assignment is.
+
+    Attributes:
+        worker_id: The worker.
+        status: ``Submitted``, ``Approved`` or ``Rejected``.
+    """
+
+    worker_id: str
+    status: str
 
 
 def put(batch_seq: int, found: Sequence[Submitted]) -> Callable[[Connection], int]:
@@ -260,12 +274,12 @@ def decide(batch_seq: int, assignment_id: str, status: str) -> Callable[[Connect
     return act
 
 
-def workers_of(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], dict[str, str]]:
-    """Tell whose work assignments of a batch are."""
-    chosen = select(submission.c.id, submission.c.worker_id).where(
+def owners(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], dict[str, Owned]]:
+    """Tell whose work assignments of a batch are, and what was decided on them."""
+    chosen = select(submission.c.id, submission.c.worker_id, submission.c.status).where(
         submission.c.batch_seq == batch_seq, submission.c.id.in_(ids)
     )
-    return lambda connection: {row.id: row.worker_id for row in connection.execute(chosen)}
+    return lambda connection: {row.id: Owned(row.worker_id, row.status) for row in connection.execute(chosen)}
 
 
 def _deliveries() -> Select[Any]:

@@ -7,22 +7,35 @@ How they are taken in hand is in `aioturk.batch.ledger.claims`, how HITs that we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from aioturk.batch.ledger.many import ForMany, insert_unless_there
+from aioturk.batch.ledger.hits import add_hits
+from aioturk.batch.ledger.many import ForMany
 from aioturk.batch.ledger.purse import reserve
-from aioturk.batch.ledger.tables import hit, unit
+from aioturk.batch.ledger.tables import unit
 from aioturk.batch.units import Kind, State, Unit
 
 __all__ = [
     "Outcome",
-    "add_hits",
-    "by_token",
     "by_tokens",
     "by_tokens_statement",
     "count_stale",
@@ -30,6 +43,7 @@ __all__ = [
     "give_up_old",
     "left_open",
     "milliseconds",
+    "not_counted",
     "not_there",
     "open_ones",
     "open_units",
@@ -51,8 +65,11 @@ class Outcome:
         error: Why it has not happened, if it has not.
         hit: The HIT of a published row, in the service's JSON.
         most: How many assignments it may have.
-        asked: The digest of what was asked, if the ledger may have another one.
-        content: What was asked for, likewise.
+        content: What was asked for, if the ledger may have something else.
+        asked: The digest of what was asked, likewise.
+        cents: What it costs, likewise: of a HIT that was found, what that one costs.
+        counts: Whether the attempt may have had an effect. One that certainly had none says nothing of the unit, and
+            is no attempt.
     """
 
     unit: Unit
@@ -63,17 +80,34 @@ class Outcome:
     most: int = 0
     content: dict[str, Any] | None = None
     asked: str | None = None
+    cents: int | None = None
+    counts: bool = True
 
 
-def start_anew(seqs: Sequence[int], now: float) -> Callable[[Connection], None]:
-    """Write down that units certainly have not happened yet, so that their tokens are as good as new."""
-    anew = update(unit).where(unit.c.seq == bindparam("number")).values(first_attempt=milliseconds(now), attempts=1)
+def start_anew(seq: int, holder_id: str, now: float) -> Callable[[Connection], bool]:
+    """
+    Write down that a unit certainly has not happened yet, so that its token is as good as new.
 
-    def act(connection: Connection) -> None:
-        if seqs:
-            connection.execute(anew, [{"number": seq} for seq in sorted(seqs)])
+    Args:
+        seq: The unit.
+        holder_id: Who we are.
+        now: The time, in seconds since 1970.
 
-    return act
+    Returns:
+        Whether it is still in our hands; else nothing was changed.
+    """
+    anew = (
+        update(unit)
+        .where(unit.c.seq == seq, unit.c.holder_id == holder_id, unit.c.state == State.OPEN.value)
+        .values(first_attempt=milliseconds(now), attempts=1)
+    )
+    return lambda connection: bool(connection.execute(anew).rowcount)
+
+
+def not_counted(attempts: Any) -> dict[str, Any]:
+    """Return what of a unit changes when so many attempts at it were none: without any, its token is as good as new."""
+    left = unit.c.attempts - attempts
+    return {"attempts": left, "first_attempt": case((left <= 0, null()), else_=unit.c.first_attempt)}
 
 
 def give_up_old(batch_seq: int, *, before: float, now: float) -> Callable[[Connection], int]:
@@ -86,15 +120,15 @@ def give_up_old(batch_seq: int, *, before: float, now: float) -> Callable[[Conne
     return lambda connection: connection.execute(old).rowcount
 
 
-def count_stale(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> Callable[[Connection], int]:
-    """Count the units that are open and free, and whose tokens the service may have forgotten."""
-    numbers = select(func.count()).where(_is_stale(batch_seq, kind, moments))
+def count_stale(batch_seq: int, kind: Kind, trusted: tuple[float, float]) -> Callable[[Connection], int]:
+    """Count the units that are open and free, and whose first attempts do not lie where tokens are trusted."""
+    numbers = select(func.count()).where(_is_stale(batch_seq, kind, trusted))
     return lambda connection: connection.execute(numbers).scalar_one()
 
 
-def not_there(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> Callable[[Connection], int]:
+def not_there(batch_seq: int, kind: Kind, trusted: tuple[float, float]) -> Callable[[Connection], int]:
     """Write down of the same units that they have not happened, after all that have were adopted."""
-    anew = update(unit).where(_is_stale(batch_seq, kind, moments)).values(first_attempt=None)
+    anew = update(unit).where(_is_stale(batch_seq, kind, trusted)).values(first_attempt=None)
     return lambda connection: connection.execute(anew).rowcount
 
 
@@ -108,8 +142,8 @@ def _is_free_and_open(batch_seq: int) -> ColumnElement[bool]:
     )
 
 
-def _is_stale(batch_seq: int, kind: Kind, moments: tuple[float, float]) -> ColumnElement[bool]:
-    earliest, latest = map(milliseconds, moments)
+def _is_stale(batch_seq: int, kind: Kind, trusted: tuple[float, float]) -> ColumnElement[bool]:
+    earliest, latest = map(milliseconds, trusted)
     is_stale = or_(unit.c.first_attempt < earliest, unit.c.first_attempt > latest)
     return and_(_is_free_and_open(batch_seq), unit.c.kind == kind.value, is_stale)
 
@@ -143,6 +177,7 @@ _NOT_DONE = (
         error=bindparam("new_error"),
         changed_at=bindparam("moment"),
         holder_id=None,
+        **not_counted(bindparam("in_vain", type_=BigInteger)),
     )
 )
 _REPLACED = (
@@ -181,6 +216,7 @@ def write_outcomes(batch_seq: int, outcomes: Sequence[tuple[Outcome, str]], now:
                         "new_state": each.state.value,
                         "new_error": each.error,
                         "moment": moment,
+                        "in_vain": int(not each.counts),
                     }
                     for each, lease in others
                 ],
@@ -201,17 +237,32 @@ def write_outcomes(batch_seq: int, outcomes: Sequence[tuple[Outcome, str]], now:
                 "id": each.target,
                 "unit_seq": each.unit.seq,
                 "most": each.most,
-                "cents": each.unit.liability // max(each.most, 1),
+                "cents": (each.unit.liability if each.cents is None else each.cents) // max(each.most, 1),
                 "document": each.hit,
             }
             for each in done
             if each.hit is not None and each.target is not None
         ]
         add_hits(connection, batch_seq, hits)
-        if released:
-            reserve(connection, batch_seq, -released)
+        more = _corrected(connection, [each for each in done if each.cents is not None]) - released
+        if more:
+            reserve(connection, batch_seq, more)
 
     return act
+
+
+_CORRECTED = update(unit).where(unit.c.seq == bindparam("number")).values(liability=bindparam("its_cents"))
+
+
+def _corrected(connection: Connection, outcomes: Sequence[Outcome]) -> int:
+    """Have units cost what they were found to cost; return how much more that is than was reserved."""
+    cents = {outcome.unit.seq: outcome.cents for outcome in outcomes}
+    if not cents:
+        return 0
+    before = select(func.sum(unit.c.liability)).where(unit.c.seq.in_(list(cents)))
+    reserved = int(connection.execute(before).scalar_one())
+    connection.execute(_CORRECTED, [{"number": seq, "its_cents": each} for seq, each in cents.items()])
+    return sum(each for each in cents.values() if each is not None) - reserved
 
 
 def _released(connection: Connection, outcomes: Sequence[tuple[Outcome, str]]) -> int:
@@ -226,42 +277,7 @@ def _released(connection: Connection, outcomes: Sequence[tuple[Outcome, str]]) -
     return sum(row.liability for row in found if row.holder_id == leases[row.seq])
 
 
-_ADD_HITS = insert_unless_there(
-    hit,
-    "id",
-    (
-        "batch_seq",
-        "state",
-        "read",
-        "quiet",
-        "seen_at",
-        "generation",
-        "id",
-        "unit_seq",
-        "most",
-        "cents",
-        "document",
-    ),
-)
-
-
-def add_hits(connection: Connection, batch_seq: int, hits: Sequence[Mapping[str, Any]]) -> None:
-    """Write down HITs that are not there yet: their ids, units and documents."""
-    same = {"batch_seq": batch_seq, "state": "open", "read": 0, "quiet": 0, "seen_at": 0, "generation": 0}
-    _ADD_HITS.execute(connection, [{**same, **values} for values in hits])
-
-
 # Reading.
-
-
-def by_token(token: str) -> Callable[[Connection], Unit | None]:
-    """Find a unit."""
-
-    def act(connection: Connection) -> Unit | None:
-        found = connection.execute(by_tokens_statement([token])).first()
-        return None if found is None else unit_of(found)
-
-    return act
 
 
 def by_tokens(tokens: Sequence[str]) -> Callable[[Connection], dict[str, Unit]]:
