@@ -29,7 +29,7 @@ from aioturk.marketplace.gateway import (
     RequestTooLarge,
     SerializationError,
 )
-from aioturk.marketplace.proxy import CROWD_HOSTS, STS_HOSTS, Observer, host_named
+from aioturk.marketplace.proxy import CROWD_HOSTS, MTURK_HOSTS, STS_HOSTS, Observer, host_named
 from aioturk.marketplace.site.application import SiteApplication
 from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.sts import Sts
@@ -40,6 +40,13 @@ _log = logging.getLogger(__name__)
 
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 """What precedes the path when the first line of a request holds a whole URL, as clients of proxies write it."""
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>Marketplace</title>
+<p>A marketplace that speaks the MTurk API: point a client at this address.</p></html>
+"""
+"""What a browser sees at the API's own host names, where there is no worker site."""
 
 _LEGACY = """\
 <?xml version="1.0"?>
@@ -85,7 +92,11 @@ def make_app(
         return await _deliver(request, answer)
 
     async def entrance(request: web.Request) -> web.StreamResponse:
-        return legacy() if _is_legacy(request, b"") else await pages.entrance(request)
+        if _is_legacy(request, b""):
+            return legacy()
+        if host_named(request.headers.get("Host", "")) in MTURK_HOSTS:
+            return web.Response(text=_PAGE, content_type="text/html")
+        return await pages.entrance(request)
 
     def legacy() -> web.Response:
         observe("legacy API", 403)

@@ -278,7 +278,8 @@ async def test_moments(desk: Desk) -> None:
     assignment = await desk.answer(hit_id)
     moments = await desk.market.moments(assignment.assignment_id)
     assert moments.first_input is not None
-    assert moments.accepted <= moments.first_input <= moments.submitted  # type: ignore[operator]
+    assert moments.previewed is not None
+    assert moments.previewed <= moments.accepted <= moments.first_input <= moments.submitted  # type: ignore[operator]
 
 
 # Without scripts.

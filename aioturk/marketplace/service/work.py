@@ -129,7 +129,9 @@ def accept(
     return _give(context, hit, entrance.worker_seq, worker_id, previewed_at)
 
 
-def accept_from(context: Context, worker_id: str, group_id: str, origin: str = "person") -> Taken:
+def accept_from(
+    context: Context, worker_id: str, group_id: str, origin: str = "person", *, previewed_at: int | None = None
+) -> Taken:
     """
     Give a worker the oldest HIT of a group that is left for them.
 
@@ -138,6 +140,7 @@ def accept_from(context: Context, worker_id: str, group_id: str, origin: str = "
         worker_id: Who.
         group_id: The group's id, or that of its HIT type.
         origin: What kind of worker it is, if nobody knows yet.
+        previewed_at: When the worker looked at a HIT of the group first.
 
     Raises:
         HITTypeDoesNotExist: There is no such group.
@@ -155,7 +158,8 @@ def accept_from(context: Context, worker_id: str, group_id: str, origin: str = "
         raise refusals.blocked(group_id)
     eligibility.require(context, entrance.worker_seq, group_id, requirements.read(group.requirements), Action.ACCEPT)
     _check_limits(context, entrance)
-    taken = _take_first(context, worker_id, _suitable(context, entrance.worker_seq, 0, group.type_seq))
+    found = _suitable(context, entrance.worker_seq, 0, group.type_seq)
+    taken = _take_first(context, worker_id, found, previewed_at)
     if taken is not None:
         return taken
     if next(_suitable(context, _NOBODY, 0, group.type_seq, whoever=True), None) is None:
@@ -182,7 +186,9 @@ def take(context: Context, worker_id: str, after: int, passed: frozenset[int], o
     return _take_first(context, worker_id, (hit for hit in found if hit.seq not in passed))
 
 
-def _take_first(context: Context, worker_id: str, found: Iterator[Open]) -> Taken | None:
+def _take_first(
+    context: Context, worker_id: str, found: Iterator[Open], previewed_at: int | None = None
+) -> Taken | None:
     for seq, type_seq, _ in found:
         hit = context.in_time(context.store.hits.to_change_by_seq(seq))
         # Looked at again now that nobody else can change it: somebody may have been faster.
@@ -192,7 +198,7 @@ def _take_first(context: Context, worker_id: str, found: Iterator[Open]) -> Take
         if entrance.is_blocked or entrance.has_it:
             continue
         _check_limits(context, entrance)
-        assignment_id = _give(context, hit, entrance.worker_seq, worker_id, None)
+        assignment_id = _give(context, hit, entrance.worker_seq, worker_id, previewed_at)
         return Taken(context.store.hits.read_by_seq(seq), assignment_id)
     return None
 

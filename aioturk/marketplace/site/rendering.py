@@ -38,6 +38,7 @@ class Templates:
         self._environment = Environment(
             loader=PackageLoader("aioturk.marketplace.site"),
             autoescape=True,
+            auto_reload=False,  # looking whether a file has changed takes longer than many a page
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

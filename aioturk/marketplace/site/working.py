@@ -28,6 +28,8 @@ from aioturk.questions import QuestionForm, parse
 
 __all__ = ["ROUTES"]
 
+_DAY: Final = 24 * 3600 * 1000
+
 _OWN: Final = ("same-origin", "none")
 """Where a request may come from that does something without a form: our own pages, bookmarks, what somebody types."""
 
@@ -49,8 +51,12 @@ async def accept(visit: Visit) -> web.StreamResponse:
     """Accept a HIT of a group, and go to it."""
     group_id = visit.path("group_id")
 
+    previewed = _number(visit.form.get("previewed_at"))
+
     def take(context: Context) -> tuple[work.Taken, Task | None]:
-        taken = work.accept_from(context, visit.worker_id, group_id)
+        # The page says when it was made; nobody else knows, and nothing but a statistic depends on it.
+        seen = previewed if previewed is not None and context.now - _DAY <= previewed <= context.now else None
+        taken = work.accept_from(context, visit.worker_id, group_id, previewed_at=seen)
         return taken, browsing.task(context, visit.worker_id, taken.assignment_id) if visit.wants_json else None
 
     (hit, assignment_id), found = await visit.act(take)
@@ -105,7 +111,7 @@ async def return_task(visit: Visit) -> web.StreamResponse:
 
 async def keep_moments(visit: Visit) -> web.StreamResponse:
     """Keep when somebody began, and for how long they were at it."""
-    first, active = (_milliseconds(visit.form.get(name)) for name in ("first_input_at", "active_seconds"))
+    first, active = (_number(visit.form.get(name)) for name in ("first_input_at", "active_seconds"))
     now = visit.site.house.now()
     await visit.act(
         lambda context: moments.keep(
@@ -120,10 +126,10 @@ async def keep_moments(visit: Visit) -> web.StreamResponse:
     return web.Response(status=204)
 
 
-def _milliseconds(text: str | None) -> int | None:
+def _number(text: str | None) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise Refused(f"{text!r:.40} is no whole number.", 422)
     return int(text)
 
