@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "from_code",
     "names",
+    "screenshots",
 ]
 exclude_patterns = ["_build", "changes"]
 nitpicky = True

@@ -79,7 +79,9 @@ async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path,
     async with market:
         file = local_marketplace_path(os.environ)
         kept = _from_anywhere(database)
-        local = LocalMarketplace(market.url, market.access_key, market.secret_key, os.getpid(), kept)
+        # A certificate is for the name by which people reach the marketplace, not for the address it listens at.
+        address = market.site_url if market.url.startswith("https:") else market.url
+        local = LocalMarketplace(address, market.access_key, market.secret_key, os.getpid(), kept)
         _keep(file, local)
         try:
             typer.echo(f"address     {market.url}")

@@ -33,7 +33,12 @@ MODULES = (
     "random",
     "typing",
 )
-BARE = {"timedelta": "datetime.timedelta", "datetime": "datetime.datetime", "Decimal": "decimal.Decimal"}
+BARE = {
+    "Decimal": "decimal.Decimal",
+    "PathLike": "os.PathLike",
+    "datetime": "datetime.datetime",
+    "timedelta": "datetime.timedelta",
+}
 TYPES = {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple", "None"}
 
 

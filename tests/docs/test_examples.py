@@ -54,7 +54,7 @@ def test_readme_first_screen(local: MarketplaceInThread) -> None:
 
 def test_readme_task(local: MarketplaceInThread) -> None:
     """The README's task, run three times, publishes each row once, and reads and approves what came in between."""
-    _, code, *_ = blocks(README, "python")
+    _, _, code, *_ = blocks(README, "python")
     assert execute(code) == ""
 
     async def answer() -> None:
@@ -85,7 +85,7 @@ def test_readme_task(local: MarketplaceInThread) -> None:
 
 def test_readme_batch(local: MarketplaceInThread, tmp_path: Path) -> None:
     """The README's batch, with the task above it, publishes a file, approves what came in, and writes the results."""
-    _, task, batch, _ = blocks(README, "python")
+    _, _, task, batch, _ = blocks(README, "python")
     code = task.replace("asyncio.run(main())\n", "") + batch
     (tmp_path / "photos.csv").write_text(
         "photo\n" + "".join(f"https://example.org/{number}.jpg\n" for number in range(3)), encoding="utf-8"
@@ -158,7 +158,7 @@ def test_languages(page: str) -> None:
             line.removeprefix("$ aioturk ")
             for page in PAGES
             for block in blocks(ROOT / page, "console")
-            for line in block.splitlines()
+            for line in block.replace("\\\n", "").splitlines()
             if line.startswith("$ aioturk ")
         }
     ),

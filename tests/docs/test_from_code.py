@@ -94,7 +94,8 @@ def test_every_fault_is_in_the_table() -> None:
 def test_every_command_is_written() -> None:
     """Each command stands in the reference, with its options."""
     written = WRITTEN["commands"]()
-    for command in ("demo", "marketplace serve", "marketplace run", "marketplace backup", "marketplace revoke-key"):
+    commands = ("serve", "run", "backup", "revoke-key", "invite")
+    for command in ("demo", "preview", *(f"marketplace {name}" for name in commands)):
         assert f".. rubric:: aioturk {command}" in written
     assert "``--spending-cap``\n   Dollars" in written
     assert "None" not in written
