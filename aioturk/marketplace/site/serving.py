@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from aioturk.errors import InvalidRequest, ServiceError
-from aioturk.marketplace.service import asking, browsing, qualifying
+from aioturk.marketplace.service import asking, browsing, deciding, qualifying
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import crowd_elements
 from aioturk.marketplace.site.rendering import frame_headers, static_headers
-from aioturk.marketplace.site.requester import looking
 
 if TYPE_CHECKING:
     from aioturk.marketplace.site.site import Site
@@ -40,7 +39,7 @@ async def frame(site: Site, request: web.Request) -> web.Response:
             name = qualifying.qualification(context, ticket.worker_id, ticket.hit_id).name
             return asking.begun_test(context, ticket.worker_id, ticket.assignment_id or "").test, name
         if ticket.is_requesters:
-            return looking.own_task(context, ticket.worker_id, ticket.hit_id)
+            return deciding.own_task(context, ticket.worker_id, ticket.hit_id)
         if ticket.assignment_id is not None:
             found = browsing.task(context, ticket.worker_id, ticket.assignment_id)
         else:

@@ -15,6 +15,7 @@ from aioturk._generated.shapes import Assignment, GetAccountBalanceRequest, GetA
 from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.service import RequesterContext
+from aioturk.marketplace.service.deciding import own_hit
 from aioturk.marketplace.site.requester.desk import ENTITY_ID, OPERATIONS, Desk
 
 __all__ = ["Balance", "Candidate", "Sum", "balance", "candidates", "summed"]
@@ -104,8 +105,7 @@ def _candidate(context: RequesterContext, assignment_id: str) -> Candidate:
         return Candidate(assignment_id)
     assignment: Assignment = found.assignment
     assert assignment.hit_id is not None
-    hit = context.store.hits.read(context.account.seq, assignment.hit_id)
-    assert hit is not None
+    hit = own_hit(context, assignment.hit_id)
     return Candidate(
         assignment_id,
         hit.id,
