@@ -20,8 +20,8 @@ help: ## Show this list
 demo: $(VENV)/.installed-all ## Run the main job on an in-memory marketplace (ARGS="--rows 50 --faults")
 	$(BIN)/aioturk demo $(ARGS)
 
-test: $(VENV)/.installed-test ## Run the tests (ARGS="tests/test_client.py -k token")
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-test ## Run the tests, on all cores (ARGS="tests/test_client.py -k token")
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 javascript: $(VENV)/.installed-test ## Judge the marketplace by the AWS SDK for JavaScript (wants Node.js and npm)
 	npm install --prefix tests/javascript --no-audit --no-fund --no-package-lock --loglevel=error
