@@ -23,14 +23,16 @@ except ModuleNotFoundError as _missing:
         name=_missing.name,
     ) from None
 
-from aioturk.batch.batch import Batch
+from aioturk.batch.batch import Batch, Confirm
 from aioturk.batch.deciding import Decision, approve, reject
 from aioturk.batch.delivering import Until
+from aioturk.batch.export import Label
 from aioturk.batch.paying import Bonus
 from aioturk.batch.plan import Plan, Problem
-from aioturk.batch.progress import Progress
+from aioturk.batch.progress import Progress, ProgressOption
 from aioturk.batch.reconciling import Reconciliation
-from aioturk.batch.reviewing import BatchSubmission
+from aioturk.batch.reviewing import BatchSubmission, Judge
+from aioturk.batch.rows import Source
 from aioturk.batch.running import Status, Stopped
 from aioturk.batch.tally import Tally
 from aioturk.batch.uploading import Report
@@ -41,12 +43,17 @@ __all__ = [
     "Batch",
     "BatchSubmission",
     "Bonus",
+    "Confirm",
     "Decision",
+    "Judge",
+    "Label",
     "Plan",
     "Problem",
     "Progress",
+    "ProgressOption",
     "Reconciliation",
     "Report",
+    "Source",
     "Status",
     "Stopped",
     "Tally",

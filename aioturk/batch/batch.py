@@ -96,10 +96,11 @@ class Batch(Generic[T]):
         key: What tells rows apart: a column, or a function of the row. Without it, their content, equal rows being
             counted.
         fees: What the marketplace takes: :data:`~aioturk.pricing.AMAZON`, :data:`~aioturk.pricing.HOUSE`, or a table of
-            your own.
+            your own. Plans, budgets and the status count with these, whatever the marketplace really takes: give
+            ``HOUSE`` for one of your own that takes no fees.
         confirm: Is shown the plan before anything is published in Amazon's production; False refuses.
-        progress: None shows a progress bar on terminals and writes lines to the log elsewhere, True writes lines to the
-            standard error stream, False shows nothing; a function gets each
+        progress: None shows a bar on terminals (lines, if ``rich`` is missing) and writes lines to the log elsewhere;
+            True is the same, but the lines go to the standard error stream; False shows nothing; a function gets each
             :class:`~aioturk.batch.progress.Progress`.
         clock: What tells the time and waits; for tests.
 
@@ -196,7 +197,8 @@ class Batch(Generic[T]):
         Publish a HIT for every row of a part of the batch: for the workers of a distributed engine.
 
         Such engines run a part again when a worker has died, and sometimes twice at a time; each row still gets one
-        HIT. What other parts have left open is left to them.
+        HIT. What other parts have left open is left to them. Whoever is asked to confirm is asked for each part, and
+        shown what the part would do.
 
         Args:
             rows: The rows of this part.
@@ -210,6 +212,7 @@ class Batch(Generic[T]):
                 "function, that is different for every row.",
                 argument="key",
             )
+        await self._ask(rows)
         return await self._upload(rows, alone=True, resend_unknown=False)
 
     async def _upload(self, source: Source, *, alone: bool, resend_unknown: bool) -> Report:
@@ -246,19 +249,19 @@ class Batch(Generic[T]):
         if not (await answer if isinstance(answer, Awaitable) else answer):
             raise BudgetExceeded(f"The plan of the batch {self.name!r} was not confirmed. Nothing was sent.")
 
-    async def _what_is_there(self, prepared: Sequence[Prepared]) -> Mapping[str, TurkError | None]:
+    async def _what_is_there(self, prepared: Sequence[Prepared]) -> Mapping[str, TurkError | State]:
         tokens = [each.intent.token for each in prepared]
         if not await self._desk.perform(batches.belongs_to_somewhere):
             return {}  # nothing was ever done with this ledger
         await self._desk.known()
         known = await self._desk.perform(units.by_tokens(tokens))
-        found: dict[str, TurkError | None] = {}
+        found: dict[str, TurkError | State] = {}
         for each in prepared:
             unit = known.get(each.intent.token)
             if unit is None or unit.state in (State.OPEN, State.REFUSED):
                 continue
             other = unit.state is State.DONE and bool(unit.asked) and unit.asked != each.intent.asked
-            found[unit.token] = otherwise(self.name, unit.key, unit.target) if other else None
+            found[unit.token] = otherwise(self.name, unit.key, unit.target) if other else unit.state
         return found
 
     # Submissions.
@@ -270,6 +273,9 @@ class Batch(Generic[T]):
         A submission counts as delivered when the next one is asked for. What the loop was at when the program stopped,
         or when the loop was left, is delivered again; what was approved or paid through it is not done twice. Deciding
         on submissions inside the loop hides none.
+
+        Begin it when the upload has ended: rows that are not in the ledger yet are not waited for. Beside an upload,
+        give ``until=None``, and leave the loop yourself.
 
         Args:
             until: ``"complete"`` ends when all HITs are published and have ended and everything was delivered,
@@ -343,7 +349,7 @@ class Batch(Generic[T]):
 
     async def approve_all(self, feedback: str | None = None) -> Tally:
         """
-        Approve everything that is submitted now and undecided.
+        Approve everything that is submitted now and undecided, and pay the bonuses that a review has left behind.
 
         Args:
             feedback: What to tell the workers.
@@ -353,6 +359,8 @@ class Batch(Generic[T]):
     async def review(self, judge: Judge[T] | str | os.PathLike[str]) -> Tally:
         """
         Decide on what is submitted now and undecided.
+
+        When a function fails, or is broken off, what it has decided before is carried out first.
 
         Args:
             judge: A function that gets each submission and returns :func:`~aioturk.batch.approve`,
@@ -373,7 +381,7 @@ class Batch(Generic[T]):
         Tell where the batch stands.
 
         Args:
-            refresh: Ask the service for what is new first; else the ledger alone is asked.
+            refresh: Ask the service for what is new first; else nothing but the ledger is read, and no call is made.
         """
         return await self._housekeeping.status(refresh=refresh)
 
@@ -387,14 +395,17 @@ class Batch(Generic[T]):
 
         Raises:
             InvalidRequest: HITs with fewer than ten assignments cannot get ten or more where the fees have that step.
+
+        HITs that cannot get more time are told in the tally, and do not stop the others.
         """
         tally = Tally()
         if lifetime is not None:
-            tally.done += await self._housekeeping.prolong(check_lifetime(lifetime))
+            tally += await self._housekeeping.prolong(check_lifetime(lifetime))
         if max_assignments is not None:
             await self._check_extension(max_assignments)
             work = Extending(self._desk, max_assignments)
-            tally += await Run(self._desk, work).perform(work.intents())
+            number = await self._desk.perform(extensions.how_many_smaller(await self._desk.seq(), max_assignments))
+            tally += await Run(self._desk, work, total=number).perform(work.intents())
         return tally
 
     async def _check_extension(self, most: object) -> None:
@@ -410,8 +421,9 @@ class Batch(Generic[T]):
         seq = await self._desk.seq()
         if await self._desk.perform(extensions.smaller_than(seq, step, after=0, portion=1)):
             raise InvalidRequest(
-                f"is {most}, but HITs that were made with fewer than {step} assignments cannot get {step} or more. "
-                f"Publish the rows once more, as another batch.",
+                f"is {most}, but by these fees HITs that were made with fewer than {step} assignments cannot get "
+                f"{step} or more, as at Amazon's. If the marketplace is your own, give the batch the fees that it "
+                f"takes (fees=HOUSE, if you have set none); else ask for fewer.",
                 argument="max_assignments",
             )
 
@@ -427,7 +439,8 @@ class Batch(Generic[T]):
         """
         End all HITs, wait for the workers, read everything into the ledger, and delete the HITs.
 
-        Nothing is ever rejected. Calling it again goes on.
+        Nothing is ever rejected. Bonuses that were decided on, or left open, are paid first. When the HITs are gone, no
+        rejection of their work can be taken back. Calling it again goes on.
 
         Args:
             approve_pending: Whether to approve, and so pay, what is undecided.
@@ -437,10 +450,12 @@ class Batch(Generic[T]):
             How many HITs were deleted now.
 
         Raises:
-            NotRetired: Submissions wait for a decision, or workers are still at it. All HITs are ended, and kept.
+            NotRetired: Submissions wait for a decision, bonuses could not be paid, or workers are still at it. All HITs
+                are ended, and kept.
         """
         seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        return await self._housekeeping.retire(self.approve_all if approve_pending else None, timeout=seconds)
+        decide = self.approve_all if approve_pending else self._reviewer.finish
+        return await self._housekeeping.retire(decide, timeout=seconds)
 
     async def reconcile(self) -> Reconciliation:
         """
@@ -452,13 +467,16 @@ class Batch(Generic[T]):
 
     # Results.
 
-    async def export(self, path: str | os.PathLike[str], *, safe_for_spreadsheets: bool = False) -> int:
+    async def export(
+        self, path: str | os.PathLike[str], *, safe_for_spreadsheets: bool = False, refresh: bool = True
+    ) -> int:
         """
         Write all submissions to a file: CSV with the requester site's columns, or JSON Lines.
 
         Args:
             path: The file; its name ends with ``.csv`` or ``.jsonl``.
             safe_for_spreadsheets: Put an apostrophe before cells that a spreadsheet would take for a formula.
+            refresh: Ask the service for what is new first; else nothing but the ledger is read, and no call is made.
 
         Returns:
             How many submissions there are.
@@ -469,23 +487,28 @@ class Batch(Generic[T]):
         suffix = Path(path).suffix.lower()
         if suffix not in (".csv", ".jsonl", ".ndjson"):
             raise InvalidRequest(f"is {os.fspath(path)}; give a name that ends with .csv or .jsonl.", argument="path")
-        await Collector(self._desk).collect(decisions=True)
+        await self._refresh(refresh)
         if suffix == ".csv":
             columns = await self._columns()
             return await write_csv(self._results, path, columns, safe_for_spreadsheets=safe_for_spreadsheets)
         return await write_json_lines(self._results, path)
 
-    async def to_pandas(self) -> pandas.DataFrame:
+    async def to_pandas(self, *, refresh: bool = True) -> pandas.DataFrame:
         """
         Return all submissions as a table of pandas.
+
+        Args:
+            refresh: Ask the service for what is new first; else nothing but the ledger is read, and no call is made.
 
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        await Collector(self._desk).collect(decisions=True)
+        await self._refresh(refresh)
         return await to_pandas(self._results, await self._columns())
 
-    async def labels(self, question: str, *, separator: str | None = None, rejected: bool = False) -> list[Label]:
+    async def labels(
+        self, question: str, *, separator: str | None = None, rejected: bool = False, refresh: bool = True
+    ) -> list[Label]:
         """
         Return the answers to one question as (task, worker, label), as aggregation libraries take them.
 
@@ -493,23 +516,41 @@ class Batch(Generic[T]):
             question: The question.
             separator: What stands between several labels in a text, if anything does.
             rejected: Whether rejected work counts, too.
+            refresh: Ask the service for what is new first; else nothing but the ledger is read, and no call is made.
         """
-        await Collector(self._desk).collect(decisions=True)
+        await self._refresh(refresh)
         return await long_table(self._results, question, separator=separator, rejected=rejected)
 
-    async def votes(self, question: str, *, minimum_votes: float = 0, minimum_share: float = 0) -> list[Vote]:
+    async def votes(
+        self,
+        question: str,
+        *,
+        minimum_votes: float = 0,
+        minimum_share: float = 0,
+        separator: str | None = None,
+        rejected: bool = False,
+        refresh: bool = True,
+    ) -> list[Vote]:
         """
         Return the label that most workers gave, for each row.
 
         Args:
             question: The question.
-            minimum_votes: How many votes the winner needs.
-            minimum_share: Which part of the votes it needs, 0-1.
+            minimum_votes: How many votes a row needs, all labels together; with fewer it has no majority.
+            minimum_share: Which part of them the label needs, 0-1; more than half for an absolute majority.
+            separator: What stands between several labels in a text, if anything does: each is a vote.
+            rejected: Whether rejected work counts, too.
+            refresh: Ask the service for what is new first; else nothing but the ledger is read, and no call is made.
         """
-        return majority(await self.labels(question), minimum_votes=minimum_votes, minimum_share=minimum_share)
+        labels = await self.labels(question, separator=separator, rejected=rejected, refresh=refresh)
+        return majority(labels, minimum_votes=minimum_votes, minimum_share=minimum_share)
+
+    async def _refresh(self, wanted: bool) -> None:
+        if wanted:
+            await Collector(self._desk).collect(decisions=True)
 
     async def _results(self) -> AsyncGenerator[Result, None]:
-        async with aclosing(results(self._desk.ledger, await self._desk.seq())) as found:
+        async with aclosing(results(self._desk.ledger, (await self._desk.as_written()).seq)) as found:
             async for result in found:
                 yield result
 

@@ -40,14 +40,36 @@ class Decision:
     Attributes:
         is_approved: Whether it is approved; else it is rejected.
         feedback: What to tell the worker.
-        bonus: What to pay on top, in US dollars.
-        reason: What the bonus is for.
+        bonus: What to pay on top, in US dollars; None or nothing pays none.
+        reason: What the bonus is for; the feedback unless given.
+
+    Raises:
+        InvalidRequest: It cannot be carried out: a text that is none, a rejection that does not say why or that comes
+            with a bonus, a bonus that is no amount of money or of which nothing says what it is for.
     """
 
     is_approved: bool
     feedback: str | None = None
     bonus: Money | None = None
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        # Here, and not when it is carried out: others are carried out together with it.
+        if self.feedback is not None:
+            check_text(self.feedback, "feedback")
+        if not self.is_approved:
+            _check_why(self.feedback)
+        if self.bonus is None:
+            return
+        if not self.is_approved:
+            raise InvalidRequest("comes with a rejection; only approved work gets one.", argument="bonus")
+        object.__setattr__(self, "bonus", amount_of(self.bonus, "bonus") or None)
+        reason = self.reason or self.feedback
+        if not reason:
+            raise InvalidRequest("is missing; say what the bonus is for.", argument="reason")
+        check_text(reason, "reason")
+        if not says_something(reason):
+            raise InvalidRequest("is empty; say what the bonus is for.", argument="reason")
 
 
 def approve(feedback: str | None = None, *, bonus: Money | None = None, reason: str | None = None) -> Decision:
@@ -59,11 +81,11 @@ def approve(feedback: str | None = None, *, bonus: Money | None = None, reason: 
         bonus: What to pay on top, in US dollars; None or nothing pays none. It is paid when the assignment is approved,
             also after a restart, and there is one for each assignment, whoever decides.
         reason: What the bonus is for; the feedback unless given.
+
+    Raises:
+        InvalidRequest: It cannot be carried out.
     """
-    if bonus is not None and not (reason or feedback):
-        raise InvalidRequest("is missing; say what the bonus is for.", argument="reason")
-    amount = None if bonus is None else amount_of(bonus, "bonus") or None
-    return Decision(True, feedback, amount, reason)
+    return Decision(True, feedback, bonus, reason)
 
 
 def reject(feedback: str) -> Decision:
@@ -72,8 +94,17 @@ def reject(feedback: str) -> Decision:
 
     Args:
         feedback: Why, for the worker.
+
+    Raises:
+        InvalidRequest: It says no reason.
     """
     return Decision(False, feedback)
+
+
+def _check_why(feedback: object) -> None:
+    check_text(feedback, "feedback")
+    if not says_something(str(feedback)):
+        raise InvalidRequest("is empty; say why, for the worker. Nothing was rejected.", argument="feedback")
 
 
 # Intents.
@@ -109,9 +140,7 @@ def rejection(batch: str, assignment_id: str, feedback: str) -> Intent:
     Raises:
         InvalidRequest: It says no reason.
     """
-    check_text(feedback, "feedback")
-    if not says_something(feedback):
-        raise InvalidRequest("is empty; say why, for the worker. Nothing was rejected.", argument="feedback")
+    _check_why(feedback)
     token = token_of(Kind.REJECT, batch, assignment_id)
     return Intent(Kind.REJECT, assignment_id, token, "", {"feedback": feedback}, target=assignment_id)
 

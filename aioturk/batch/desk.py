@@ -167,6 +167,16 @@ class Desk:
             self._known = await self.perform(batches.known_batch(self.name, self.now()))
         return self._known
 
+    async def as_written(self) -> batches.Known:
+        """
+        Return the batch as the ledger has it, without any call, and so without a look at whose ledger it is.
+
+        For reading what is in the ledger, whether or not the service can be reached; nothing may be sent after it.
+        """
+        if self._known is not None:
+            return self._known
+        return await self.perform(batches.known_batch(self.name, self.now()))
+
     async def seq(self) -> int:
         """Return the batch's number in the ledger."""
         return (await self.known()).seq

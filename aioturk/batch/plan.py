@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 from aioturk._core.accepted import Layout
 from aioturk.annotations import Annotation
 from aioturk.batch.rows import KeyedRow, Source, chunks
-from aioturk.batch.units import Intent, Kind, annotation_for, check_batch, token_of
+from aioturk.batch.units import Intent, Kind, State, annotation_for, check_batch, token_of
 from aioturk.errors import TurkError
 from aioturk.pricing import AMAZON, Cost, FeeTable
 from aioturk.tasks.publishing import Asked, Key, column_aside, without_column
@@ -62,6 +62,7 @@ class Plan:
         batch: The batch's name.
         rows: How many rows there are.
         published: How many of them are published already, as far as the ledger knows.
+        unknown: How many of them were left open for so long that nobody can tell; an upload leaves them alone.
         hits: How many HITs would be published now, one for each of the other rows that has no problem.
         assignments: How many assignments these HITs have together.
         max_assignments: How many assignments each of them has.
@@ -77,6 +78,7 @@ class Plan:
     batch: str
     rows: int
     published: int
+    unknown: int = 0
     hits: int
     assignments: int
     max_assignments: int
@@ -92,6 +94,8 @@ class Plan:
         lines = [f"Batch {self.batch}", f"  rows          {self.rows:>12,}"]
         if self.published:
             lines.append(f"  published     {self.published:>12,}  before, and not again")
+        if self.unknown:
+            lines.append(f"  unknown       {self.unknown:>12,}  whether they are published; left out")
         if self.problem_count:
             lines.append(f"  with problems {self.problem_count:>12,}  left out")
         lines += [
@@ -188,9 +192,9 @@ class Preparer:
         return Prepared(intent, sent, annotation_for(self._batch, row.key, token, asked))
 
 
-Judge: TypeAlias = Callable[[Sequence[Prepared]], Awaitable[Mapping[str, TurkError | None]]]
+Judge: TypeAlias = Callable[[Sequence[Prepared]], Awaitable[Mapping[str, TurkError | State]]]
 """
-Says, by their tokens, which of some rows are in the ledger: None for one that is published, an error for one that
+Says, by their tokens, which of some rows are in the ledger: their state, done or unknown, or an error for one that
 cannot be published any more. The others it leaves out.
 """
 
@@ -219,13 +223,14 @@ async def make_plan(
             ready = count.look_at(rows, preparer)
             known = await judge([prepared for _, prepared in ready]) if judge is not None else {}
             for row, prepared in ready:
-                count.judge(row, known.get(prepared.intent.token, _NEW))
+                count.judge(row, known.get(prepared.intent.token))
     cost = preparer.per_hit * count.hits
     small = task.cost(fees=replace(fees, large_share=Decimal(0))) * count.hits
     return Plan(
         batch=batch,
         rows=count.rows,
         published=count.published,
+        unknown=count.unknown,
         hits=count.hits,
         assignments=count.hits * task.max_assignments,
         max_assignments=task.max_assignments,
@@ -239,9 +244,6 @@ async def make_plan(
     )
 
 
-_NEW: Final = "new"
-
-
 class _Count:
     """What was found so far."""
 
@@ -249,6 +251,7 @@ class _Count:
         self.rows = 0
         self.hits = 0
         self.published = 0
+        self.unknown = 0
         self.problem_count = 0
         self.problems: list[Problem] = []
         self.columns: dict[str, None] = {}
@@ -265,14 +268,16 @@ class _Count:
                 self._problem(row, error)
         return ready
 
-    def judge(self, row: KeyedRow, known: TurkError | str | None) -> None:
+    def judge(self, row: KeyedRow, known: TurkError | State | None) -> None:
         """Count a row that is ready, by what the ledger knows of it."""
         if isinstance(known, TurkError):
             self._problem(row, known)
         elif known is None:
-            self.published += 1
-        else:
             self.hits += 1
+        elif known is State.UNKNOWN:
+            self.unknown += 1
+        else:
+            self.published += 1
 
     def _problem(self, row: KeyedRow, error: TurkError) -> None:
         self.problem_count += 1

@@ -155,6 +155,7 @@ _THINGS: Final = {
     "approving": ("assignments", "approved"),
     "rejecting": ("assignments", "rejected"),
     "paying": ("bonuses", "paid"),
+    "reviewing": ("decisions", "carried out"),
 }
 
 
@@ -165,9 +166,9 @@ ProgressOption: TypeAlias = bool | Callable[[Progress], object] | None
 """
 How progress is shown.
 
-* None: a bar if the standard error is a terminal and ``rich`` is there (``pip install 'aioturk[cli]'``); otherwise
-  lines in the log ``aioturk.batch``, at the level INFO.
-* True: the same, but the lines are written to the standard error.
+* None: if the standard error is a terminal, a bar, or lines if ``rich`` is not there (``pip install 'aioturk[cli]'``);
+  otherwise lines in the log ``aioturk.batch``, at the level INFO.
+* True: the same, but the lines are always written to the standard error.
 * False: not at all.
 * A function: it is called with a `Progress`, every tenth of a second at most, and at the end. What it raises is logged
   once, and it is not called again: an error in it must not stop work that costs money.
@@ -313,9 +314,13 @@ def _display() -> Bars:
     )
 
 
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def _can_draw() -> bool:
     """Whether the standard error is a terminal on which rich can draw."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not _is_terminal():
         return False
     try:
         from rich.console import Console
@@ -338,7 +343,7 @@ def _reporter(option: ProgressOption) -> Reporter | None:
     if option is None or option is True:
         if _can_draw():
             return _Bar(_SCREEN)
-        return _Lines(_write_line if option else _log.info)
+        return _Lines(_write_line if option or _is_terminal() else _log.info)
     if not callable(option):
         raise InvalidRequest(
             f"is {option!r}; give True, False, None, or a function of a Progress.", argument="progress"

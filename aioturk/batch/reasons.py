@@ -12,7 +12,8 @@ def over_budget(budget: int, intent: Intent) -> BudgetExceeded:
     """Return the error of a unit that the budget does not cover."""
     return BudgetExceeded(
         f"The batch may cost {budget / 100:.2f} dollars at most, fees included, and with {intent.key!r}, which can "
-        f"cost {intent.liability / 100:.2f}, it could come to more. Nothing was sent for it."
+        f"cost {intent.liability / 100:.2f}, it could come to more. Nothing was sent for it. To go on, give a larger "
+        "budget; status() tells what is reserved."
     )
 
 

@@ -1,12 +1,14 @@
 """
 `reconcile`: comparing the ledger with the service, both ways.
 
-What was left open is settled on the way, as far as the service tells; nothing is sent but questions.
+What was left open is settled on the way, as far as the service tells, and what the ledger alone has as decided is
+undecided from then on; nothing is sent but questions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,20 +18,21 @@ from typing import Final
 from aioturk.annotations import annotation_of
 from aioturk.batch.collecting import Collector
 from aioturk.batch.deciding import Approving, Rejecting
-from aioturk.batch.desk import PORTION, Desk
+from aioturk.batch.desk import AHEAD, PORTION, Desk
+from aioturk.batch.documents import assignment_document
 from aioturk.batch.extending import Extending
 from aioturk.batch.ledger import comparing, hits, units
 from aioturk.batch.ledger.claims import Claiming, claim_open, give_up
-from aioturk.batch.ledger.comparing import Paid
-from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER
+from aioturk.batch.ledger.comparing import Decided, Paid, Undone
+from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER, Watched
 from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.paying import Paying
 from aioturk.batch.searching import search
 from aioturk.batch.units import Kind, State, Unit, token_in
 from aioturk.batch.work import Work
-from aioturk.errors import HITDoesNotExist, TurkError
-from aioturk.models import HITStatus
+from aioturk.errors import AssignmentDoesNotExist, HITDoesNotExist, TurkError
+from aioturk.models import AssignmentStatus, HITStatus
 from aioturk.tasks.ahead import ahead, each
 from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
@@ -54,7 +57,8 @@ class Reconciliation:
             ledger. Their submissions are in the ledger as far as they were read.
         strangers: HITs on the service that name this batch but none of its rows.
         twice: Rows with more than one HIT, and those HITs.
-        unpaid: Assignments that were approved, and bonuses that were paid, by the ledger but not by the service.
+        unpaid: Assignments that were approved, and bonuses that were paid, by the ledger but not by the service. Such
+            assignments are undecided in the ledger now, where the service has them so: approve them again.
         overpaid: Bonuses of which the service has more than the ledger, with all that may have been paid: assignment,
             worker, amount, and how many more.
     """
@@ -99,12 +103,14 @@ async def reconcile(desk: Desk) -> Reconciliation:
     seq = await desk.seq()
     async with desk.holder:
         found = await search(desk)
-        count, strangers = await _listed(desk)
-        lost = await _lost(desk)
+        began = desk.now()
+        count, strangers, behind = await _listed(desk)
+        lost = await _lost(desk, began)
         for work in (Extending(desk, 0), Approving(desk), Rejecting(desk), Paying(desk)):
             await _settle(desk, work)
         await Collector(desk).collect(decisions=True)
-        unpaid = await desk.perform(comparing.not_approved(seq))
+        unpaid = dict.fromkeys(await _undo(desk, behind))
+        unpaid.update(dict.fromkeys(await desk.perform(comparing.not_approved(seq))))
         missing, overpaid = await _bonuses(desk)
         counted = await desk.perform(units.counts(seq))
         left = sum(number for (_, state), number in counted.items() if state in (State.OPEN, State.PLANNED))
@@ -169,37 +175,86 @@ async def _look(work: Work, unit: Unit) -> Outcome | None:
     return found if found is not None and found.state is State.DONE else None
 
 
-async def _listed(desk: Desk) -> tuple[int, list[str]]:
-    """Count the HITs of the batch on the service, and pick out those that are for none of its rows."""
+async def _listed(desk: Desk) -> tuple[int, list[str], list[str]]:
+    """
+    Walk the HITs of the batch on the service.
+
+    Returns:
+        How many there are, those that are for none of its rows, and those of which the service tells of fewer decisions
+        than the ledger.
+    """
     count = 0
     strangers = []
-    async with aclosing(aiter(desk.patient.list_hits())) as listed:
-        async for hit in listed:
-            note = annotation_of(hit)
-            if note is None or note.batch != desk.name:
-                continue
-            count += 1
-            if token_in(hit, desk.name) is None:
-                strangers.append(hit.hit_id)
-    return count, strangers
+    behind = []
+    async with aclosing(desk.patient.list_hits().pages()) as walked:
+        async for page in walked:
+            decisions = {}
+            for hit in page.items:
+                note = annotation_of(hit)
+                if note is None or note.batch != desk.name:
+                    continue
+                count += 1
+                if token_in(hit, desk.name) is None:
+                    strangers.append(hit.hit_id)
+                else:
+                    decisions[hit.hit_id] = hit.number_of_assignments_completed or 0
+            if decisions:
+                await desk.perform(hits.write_listed(list(decisions), desk.now()))
+                ours = await desk.perform(comparing.decisions(list(decisions)))
+                behind += [hit_id for hit_id, number in ours.items() if number > decisions[hit_id]]
+    return count, strangers, behind
 
 
-async def _lost(desk: Desk) -> list[str]:
+async def _lost(desk: Desk, began: float) -> list[str]:
+    """Ask for the HITs that were not listed: they are too new for that, or deleted."""
     seq = await desk.seq()
 
-    async def is_lost(hit_id: str) -> bool:
+    async def is_lost(one: Watched) -> bool:
         try:
-            return (await desk.patient.get_hit(hit_id)).hit_status == HITStatus.DISPOSED
+            return (await desk.patient.get_hit(one.id)).hit_status == HITStatus.DISPOSED
         except HITDoesNotExist:
             return True
 
     lost = await desk.perform(hits.lost(seq))
     after = ""
-    while known := await desk.perform(hits.in_states(seq, (OPEN, OVER), after=after, most=PORTION)):
+    until = desk.now() + AHEAD
+    while known := await desk.perform(
+        hits.unseen(seq, since=began, until=until, after=after, most=PORTION, states=(OPEN, OVER))
+    ):
         after = known[-1].id
-        async with aclosing(ahead(each([one.id for one in known]), is_lost, most=_AT_ONCE)) as asked:
-            lost += [hit_id async for hit_id, gone in asked if gone]
+        async with aclosing(ahead(each(known), is_lost, most=_AT_ONCE)) as asked:
+            lost += [one.id async for one, gone in asked if gone]
     return lost
+
+
+async def _undo(desk: Desk, hit_ids: Sequence[str]) -> list[str]:
+    """
+    Ask for the assignments of HITs that the ledger has as decided, and write down which of them are not.
+
+    The service was set back, or it is not the one that the ledger was written with. Counters of HITs and lists lag
+    behind, but the assignment itself does not.
+
+    Returns:
+        Those that were approved, by the ledger.
+    """
+    unpaid = []
+
+    async def look(one: Decided) -> Undone | None:
+        try:
+            assignment = (await desk.patient.get_assignment(one.id)).assignment
+        except AssignmentDoesNotExist:
+            return Undone(one.id, None)
+        if assignment.assignment_status != AssignmentStatus.SUBMITTED:
+            return None
+        return Undone(one.id, assignment_document(assignment))
+
+    for hit_id in hit_ids:
+        decided = await desk.perform(comparing.decided(hit_id))
+        async with aclosing(ahead(each(decided), look, most=_AT_ONCE)) as looked:
+            undone = [(one, found) async for one, found in looked if found is not None]
+        await desk.perform(comparing.undo([found for _, found in undone], desk.now()))
+        unpaid += [one.id for one, _ in undone if one.status == AssignmentStatus.APPROVED.value]
+    return unpaid
 
 
 async def _bonuses(desk: Desk) -> tuple[list[str], list[tuple[str, str, Decimal, int]]]:

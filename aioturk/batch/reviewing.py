@@ -7,7 +7,17 @@ becomes of bonuses between decision and payment in `aioturk.batch.ledger.planned
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Sized,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -28,6 +38,7 @@ from aioturk.batch.ledger.submissions import Delivery, Owned
 from aioturk.batch.once import once
 from aioturk.batch.paying import Bonus, Paying, payment, payment_with_approval
 from aioturk.batch.plan import Problem
+from aioturk.batch.progress import Meter
 from aioturk.batch.reasons import over_budget
 from aioturk.batch.run import Run
 from aioturk.batch.tally import Tally
@@ -189,13 +200,22 @@ class Reviewer(Generic[T]):
     # Many.
 
     async def approve_all(self, feedback: str | None) -> Tally:
-        """Approve everything that is undecided."""
+        """Approve everything that is undecided, and pay what a review has left behind."""
 
         async def intents() -> AsyncGenerator[Sequence[Intent], None]:
             async for portion in self._undecided():
                 yield [approval(self._desk.name, each.id, feedback) for each in portion]
 
-        return await Run(self._desk, Approving(self._desk)).perform(intents())
+        total = await self.finish()
+        total += await Run(self._desk, Approving(self._desk), total=await self._how_many()).perform(intents())
+        total += await self._pay_what_is_due()
+        return total
+
+    async def _how_many(self) -> int:
+        """Ask the service for what is new, and count what is undecided."""
+        await Collector(self._desk).collect()
+        counted = await self._desk.perform(submissions.count_submissions(await self._desk.seq()))
+        return counted.get(AssignmentStatus.SUBMITTED.value, 0)
 
     async def pay_all(self, bonuses: Iterable[Bonus] | AsyncIterable[Bonus]) -> Tally:
         """Pay many bonuses."""
@@ -208,7 +228,8 @@ class Reviewer(Generic[T]):
                     if ready:
                         yield ready
 
-        tally = await Run(self._desk, Paying(self._desk)).perform(intents())
+        number = len(bonuses) if isinstance(bonuses, Sized) else None
+        tally = await Run(self._desk, Paying(self._desk), total=number).perform(intents())
         tally += unfit
         return tally
 
@@ -256,31 +277,62 @@ class Reviewer(Generic[T]):
         return await self._desk.perform(submissions.owners(await self._desk.seq(), assignment_ids))
 
     async def review(self, judge: Judge[T]) -> Tally:
-        """Have a function decide on everything that is undecided."""
+        """
+        Have a function decide on everything that is undecided.
+
+        However it is broken off, what was decided before is carried out.
+        """
         if not callable(judge):
             raise InvalidRequest(f"is {described(judge)}; give a function, or the name of a file.", argument="judge")
-        total = await self._finish()
+        total = await self.finish()
+        await Collector(self._desk).collect()
         async for portion in self._undecided():
-            decided = []
-            for found in portion:
-                decision: object = judge(self.submission(found))
-                if isinstance(decision, Awaitable):
-                    decision = await decision
-                if decision is not None:
-                    decided.append((found.id, _decision(decision)))
-            total += await self._decide(decided)
+            decided: list[tuple[str, Decision]] = []
+            try:
+                for found in portion:
+                    await self._ask(judge, found, decided, total)
+            except BaseException:
+                # What a person has decided is work that is done, whatever happened then.
+                await self._decide_portion(decided)
+                raise
+            total += await self._decide_portion(decided)
         return total
+
+    async def _ask(self, judge: Judge[T], found: Delivery, decided: list[tuple[str, Decision]], total: Tally) -> None:
+        """Have a function decide on a submission; a decision that cannot be made is that submission's problem."""
+        try:
+            decision: object = judge(self.submission(found))
+            if isinstance(decision, Awaitable):
+                decision = await decision
+        except InvalidRequest as error:
+            total.refused += 1
+            total.report(Problem(None, found.id, error))
+            return
+        if decision is not None:
+            decided.append((found.id, _decision(decision)))
 
     async def decide(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
         """Carry out decisions on assignments of the batch, after all of them were checked."""
         for portion in _in_portions(decisions):
             await self._check_all(portion)
-        total = await self._finish()
-        for portion in _in_portions(decisions):
-            total += await self._decide(portion)
+        total = await self.finish()
+        with self._meter(len(decisions)) as meter:
+            for portion in _in_portions(decisions):
+                total += await self._decide(portion, meter)
         return total
 
-    async def _decide(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
+    def _meter(self, total: int) -> Meter:
+        desk = self._desk
+        return Meter("reviewing", total, desk.clock, desk.progress, desk.mturk.statistics)
+
+    async def _decide_portion(self, decisions: Sequence[tuple[str, Decision]]) -> Tally:
+        """Carry out what a function has decided; shown by itself, because the function may be asking a person next."""
+        if not decisions:
+            return Tally()
+        with self._meter(len(decisions)) as meter:
+            return await self._decide(decisions, meter)
+
+    async def _decide(self, decisions: Sequence[tuple[str, Decision]], meter: Meter) -> Tally:
         """
         Carry out a portion of decisions: approvals, then rejections, then bonuses.
 
@@ -306,6 +358,7 @@ class Reviewer(Generic[T]):
             if not it.is_approved and known[one].status == AssignmentStatus.APPROVED.value:
                 total.refused += 1
                 total.report(Problem(None, one, _is_final(one)))
+                meter.step(0, refused=1)
             elif not it.is_approved:
                 rejections.append(rejection(self._desk.name, one, it.feedback or ""))
         for work, intents in (
@@ -313,7 +366,7 @@ class Reviewer(Generic[T]):
             (Rejecting(self._desk), rejections),
         ):
             if intents:
-                total += await Run(self._desk, work).perform(_given(intents))
+                total += await Run(self._desk, work, meter=meter).perform(_given(intents))
         approved = await self._approved(approvals)
         await self._give_up([one for one, by in approved.items() if by == us and one not in bonuses])
         total += await self._pay_what_is_due([bonus for one, bonus in bonuses.items() if one in approved])
@@ -346,7 +399,7 @@ class Reviewer(Generic[T]):
         if assignment_ids:
             await self._desk.perform(planned.give_up(await self._desk.seq(), assignment_ids, self._desk.now()))
 
-    async def _finish(self) -> Tally:
+    async def finish(self) -> Tally:
         """Go on with what an earlier review has left: approvals with bonuses, and the bonuses of what is approved."""
         seq = await self._desk.seq()
         await self._desk.perform(bury_the_dead)
@@ -401,9 +454,8 @@ class Reviewer(Generic[T]):
         return known
 
     async def _undecided(self) -> AsyncGenerator[list[Delivery], None]:
-        """Walk the undecided assignments, in portions, as the service has them now."""
+        """Walk the undecided assignments that are in the ledger, in portions."""
         seq = await self._desk.seq()
-        await Collector(self._desk).collect()
         after = (-1, "")
         while True:
             status = AssignmentStatus.SUBMITTED.value
@@ -436,7 +488,7 @@ def _is_there(intent: Intent, known: Mapping[str, Unit]) -> bool:
 def _is_final(assignment_id: str) -> InvalidRequest:
     # The ledger may have a rejection of it that was taken back since: that is no success any more.
     return InvalidRequest(
-        f"is {assignment_id}, which was approved, and an approval is final. Nothing was sent.",
+        f"is {assignment_id}, which was approved, and an approval is final.",
         argument="assignment_id",
     )
 
@@ -455,7 +507,8 @@ def _decision(given: object) -> Decision:
     if isinstance(given, Decision):
         return given
     raise InvalidRequest(
-        f"returned {described(given)}; return approve(), reject('why') or None. Nothing was decided.", argument="judge"
+        f"returned {described(given)}; return approve(), reject('why') or None. Nothing was decided on it.",
+        argument="judge",
     )
 
 

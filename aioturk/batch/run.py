@@ -56,17 +56,26 @@ class Run:
         alone: Whether what others have left open is left to them: only what is given is carried out. Decisions and
             payments always are like that.
         resend_unknown: Whether units of which nobody can tell whether they happened are carried out again.
+        meter: Where it is counted, if it is a part of something larger that shows its progress.
     """
 
     def __init__(
-        self, desk: Desk, work: Work, *, total: int | None = None, alone: bool = False, resend_unknown: bool = False
+        self,
+        desk: Desk,
+        work: Work,
+        *,
+        total: int | None = None,
+        alone: bool = False,
+        resend_unknown: bool = False,
+        meter: Meter | None = None,
     ) -> None:
         self._desk = desk
         self._work = work
         self._alone = alone or work.kind is not Kind.PUBLISH
         self._resend_unknown = resend_unknown
         self._places = Concurrency(desk.clock)
-        self._meter = Meter(work.title, total, desk.clock, desk.progress, desk.mturk.statistics)
+        self._is_part = meter is not None
+        self._meter = meter or Meter(work.title, total, desk.clock, desk.progress, desk.mturk.statistics)
         self._outcomes = Outcomes(desk, self._count_outcomes, self._break_off)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop: BaseException | None = None
@@ -107,9 +116,11 @@ class Run:
         await self._work.begin()
         async with aclosing(intents) as portions:
             async for portion in portions:
+                self._meter.step(0, refused=self._work.unfit())
                 await self._take_up(portion)
                 if self._stop is not None:
                     return
+        self._meter.step(0, refused=self._work.unfit())
         await self._come_to_rest()
         await self._finish_what_is_open()
 
@@ -355,10 +366,11 @@ class Run:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._meter.finish()
+            if not self._is_part:
+                self._meter.finish()
         if self._stop is not None:
             line = resume_line(
-                self._desk.name, self._desk.ledger.title, self._work.title, self._meter.done, self._meter.total
+                self._desk.name, self._desk.ledger.title, self._meter.what, self._meter.done, self._meter.total
             )
             if isinstance(self._stop, asyncio.CancelledError):
                 self._meter.say(line)

@@ -20,11 +20,14 @@ from aioturk.batch.documents import read_hit
 from aioturk.batch.ledger import hits, submissions, units
 from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER, Watched
 from aioturk.batch.ledger.money import money
+from aioturk.batch.plan import Problem
 from aioturk.batch.searching import search
+from aioturk.batch.tally import Tally
 from aioturk.batch.units import Kind, State
 from aioturk.errors import HITDoesNotExist, InvalidHITState, InvalidRequest, NotRetired, TurkError
 from aioturk.models import AssignmentStatus, HITStatus
 from aioturk.tasks.ahead import ahead, each
+from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
 __all__ = ["Housekeeping", "Status", "Stopped", "check_lifetime"]
 
@@ -82,8 +85,12 @@ class Status:
         return not (self.pending or self.open)
 
     def __str__(self) -> str:
+        rows = [f"{self.published:,} published"]
+        for number, name in ((self.pending, "pending"), (self.refused, "refused"), (self.unknown, "unknown")):
+            if number:
+                rows.append(f"{number:,} {name}")
         return (
-            f"{self.published:,} published, {self.open:,} open; {self.submitted:,} submitted, "
+            f"{', '.join(rows)}, {self.open:,} open; {self.submitted:,} submitted, "
             f"{self.approved:,} approved, {self.rejected:,} rejected; ${self.spent:,.2f} spent, ${self.held:,.2f} held"
         )
 
@@ -122,9 +129,9 @@ class Housekeeping:
 
     async def status(self, *, refresh: bool) -> Status:
         """Tell where the batch stands."""
-        seq = await self._desk.seq()
         if refresh:
             await Collector(self._desk).collect(decisions=True)
+        seq = (await self._desk.as_written()).seq
         counted = await self._desk.perform(units.counts(seq))
         states = await self._desk.perform(hits.count_hits(seq))
         work = await self._desk.perform(submissions.count_submissions(seq))
@@ -149,27 +156,44 @@ class Housekeeping:
             reserved=_dollars(costs.reserved),
         )
 
-    async def prolong(self, lifetime: timedelta) -> int:
-        """Give all HITs time until a moment, which is the same for all."""
+    async def prolong(self, lifetime: timedelta) -> Tally:
+        """
+        Give all HITs time until a moment, which is the same for all.
+
+        Raises:
+            TurkError: What concerns the whole account; the rest was not tried.
+        """
         moment = datetime.fromtimestamp(self._desk.now(), UTC) + lifetime
 
         async def give(hit_id: str) -> bool:
             # One that has as much time already, of this call when it was broken off or of another, needs none.
             hit = await self._desk.patient.get_hit(hit_id)
-            if hit.expiration < moment - _SAME:
+            if hit.hit_status == HITStatus.DISPOSED:
+                gone.append(hit_id)
+            elif hit.expiration < moment - _SAME:
                 await self._desk.patient.extend_hit(hit_id, expire_at=moment)
             return True
 
-        count = 0
+        tally = Tally()
+        seq = await self._desk.seq()
         async for portion in self._hits((OPEN, OVER)):
+            gone: list[str] = []
             outcomes = await self._each(portion, give)
+            gone += [hit_id for hit_id, error in outcomes if isinstance(error, HITDoesNotExist)]
             # Also those of which it is not known whether they have more time now: they are looked at again.
-            await self._desk.perform(hits.reopen(portion))
-            count += len(outcomes)
-            for _, error in outcomes:
-                if error is not None:
+            await self._desk.perform(hits.reopen([hit_id for hit_id in portion if hit_id not in gone]))
+            await self._desk.perform(hits.write_lost(seq, gone))
+            for hit_id, error in outcomes:
+                if isinstance(error, ACCOUNT_LEVEL):
                     raise error
-        return count
+                if hit_id in gone:
+                    continue
+                if error is None:
+                    tally.done += 1
+                else:
+                    tally.refused += 1
+                    tally.report(Problem(None, hit_id, error))
+        return tally
 
     async def stop(self) -> Stopped:
         """End all HITs, those that the ledger does not know included."""
@@ -194,11 +218,17 @@ class Housekeeping:
 
     async def retire(
         self,
-        approve: Callable[[], Awaitable[object]] | None,
+        decide: Callable[[], Awaitable[object]],
         *,
         timeout: float | None,
     ) -> int:
-        """End all HITs, wait for the workers, see to what is undecided, and delete the HITs."""
+        """
+        End all HITs, wait for the workers, see to what is undecided, and delete the HITs.
+
+        Args:
+            decide: Decides on what is undecided, or does not; pays what was decided on before.
+            timeout: How long to wait for workers.
+        """
         seq = await self._desk.seq()
         pause = _FIRST_LOOK
         async with self._desk.holder:
@@ -226,8 +256,7 @@ class Housekeeping:
                 pause = min(2 * pause, _LAST_LOOK)
             # Before anything is deleted, all of it is in the ledger.
             await self._read_everything()
-            if approve is not None:
-                await approve()
+            await decide()
             undecided = (await self._desk.perform(submissions.count_submissions(seq))).get("Submitted", 0)
             if undecided:
                 raise NotRetired(
@@ -235,7 +264,17 @@ class Housekeeping:
                     "ended, and kept: decide, or give approve_pending=True, and call again.",
                     undecided=await self._some_undecided(),
                 )
+            # Of work that is gone, nothing can be paid, and nobody can tell what was.
+            if unpaid := await self._unpaid():
+                raise NotRetired(
+                    f"{unpaid} bonuses of the batch {self._desk.name!r} were decided on or asked for, and may not be "
+                    "paid. All HITs are ended, and kept: ask for the same bonuses again, and then call again."
+                )
             return await self._delete()
+
+    async def _unpaid(self) -> int:
+        counted = await self._desk.perform(units.counts(await self._desk.seq()))
+        return sum(counted.get((Kind.BONUS, state), 0) for state in (State.PLANNED, State.OPEN))
 
     async def _read_everything(self) -> None:
         collector = Collector(self._desk)

@@ -72,8 +72,9 @@ class Report:
             (self.refused, "refused"),
             (self.open, "open"),
             (self.unknown, "unknown"),
+            (self.problem_count - self.refused - self.open, "asking something else"),
         ):
-            if number:
+            if number > 0:
                 parts.append(f"{number:,} {name}")
         return ", ".join(parts)
 
@@ -97,6 +98,7 @@ class Publishing:
         self._publisher = Publisher(task, desk.patient)
         self._preparer = preparer
         self._prepared: dict[str, Prepared] = {}
+        self._unfit = 0
         self.rows: int = 0
         self.tally: Tally = Tally()
         """What became of rows that did not even become intents."""
@@ -131,6 +133,7 @@ class Publishing:
         try:
             return self._preparer.prepare(row)
         except TurkError as error:
+            self._unfit += 1
             self.tally.refused += 1
             self.tally.report(Problem(row.number, row.key, error))
             return None
@@ -189,6 +192,11 @@ class Publishing:
     def otherwise(self, unit: Unit) -> TurkError:
         """Say that a row has a HIT which asks something else."""
         return otherwise(self._desk.name, unit.key, unit.target)
+
+    def unfit(self) -> int:
+        """Return how many rows, since this was last asked, cannot be published."""
+        unfit, self._unfit = self._unfit, 0
+        return unfit
 
     def forget(self, token: str) -> None:
         """Let go of a row's question."""

@@ -75,6 +75,10 @@ class Work(Protocol):
             f"{unit.kind.value} {unit.key!r} has happened, but not as it was asked for now. Nothing was sent now."
         )
 
+    def unfit(self) -> int:
+        """Return how many, since this was last asked, could not even become units."""
+        return 0
+
     def forget(self, token: str) -> None:
         """Be told that a unit needs nothing any more."""
         return

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -32,9 +35,12 @@ from .tasks import NAME, Guess, all_hits, guess_age
 
 __all__ = [
     "CREATE",
+    "EXTEND",
     "LOST",
+    "Impatient",
     "Line",
     "Send",
+    "Sleep",
     "attempt",
     "batch_of",
     "before",
@@ -52,6 +58,7 @@ __all__ = [
 ]
 
 CREATE = "CreateHITWithHITType"
+EXTEND = "CreateAdditionalAssignmentsForHIT"
 LOST = Trouble.RESET_AFTER
 """The request takes effect, and its answer never comes."""
 
@@ -210,3 +217,30 @@ def performed(ledger: str, act: str | Callable[[Connection], Any], **values: Any
             return found.all() if found.returns_rows else found.rowcount
     finally:
         engine.dispose()
+
+
+class Sleep:
+    """The computer's clocks, as holders see them; `wake` lets time have passed in which nothing ran."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.slept = 0.0
+        clocks = SimpleNamespace(time=lambda: time.time() + self.slept, monotonic=time.monotonic)
+        monkeypatch.setattr("aioturk.batch.holding.time", clocks)
+        monkeypatch.setattr("aioturk.batch.ledger.holders.time", clocks)
+
+    def wake(self) -> None:
+        """A minute has passed, in which the monotonic clock stood still, as Linux has it."""
+        self.slept += 60
+
+
+class Impatient(JumpingClock):
+    """A clock that gives up when something waits on and on."""
+
+    def __init__(self, most: int = 200) -> None:
+        super().__init__(time.time())
+        self._most = most
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        if len(self.slept) > self._most:
+            raise AssertionError("it waits for ever")

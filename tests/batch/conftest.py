@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from aioturk.client import Client
 from aioturk.marketplace import Marketplace
 from aioturk.testing import JumpingClock
 
 from ..postgres import Postgres
+from .batches import Line, Sleep
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -37,6 +39,25 @@ async def market() -> AsyncIterator[Marketplace]:
 
 
 @pytest.fixture
+def line() -> Line:
+    """What requests go over."""
+    return Line()
+
+
+@pytest.fixture
+async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
+    """A client that makes a single attempt for each call, so that what goes wrong is the batch's own business."""
+    async with market.client(retries=False, transport=line) as mturk:
+        yield mturk
+
+
+@pytest.fixture
 def clock() -> JumpingClock:
     """A clock for batches, on which waiting takes no time; it begins with the market's."""
     return JumpingClock(time.time())
+
+
+@pytest.fixture
+def asleep(monkeypatch: pytest.MonkeyPatch) -> Sleep:
+    """A computer that can be put to sleep."""
+    return Sleep(monkeypatch)

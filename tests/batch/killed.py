@@ -32,7 +32,19 @@ from .tasks import NAME, guess_age
 __all__ = ["Job", "perform", "run"]
 
 _CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.batch.killed"])
+_CONTEXT.set_forkserver_preload(
+    [
+        "tests.batch.killed",
+        # What is imported on the way, so that no process has to do it by itself.
+        "aioturk._databases",
+        "aioturk.marketplace",
+        "aiohttp",
+        "alembic.command",
+        "alembic.runtime.migration",
+        "sqlalchemy.dialects.sqlite",
+        "tenacity",
+    ]
+)
 
 
 @dataclass(frozen=True)

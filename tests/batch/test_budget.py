@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aioturk.batch import Batch, Bonus, Plan
+from aioturk.batch import Batch, Bonus, Plan, approve
 from aioturk.client import Client
 from aioturk.errors import BudgetExceeded, InvalidRequest
 from aioturk.marketplace import Marketplace
 from aioturk.pricing import AMAZON, HOUSE, bonus, cost
+from aioturk.pricing import bonus as cost_of_bonus
 from aioturk.testing import CREDENTIALS, StubTransport, Trouble
 
 from .batches import CREATE, Line, batch_of, before, hits_of, only_first, performed, submissions_of, worked
@@ -214,6 +215,23 @@ async def test_in_production_the_plan_is_confirmed(file: str, later: bool) -> No
     assert (plan.hits, plan.cost.total) == (7, EACH * 7)
 
 
+async def test_in_production_each_part_is_confirmed(file: str) -> None:
+    """Who says no to a part of a batch has seen what that part costs, and none of it is sent."""
+    transport = StubTransport()
+    shown: list[Plan] = []
+
+    def confirm(plan: Plan) -> bool:
+        shown.append(plan)
+        return False
+
+    mturk = Client("production", credentials=CREDENTIALS, transport=transport)
+    async with batch_of(mturk, file, confirm=confirm, key="url") as batch:
+        with pytest.raises(BudgetExceeded, match="not confirmed"):
+            await batch.upload_partition(rows(3))
+    assert transport.requests == []
+    assert [plan.hits for plan in shown] == [3]
+
+
 async def _no() -> bool:
     await asyncio.sleep(0)
     return False
@@ -335,3 +353,32 @@ async def test_a_row_that_was_left_open_is_reserved_as_it_is_found(mturk: Client
     async with batch_of(mturk, file) as batch:
         await batch.reconcile()
         assert (await batch.status()).reserved == EACH
+
+
+async def test_an_extension_costs_what_the_hits_pay(mturk: Client, file: str) -> None:
+    """The reward of the HITs counts, not that of the task as the program has it now."""
+    async with batch_of(mturk, file, task=guess_age(reward="5.00")) as batch:
+        await batch.upload(rows(1))
+        before = (await batch.status()).reserved
+    async with batch_of(mturk, file, budget="15", task=guess_age(reward="0.01")) as batch:
+        with pytest.raises(BudgetExceeded):
+            await batch.extend(max_assignments=9)
+    assert before == Decimal("12.00")
+
+
+async def test_who_cannot_get_the_bonus_is_not_approved_without_it(
+    market: Marketplace, mturk: Client, ledger: str
+) -> None:
+    """With a budget for one bonus of two, one submission is approved with its bonus, and the other stays undecided."""
+    each = guess_age(max_assignments=2)
+    bonus = cost_of_bonus("1.00").total
+    async with batch_of(mturk, ledger, task=each, budget=each.cost().total + bonus) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        with pytest.raises(BudgetExceeded):
+            await batch.review(lambda submission: approve("Good", bonus="1.00"))
+        status = await batch.status()
+        assert (status.approved, status.submitted) == (1, 1)
+        assert status.spent == each.cost().total / 2 + bonus
+        await batch.review(lambda submission: approve("Good"))
+        assert (await batch.status()).approved == 2

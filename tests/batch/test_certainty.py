@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,19 +32,6 @@ from .batches import (
 from .tasks import rows
 
 OPEN_BONUS = "SELECT state, attempts FROM unit WHERE kind = 'bonus'"
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 async def paid_for(mturk: Client, hit_id: str) -> list[Decimal]:

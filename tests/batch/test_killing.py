@@ -56,6 +56,7 @@ async def test_an_upload_that_is_killed_twenty_times(market: Marketplace, ledger
     """A thousand rows become a thousand HITs, whatever happens to the network, the service and the process."""
     uploading = replace(job(market, ledger), rows=rows(ROWS))
     await until_done(uploading, random.Random(1), kills=KILLS, events=400)
+    market.faults = None  # what is looked at now is what came of it
     async with market.client(timeout=300) as mturk:
         await published_once(mturk, ROWS)
         async with Batch(mturk, guess_age(), name=NAME, ledger=ledger, progress=False) as batch:
@@ -72,6 +73,7 @@ async def test_an_upload_that_goes_on_a_day_later(market: Marketplace, ledger: s
         await run(replace(uploading, deadly=chance.randrange(150)))
     await market.advance(timedelta(hours=25))
     await until_done(replace(uploading, offset=25 * 3600.0), chance, kills=4, events=150)
+    market.faults = None
     async with market.client(timeout=300) as mturk:
         await published_once(mturk, 300)
 
@@ -83,6 +85,7 @@ async def test_two_uploaders_of_one_ledger(market: Marketplace, postgres: Postgr
         until_done(uploading, random.Random(2), kills=KILLS // 2, events=400),
         until_done(uploading, random.Random(3), kills=KILLS // 2, events=400),
     )
+    market.faults = None
     async with market.client(timeout=300) as mturk:
         await published_once(mturk, ROWS)
 
@@ -93,6 +96,7 @@ async def test_parts_of_a_batch(market: Marketplace, postgres: Postgres) -> None
     parts = [replace(uploading, rows=rows(200)[start : start + 50]) for start in range(0, 200, 50)]
     chance = random.Random(4)
     await asyncio.gather(*(until_done(part, chance, kills=3, events=150) for part in [*parts, parts[0]]))
+    market.faults = None
     async with market.client(timeout=300) as mturk:
         await published_once(mturk, 200)
 
@@ -100,14 +104,17 @@ async def test_parts_of_a_batch(market: Marketplace, postgres: Postgres) -> None
 async def test_bonuses_that_are_killed_twenty_times(market: Marketplace, ledger: str) -> None:
     """Every bonus is paid once, two of the same assignment included."""
     count = 150
+    faults, market.faults = market.faults, None
     await run(replace(job(market, ledger), rows=rows(count)))
     await market.work(lambda hit: {"age": "36"}, workers=4)
     async with market.client(timeout=300) as mturk:
         async with Batch(mturk, guess_age(), name=NAME, ledger=ledger, progress=False) as batch:
             assignments = [one.assignment_id async for one in batch.submissions()]
         assert len(assignments) == 2 * count
+        market.faults = faults
         bonuses = [(one, amount) for one in assignments for amount in ("0.10", "0.25")]
         await until_done(replace(job(market, ledger), bonuses=bonuses), random.Random(5), kills=KILLS, events=300)
+        market.faults = None
         paid = Counter[tuple[str, Decimal]]()
         for hit in await all_hits(mturk):
             async for payment in mturk.list_bonus_payments(hit_id=hit.hit_id):

@@ -36,13 +36,13 @@ from aioturk.batch.ledger.tables import metadata
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
 from aioturk.client import Client
-from aioturk.errors import ConfigurationError
+from aioturk.errors import ConfigurationError, TurkError
 from aioturk.marketplace import Marketplace
 from aioturk.testing import CREDENTIALS, JumpingClock, StubTransport
 
 from ..postgres import Postgres
-from .batches import Line, batch_of, hits_of, lost, performed, worked
-from .tasks import Guess, rows, urls
+from .batches import Line, batch_of, hits_of, lost, performed, submissions_of, worked
+from .tasks import Guess, guess_age, rows, urls
 
 NOW = 1_900_000_000.0
 ELSEWHERE = Process("another computer", 1, 1)
@@ -778,3 +778,40 @@ async def test_programs_that_begin_with_a_new_file_at_once(tmp_path: Path) -> No
         assert await asyncio.gather(*(ledger.perform(lambda connection: 1) for ledger in ledgers)) == [1, 1, 1, 1]
         for ledger in ledgers:
             await ledger.close()
+
+
+async def test_what_has_happened_is_not_made_unhappened(mturk: Client, file: str) -> None:
+    """The late outcome of somebody who was taken for dead does not overwrite that the unit is done."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        [[token]] = performed(file, "SELECT token FROM unit")
+        [found] = (await batch._desk.perform(units.by_tokens([token]))).values()
+        late = Outcome(replace(found, state=State.OPEN), State.REFUSED, error="late")
+        await batch._desk.perform(units.write_outcomes(await batch._desk.seq(), [(late, "somebody")], time.time()))
+        status = await batch.status()
+    assert performed(file, "SELECT state FROM unit") == [("done",)]
+    assert status.reserved == guess_age().cost().total
+
+
+async def test_a_ledger_that_breaks_after_the_payment_does_not_say_that_nothing_was_sent(
+    market: Marketplace, mturk: Client, line: Line, file: str
+) -> None:
+    """The error says that the bonus may be paid."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, _ = await submissions_of(batch)
+
+        def breaks(operation: str) -> None:
+            if operation == "SendBonus":
+                performed(
+                    file,
+                    "CREATE TRIGGER full BEFORE UPDATE ON unit BEGIN SELECT raise(ABORT, 'disk is full'); END",
+                )
+
+        line.disturb = breaks
+        with pytest.raises(TurkError) as caught:
+            await batch.bonus(one.assignment_id, "0.10", "Well done")
+        performed(file, "DROP TRIGGER full")
+    assert caught.value.ambiguous
+    assert "Nothing was sent" not in str(caught.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -20,7 +19,6 @@ from aioturk.batch.ledger import opening
 from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.client import Client
 from aioturk.errors import ConfigurationError, TurkError
-from aioturk.marketplace import Marketplace
 from aioturk.testing import JumpingClock
 
 from ..postgres import Postgres
@@ -29,19 +27,6 @@ from .tasks import rows, urls
 
 HOLDERS = "SELECT id FROM holder"
 HELD = "SELECT token FROM unit WHERE holder_id IS NOT NULL"
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 class Impatient(JumpingClock):

@@ -19,7 +19,7 @@ from aioturk import ExternalQuestion, HITLayout, HTMLTemplate, Requirement, Task
 from aioturk.annotations import Annotation
 from aioturk.batch.plan import Plan, Prepared, Preparer, Problem, make_plan
 from aioturk.batch.rows import KeyedRow, chunks
-from aioturk.batch.units import Kind, token_of
+from aioturk.batch.units import Kind, State, token_of
 from aioturk.errors import InvalidRequest, PublishedOtherwise, TurkError
 from aioturk.marketplace import Marketplace
 from aioturk.models import HITStatus
@@ -264,25 +264,27 @@ async def test_plans_of_files_and_of_asynchronous_rows(tmp_path: Path) -> None:
 
 
 async def test_what_the_ledger_knows() -> None:
-    """Rows that are published cost nothing more; rows that cannot be published any more are problems."""
+    """Rows that have a HIT, or may have one, cost nothing more; rows that cannot be published any more are problems."""
     asked: list[int] = []
     otherwise = PublishedOtherwise("The row was published otherwise.", hit_id="3HIT")
 
-    async def judge(ready: Sequence[Prepared]) -> Mapping[str, TurkError | None]:
+    async def judge(ready: Sequence[Prepared]) -> Mapping[str, TurkError | State]:
         asked.append(len(ready))
-        verdicts: dict[str, TurkError | None] = {}
+        verdicts: dict[str, TurkError | State] = {}
         for each in ready:
-            number = int(each.intent.key)
-            if number % 3 != 2:
-                verdicts[each.intent.token] = None if number % 3 == 0 else otherwise
+            kinds: list[TurkError | State | None] = [State.DONE, otherwise, State.UNKNOWN, None]
+            if verdict := kinds[int(each.intent.key) % 4]:
+                verdicts[each.intent.token] = verdict
         return verdicts
 
-    rows = [{"id": str(number), **row(number)} for number in range(300)]
+    rows = [{"id": str(number), **row(number)} for number in range(400)]
     plan = await make_plan(task(), rows, batch="b", key="id", judge=judge)
-    assert (plan.rows, plan.published, plan.problem_count, plan.hits) == (300, 100, 100, 100)
+    counted = (plan.rows, plan.published, plan.unknown, plan.problem_count, plan.hits)
+    assert counted == (400, 100, 100, 100, 100)
+    assert "unknown                100  whether they are published; left out" in str(plan)
     assert plan.cost == task().cost(100)
     assert plan.problems[0] == Problem(2, "1", otherwise)
-    assert sum(asked) == 300
+    assert sum(asked) == 400
     assert len(asked) > 1
 
 

@@ -10,6 +10,7 @@ from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from aioturk.batch import Bonus
 from aioturk.batch.progress import Meter, Progress, resume_line
+from aioturk.client import Client
 from aioturk.errors import InvalidRequest
+from aioturk.marketplace import Marketplace
 from aioturk.testing import JumpingClock
+
+from .batches import batch_of, submissions_of, worked
+from .tasks import rows
 
 HALF = Progress(
     what="publishing",
@@ -325,10 +332,10 @@ class TestLines:
         with redirect_stderr(terminal):
             monkeypatch.setitem(sys.modules, "rich.console", None)
             clock = JumpingClock()
-            work(Meter("publishing", 12, clock), clock, seconds=3)
-            assert len(logged()) == 3
-            work(Meter("publishing", 12, clock, True), clock, seconds=3)
-            assert len(terminal.getvalue().splitlines()) == 3
+            for count, option in enumerate((None, True), 1):
+                work(Meter("publishing", 12, clock, option), clock, seconds=3)
+                assert len(terminal.getvalue().splitlines()) == 3 * count
+            assert logged() == []
 
     def test_dumb_terminal(
         self, terminal: Terminal, logged: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
@@ -338,8 +345,8 @@ class TestLines:
             monkeypatch.setenv("TERM", "dumb")
             clock = JumpingClock()
             work(Meter("publishing", 12, clock), clock, seconds=3)
-            assert terminal.getvalue() == ""
-            assert len(logged()) == 3
+            assert len(terminal.getvalue().splitlines()) == 3
+            assert logged() == []
 
     def test_no_standard_error(self, monkeypatch: pytest.MonkeyPatch, logged: Callable[[], list[str]]) -> None:
         """A program without a console has the log; what it would have said to people is lost without a trace."""
@@ -494,3 +501,40 @@ class TestBar:
             assert "the terminal is gone" in caplog.text
             work(Meter("publishing", 12, clock), clock, seconds=3)
             assert "12 of 12" in lines(terminal)[-1]
+
+
+# What a batch shows.
+
+
+async def test_rows_that_cannot_be_published_are_counted(mturk: Client, tmp_path: Path) -> None:
+    """At the end, done and refused together are all that there were."""
+    told: list[Progress] = []
+    async with batch_of(mturk, str(tmp_path / "ledger.db"), progress=told.append) as batch:
+        await batch.upload([*rows(7), *({"x": str(number)} for number in range(3))])
+    assert (told[-1].done, told[-1].refused, told[-1].total) == (7, 3, 10)
+
+
+async def test_the_totals_of_a_batch(mturk: Client, market: Marketplace, tmp_path: Path) -> None:
+    """Approving, paying, extending and a file of decisions say how much there is to do, and show themselves once."""
+    told: list[Progress] = []
+
+    def ended() -> list[tuple[str, int, int | None]]:
+        found = [(one.what, one.done, one.total) for one in told if one.ended]
+        told.clear()
+        return found
+
+    async with batch_of(mturk, str(tmp_path / "ledger.db"), progress=told.append) as batch:
+        await batch.upload(rows(4))
+        await worked(market, 1)
+        assert ended() == [("publishing", 4, 4)]
+        await batch.extend(max_assignments=3)
+        assert ended() == [("extending", 4, 4)]
+        given = await submissions_of(batch)
+        await batch.bonus_all([Bonus(one.assignment_id, "0.01", "Good") for one in given])
+        assert ended() == [("paying", 4, 4)]
+        lines = [f"{given[0].assignment_id},X,", f"{given[1].assignment_id},,No."]
+        (tmp_path / "review.csv").write_text("\n".join(["AssignmentId,Approve,Reject", *lines]))
+        await batch.review(tmp_path / "review.csv")
+        assert ended() == [("reviewing", 2, 2)]
+        await batch.approve_all()
+        assert ended() == [("approving", 2, 2)]

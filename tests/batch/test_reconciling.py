@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from aioturk._core.messages import Request, Response
 from aioturk.annotations import Annotation
-from aioturk.batch import Batch, BatchSubmission
-from aioturk.batch.units import annotation_for
+from aioturk.batch import Batch, BatchSubmission, Bonus
+from aioturk.batch.units import Kind, State, annotation_for
 from aioturk.client import Client
-from aioturk.errors import TransportError
+from aioturk.errors import TransportError, TurkError
 from aioturk.marketplace import Marketplace
-from aioturk.testing import JumpingClock
+from aioturk.pricing import bonus as cost_of_bonus
+from aioturk.testing import JumpingClock, error_reply
 
-from .batches import CREATE, Line, batch_of, before, hits_of, lost, performed, submissions_of, turn, worked
+from .batches import (
+    CREATE,
+    EXTEND,
+    Line,
+    Send,
+    batch_of,
+    before,
+    hits_of,
+    lost,
+    operation_of,
+    performed,
+    rerouted,
+    submissions_of,
+    turn,
+    worked,
+)
 from .tasks import NAME, Guess, guess_age, rows
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 async def answered(batch: Batch[Guess], market: Marketplace, count: int = 2) -> list[BatchSubmission[Guess]]:
@@ -152,6 +158,89 @@ async def test_a_row_that_no_file_has(mturk: Client, file: str) -> None:
         assert (await batch.status()).published == 2
 
 
+async def test_decisions_that_the_service_does_not_have(tmp_path: Path, ledger: str) -> None:
+    """After the service was set back to a copy of before, what was approved is unpaid, and can be decided on again."""
+    database, copy = tmp_path / "market.db", tmp_path / "copy.db"
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, ledger) as batch:
+        one, two, three = await answered(batch, market, 3)
+        await three.approve()
+    shutil.copy(database, copy)
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, ledger) as batch:
+        await batch.approve(one.assignment_id)
+        await batch.reject(two.assignment_id, "No.")
+        await batch.bonus(one.assignment_id, "1.00", "Good")
+        assert (await batch.reconcile()).is_clean
+    shutil.copy(copy, database)
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, ledger) as batch:
+        each = guess_age().cost().total / 2
+        for _ in range(2):  # nobody has said that it is all right
+            found = await batch.reconcile()
+            assert set(found.unpaid) == {one.assignment_id, f"{one.assignment_id}: 1 bonus of $1.00"}
+        status = await batch.status()
+        assert (status.submitted, status.approved, status.rejected) == (2, 1, 0)
+        assert status.spent == each + cost_of_bonus("1.00").total
+        await batch.reject(two.assignment_id, "No.")
+        assert (await batch.approve_all()).done == 1
+        assert (await mturk.get_assignment(one.assignment_id)).assignment.assignment_status == "Approved"
+        assert (await mturk.get_assignment(two.assignment_id)).assignment.assignment_status == "Rejected"
+        assert (await batch.reconcile()).unpaid == (f"{one.assignment_id}: 1 bonus of $1.00",)
+
+
+async def test_work_that_the_service_does_not_have(tmp_path: Path, file: str) -> None:
+    """Work that was handed in and approved after the copy was made is unpaid, and stays in the ledger."""
+    database, copy = tmp_path / "market.db", tmp_path / "copy.db"
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+    shutil.copy(database, copy)
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, file) as batch:
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        await one.approve()
+    shutil.copy(copy, database)
+    async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, file) as batch:
+        found = await batch.reconcile()
+        assert found.unpaid == (one.assignment_id,)
+        assert await batch.export(tmp_path / "results.csv") == 1
+
+
+async def test_a_list_that_lags_behind_undoes_nothing(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """A HIT whose counters do not tell of an approval yet has its assignments asked for, and they are approved."""
+    async with batch_of(mturk, file) as batch:
+        one, _ = await answered(batch, market)
+        await one.approve()
+
+        async def old(request: Request, send: Send) -> Response:
+            response = await send(request)
+            body = response.body.replace(b'"NumberOfAssignmentsCompleted":1', b'"NumberOfAssignmentsCompleted":0')
+            return replace(response, body=body)
+
+        line.clear()
+        with rerouted(line, old):
+            found = await batch.reconcile()
+        assert line.counts["GetAssignment"] == 1
+        assert found.unpaid == ()
+        assert (await batch.status()).approved == 1
+
+
+async def test_reconciling_asks_for_no_hit_that_is_listed(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """Of a batch of many HITs, the list tells all there is to know; what is not in it is asked for by itself."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(30))
+        line.clear()
+        assert (await batch.reconcile()).is_clean
+        assert set(line.counts) == {"ListHITs", "ListBonusPayments"}
+        one, *_ = await hits_of(mturk)
+        await mturk.expire_hit(one.hit_id)
+        await mturk.delete_hit(one.hit_id)
+        line.clear()
+        assert (await batch.reconcile()).lost == (one.hit_id,)
+        assert {document["HITId"] for document in line.documents("GetHIT")} == {one.hit_id}
+
+
 async def test_bonuses_that_were_not_paid(mturk: Client, market: Marketplace, ledger: str) -> None:
     """A bonus or an approval that the ledger has, and the service has not, is named."""
     async with batch_of(mturk, ledger) as batch:
@@ -214,6 +303,24 @@ async def test_a_bonus_that_is_open_is_not_clean(mturk: Client, market: Marketpl
         assert not (await batch.reconcile()).is_clean
 
 
+async def test_payments_that_nobody_can_list_any_more(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """Of a HIT that the batch has deleted, the service may list no payments: they are not called unpaid."""
+    async with batch_of(mturk, file) as batch:
+        one, _ = await answered(batch, market)
+        await one.bonus("0.10", "Fast")
+        await batch.retire(approve_pending=True)
+
+        async def gone(request: Request, send: Send) -> Response:
+            if operation_of(request) == "ListBonusPayments":
+                return error_reply("AWS.MechanicalTurk.HITDoesNotExist", "There is no such HIT.")
+            return await send(request)
+
+        with rerouted(line, gone):
+            assert (await batch.reconcile()).is_clean
+
+
 async def test_after_retiring(mturk: Client, market: Marketplace, file: str, clock: JumpingClock) -> None:
     """What the batch itself has deleted is not lost, and its payments are not missing."""
     async with batch_of(mturk, file, clock=clock) as batch:
@@ -221,3 +328,70 @@ async def test_after_retiring(mturk: Client, market: Marketplace, file: str, clo
         await one.bonus("0.10", "Fast")
         await batch.retire(approve_pending=True)
         assert (await batch.reconcile()).is_clean
+
+
+async def test_reconciling_settles_decisions_and_extensions(
+    market: Marketplace, mturk: Client, line: Line, ledger: str
+) -> None:
+    """What has happened and was left open in the ledger is done afterwards, with nothing sent but questions."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, two = await submissions_of(batch)
+        await one.approve()
+        await two.reject("No.")
+        await one.bonus("0.10", "Fast")
+        await batch.extend(max_assignments=4)
+        performed(ledger, "UPDATE unit SET state = 'open' WHERE kind <> 'publish'")
+        line.clear()
+        assert (await batch.reconcile()).is_clean
+        assert set(line.counts).isdisjoint({"ApproveAssignment", "RejectAssignment", "SendBonus", EXTEND})
+        counted = performed(ledger, "SELECT DISTINCT kind, state, attempts, holder_id FROM unit")
+    assert {row.state for row in counted} == {State.DONE}
+    assert {row.kind for row in counted} == set(Kind)
+    assert {row.holder_id for row in counted} == {None}
+
+
+async def test_a_refused_row_whose_hit_is_found_is_done(
+    market: Marketplace, mturk: Client, file: str, clock: JumpingClock
+) -> None:
+    """A HIT that reconciling finds stands for its row, though the ledger had it as refused."""
+    async with batch_of(mturk, file, clock=clock) as batch:
+        await batch.upload(rows(1))
+        performed(file, "UPDATE unit SET state = 'refused', target = NULL")
+        performed(file, "DELETE FROM hit")
+        await batch.reconcile()
+        await turn(market, clock, hours=25)
+        await batch.upload(rows(1))
+    assert len(await hits_of(mturk)) == 1
+
+
+async def test_a_bonus_whose_answer_was_lost_is_not_called_paid_too_often(
+    market: Marketplace, mturk: Client, line: Line, file: str
+) -> None:
+    """Reconciling settles bonuses that were left open, and does not report them as paid twice."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, _ = await submissions_of(batch)
+        line.disturb = lost("SendBonus")
+        with suppress(TurkError):
+            await one.bonus("0.10", "Good")
+        line.clear()
+        checked = await batch.reconcile()
+    assert checked.overpaid == ()
+
+
+async def test_a_new_ledger_pays_no_bonus_again(
+    market: Marketplace, mturk: Client, tmp_path: Path, clock: JumpingClock
+) -> None:
+    """When the ledger is lost, the same program finds its HITs, and its bonuses too."""
+    for ledger in ("first.db", "second.db"):
+        async with batch_of(mturk, str(tmp_path / ledger), clock=clock) as batch:
+            await batch.upload(rows(1))
+            await worked(market)
+            given = await submissions_of(batch)
+            await batch.bonus_all(Bonus(one.assignment_id, "0.10", "Well done") for one in given)
+        await turn(market, clock, hours=25)
+    [hit] = await hits_of(mturk)
+    assert len([bonus async for bonus in mturk.list_bonus_payments(hit_id=hit.hit_id)]) == 2

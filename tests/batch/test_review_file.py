@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aioturk.batch.export import Decision, read_review, write_csv
+from aioturk.batch.export import FileDecision, read_review, write_csv
 from aioturk.errors import InvalidRequest
 
 from .results import a_result, told
 
-X = Decision("3A", True)
+X = FileDecision("3A", True)
 
 
-def read(text: str | bytes, **options: str) -> list[Decision]:
+def read(text: str | bytes, **options: str) -> list[FileDecision]:
     """Read a file with this text."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "review.csv")
@@ -41,10 +41,10 @@ def test_decisions() -> None:
     """An X approves, a reason rejects, and lines with neither stay as they are."""
     text = "AssignmentId,Approve,Reject\n3A,X,\n3B,,Not a cat\n3C,,\n3D, x ,\n3E,, too\tsmall \n"
     assert read(text) == [
-        Decision("3A", True, None),
-        Decision("3B", False, "Not a cat"),
-        Decision("3D", True, None),
-        Decision("3E", False, "too\tsmall"),
+        FileDecision("3A", True, None),
+        FileDecision("3B", False, "Not a cat"),
+        FileDecision("3D", True, None),
+        FileDecision("3E", False, "too\tsmall"),
     ]
 
 
@@ -63,7 +63,7 @@ async def test_a_file_of_ours(tmp_path: Path, safe: bool) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    assert await read_review(path) == [X, Decision("3C", False, "Not a cat")]
+    assert await read_review(path) == [X, FileDecision("3C", False, "Not a cat")]
 
 
 REASONS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(str.strip)
@@ -91,10 +91,10 @@ def test_decisions_survive(
             assignment_id = line[header.index("AssignmentId")]
             if decision == "x":
                 line[header.index("Approve")] = "X"
-                expected.append(Decision(assignment_id, True))
+                expected.append(FileDecision(assignment_id, True))
             elif decision is not None:
                 line[header.index("Reject")] = decision[0]
-                expected.append(Decision(assignment_id, False, decision[0].strip()))
+                expected.append(FileDecision(assignment_id, False, decision[0].strip()))
         with path.open("w", encoding=encoding, newline="") as file:
             csv.writer(file, delimiter=separator).writerows([header, *lines])
         assert asyncio.run(read_review(path)) == expected
@@ -107,7 +107,7 @@ def test_a_file_of_the_site() -> None:
         '"3H","3A","A1","Submitted","12","x","y","X",""\n'
         '"3H","3B","A2","Submitted","12","x","y","","Blank ""answer"""\n'
     )
-    assert read(site) == [X, Decision("3B", False, 'Blank "answer"')]
+    assert read(site) == [X, FileDecision("3B", False, 'Blank "answer"')]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -118,7 +118,7 @@ def test_files_of_spreadsheets(separator: str, end: str, encoding: str) -> None:
     lines = [["Reject", "Answer.a,b;c\td", " AssignmentId ", "Approve"], ["", "z", " 3A ", "X"], ["zu früh", "z", "3B"]]
     quoted = [[f'"{cell}"' if set(cell) & set(",;\t") else cell for cell in line] for line in lines]
     text = end.join(separator.join(line) for line in quoted) + end
-    assert read(text, encoding=encoding) == [X, Decision("3B", False, "zu früh")]
+    assert read(text, encoding=encoding) == [X, FileDecision("3B", False, "zu früh")]
 
 
 @pytest.mark.parametrize("missing", ["AssignmentId", "Approve", "Reject"])

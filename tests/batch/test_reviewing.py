@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 
 from aioturk import RetryPolicy
+from aioturk._core.messages import Request, Response
 from aioturk.batch import Batch, BatchSubmission, Bonus, Decision, approve, reject
+from aioturk.batch.ledger import payments
 from aioturk.batch.units import Kind, State, token_of
 from aioturk.client import Client
 from aioturk.errors import (
@@ -29,18 +32,21 @@ from aioturk.errors import (
 from aioturk.marketplace import Marketplace
 from aioturk.models import AssignmentStatus
 from aioturk.pricing import bonus as cost_of_bonus
-from aioturk.testing import JumpingClock, Trouble
+from aioturk.testing import JumpingClock, Trouble, error_reply
 
 from .batches import (
     LOST,
     Line,
+    Send,
     batch_of,
     before,
     hits_of,
     lost,
     only_first,
+    operation_of,
     performed,
     planned_bonus,
+    rerouted,
     submissions_of,
     turn,
     until,
@@ -51,19 +57,6 @@ from .tasks import NAME, Guess, guess_age, rows
 HASTY = RetryPolicy(first_wait=0.001, longest_wait=0.001)
 TROUBLES = [Trouble.RESET_BEFORE, Trouble.RESET_AFTER, Trouble.FAULT_AFTER, Trouble.UNREADABLE, Trouble.THROTTLED]
 APPROVED, REJECTED, SUBMITTED = AssignmentStatus.APPROVED, AssignmentStatus.REJECTED, AssignmentStatus.SUBMITTED
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 async def submitted(
@@ -446,6 +439,26 @@ async def test_a_day_passes_in_the_middle_of_bonuses(
 # Many.
 
 
+@pytest.mark.parametrize(("hours", "waited"), [(0, 60), (1, 0)])
+async def test_only_fresh_work_is_waited_for(
+    mturk: Client, market: Marketplace, line: Line, file: str, clock: JumpingClock, hours: int, waited: int
+) -> None:
+    """A refusal to approve what was handed in just now is tried again for a minute; of older work it is believed."""
+
+    async def refuse(request: Request, send: Send) -> Response:
+        if operation_of(request) == "ApproveAssignment":
+            return error_reply("AWS.MechanicalTurk.InvalidAssignmentState", "It cannot be approved.")
+        return await send(request)
+
+    async with batch_of(mturk, file, clock=clock) as batch:
+        [one] = await submitted(batch, market, 1)
+        await turn(market, clock, hours=hours)
+        clock.slept.clear()
+        with rerouted(line, refuse), pytest.raises(InvalidAssignmentState):
+            await one.approve()
+    assert sum(clock.slept) == waited
+
+
 async def test_approve_all(mturk: Client, market: Marketplace, ledger: str) -> None:
     """Everything that is undecided is approved, decided work stays, and a second time there is nothing to do."""
     async with batch_of(mturk, ledger) as batch:
@@ -511,6 +524,59 @@ async def test_review_with_a_function(mturk: Client, market: Marketplace, file: 
     assert await paid(mturk, by_key["https://example.org/2.jpg"]) == Counter({(Decimal("0.20"), "Fast"): 1})
     with pytest.raises(InvalidRequest, match="what the bonus is for"):
         approve(bonus="0.10")
+
+
+@pytest.mark.parametrize("how", ["fails", "no decision", "cancelled"])
+async def test_what_was_decided_before_a_judge_failed(mturk: Client, market: Marketplace, file: str, how: str) -> None:
+    """The decisions that a judge made before it failed, or was broken off, are carried out, and its error is raised."""
+    judged = 0
+    running: asyncio.Task[Any] | None = None
+
+    async def judge(submission: BatchSubmission[Guess]) -> Any:
+        nonlocal judged
+        judged += 1
+        if judged < 8:
+            return approve("Good", bonus="0.10")
+        if how == "no decision":
+            return "yes"
+        if how == "fails":
+            raise RuntimeError("a typo")
+        assert running is not None
+        running.cancel()
+        return await asyncio.sleep(3600)
+
+    expected = {"fails": RuntimeError, "no decision": InvalidRequest, "cancelled": asyncio.CancelledError}
+    async with batch_of(mturk, file) as batch:
+        await submitted(batch, market, 10)
+        running = asyncio.create_task(batch.review(judge))
+        with pytest.raises(expected[how]):
+            await running
+        status = await batch.status()
+        assert (status.approved, status.submitted) == (7, 3)
+        assert performed(file, "SELECT count(*) FROM unit WHERE kind = 'bonus' AND state = 'done'") == [(7,)]
+
+
+async def test_a_bad_decision_stops_no_others(mturk: Client, market: Marketplace, file: str) -> None:
+    """A decision that cannot be made is the problem of its submission, which stays undecided."""
+    bad: list[Callable[[], Decision]] = [
+        lambda: reject(""),
+        lambda: reject(" "),
+        lambda: Decision(False),
+        lambda: Decision(False, "No.", bonus="0.10"),
+        lambda: approve("\ud800"),
+        lambda: approve("Good", bonus="0.001"),
+        lambda: approve("Good", bonus="lots"),
+        lambda: approve(bonus="0.10"),
+        lambda: approve("Good", bonus="0.10", reason=" "),
+        lambda: approve("Good", bonus="0.10", reason="\0"),
+    ]
+    async with batch_of(mturk, file) as batch:
+        given = await submitted(batch, market, len(bad) + 1)
+        decisions = dict(zip([one.assignment_id for one in given], [*bad, approve], strict=True))
+        tally = await batch.review(lambda submission: decisions[submission.assignment_id]())
+        assert (tally.done, tally.refused, tally.problem_count) == (1, len(bad), len(bad))
+        assert {problem.key for problem in tally.problems} == {one.assignment_id for one in given[:-1]}
+        assert (await batch.status()).submitted == len(bad)
 
 
 async def test_a_review_that_is_stopped_between_approving_and_paying(
@@ -801,3 +867,218 @@ async def test_a_file_does_not_reject_what_was_approved_after_all(
         assert isinstance(tally.problems[0].error, InvalidRequest)
         assert line.counts["RejectAssignment"] == 1
     assert await status_of(mturk, one.assignment_id) is APPROVED
+
+
+async def bonuses(mturk: Client) -> list[Decimal]:
+    """List what was paid for the one HIT there is."""
+    [hit] = await hits_of(mturk)
+    return [bonus.bonus_amount async for bonus in mturk.list_bonus_payments(hit_id=hit.hit_id)]
+
+
+async def test_a_planned_bonus_is_given_up_when_it_is_decided_otherwise(
+    market: Marketplace, mturk: Client, ledger: str
+) -> None:
+    """When nothing was approved yet and the work is decided on anew, the newer decision counts, and what it costs."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        given = await submissions_of(batch)
+        published = (await batch.status()).reserved
+        ids = [one.assignment_id for one in given]
+        for _ in range(2):
+            for one, amount in zip(given, ("1.00", "2.00"), strict=True):
+                assert await planned_bonus(batch, one, amount) == set()
+        assert (await batch.status()).reserved == published + cost_of_bonus("3.00").total
+        assert not (await batch.reconcile()).is_clean
+        await batch.bonus_all([])  # nobody else takes planned bonuses up
+        assert await bonuses(mturk) == []
+
+        def judge(submission: Any) -> Decision:
+            return approve("Good", bonus="0.50") if submission.assignment_id == ids[0] else reject("Bad")
+
+        await batch.review(judge)
+        status = await batch.status()
+        assert (status.approved, status.rejected) == (1, 1)
+        assert status.reserved == published + cost_of_bonus("0.50").total
+        assert (await batch.reconcile()).is_clean
+    assert await bonuses(mturk) == [Decimal("0.50")]
+
+
+async def test_a_planned_bonus_of_what_was_approved_meanwhile(
+    market: Marketplace, mturk: Client, file: str, clock: JumpingClock
+) -> None:
+    """A bonus that was planned, of work that time has approved, is paid by the next review, once."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        await planned_bonus(batch, one, "1.00")
+        await mturk.approve_assignment(one.assignment_id)
+        for _ in range(2):
+            await batch.review(lambda submission: None)
+    assert await bonuses(mturk) == [Decimal("1.00")]
+
+
+@pytest.mark.parametrize(
+    ("paid", "fresh", "expected"), [(0, 1, False), (1, 1, None), (2, 1, True), (1, 0, True), (0, 0, False)]
+)
+async def test_whose_payment_it_is(
+    market: Marketplace, mturk: Client, ledger: str, paid: int, fresh: int, expected: bool | None
+) -> None:
+    """While an equal bonus may be on the way, a single payment may be either's."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        for key in ("stale", "other"):
+            await batch.bonus_once(one.assignment_id, "0.10", "Fast", key=key)
+        performed(ledger, "UPDATE unit SET state = 'open' WHERE kind = 'bonus'")
+        old = "UPDATE unit SET first_attempt = 0 WHERE kind = 'bonus'"
+        performed(ledger, old if not fresh else f"{old} AND key LIKE '%stale'")
+        [[seq]] = performed(ledger, "SELECT seq FROM unit WHERE kind = 'bonus' AND key LIKE '%stale'")
+        assert await batch._desk.perform(payments.take_for_paid(seq, paid, batch._desk.trusted())) is expected
+        [[state]] = performed(ledger, "SELECT state FROM unit WHERE seq = :seq", seq=seq)
+        assert state == ("done" if expected else "open")
+
+
+async def test_a_bonus_left_open_is_not_paid_as_another_amount_without_a_word(
+    market: Marketplace, mturk: Client, line: Line, file: str
+) -> None:
+    """A named bonus of a dollar, of which ten cents were left open, is not success when ten cents are paid."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, _ = await submissions_of(batch)
+        line.disturb = before("SendBonus")
+        with suppress(TurkError):
+            await batch.bonus_once(one.assignment_id, "0.10", "Well done", key="first")
+        line.clear()
+        told = None
+        try:
+            await batch.bonus_once(one.assignment_id, "1.00", "Well done", key="first")
+        except PaidOtherwise as error:
+            told = error
+        paid = [bonus.bonus_amount async for bonus in mturk.list_bonus_payments(assignment_id=one.assignment_id)]
+        # Either what was asked for now, or what was left open, and then it is said.
+        assert paid == [Decimal("1.00" if told is None else "0.10")]
+
+
+async def test_a_review_that_was_broken_off_pays_its_bonuses(
+    market: Marketplace, mturk: Client, line: Line, file: str
+) -> None:
+    """What is approved with a bonus gets the bonus, though the program ends between the two."""
+
+    def judge(submission: object) -> Any:
+        return approve("Good", bonus="0.10")
+
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        running: asyncio.Task[Any]
+
+        def cancel(operation: str) -> None:
+            if operation == "ApproveAssignment":
+                running.cancel()
+
+        line.disturb = cancel
+        running = asyncio.ensure_future(batch.review(judge))
+        with suppress(asyncio.CancelledError):
+            await running
+    line.clear()
+    async with batch_of(mturk, file) as batch:
+        await batch.review(judge)
+        status = await batch.status()
+    [hit] = await hits_of(mturk)
+    paid = [bonus async for bonus in mturk.list_bonus_payments(hit_id=hit.hit_id)]
+    assert (status.approved, len(paid)) == (2, 2)
+
+
+async def test_no_bonus_for_what_could_not_be_approved(market: Marketplace, mturk: Client, file: str) -> None:
+    """When an approval is refused, the bonus that was decided with it is not paid."""
+
+    async def judge(submission: Any) -> Any:
+        await mturk.reject_assignment(submission.assignment_id, requester_feedback="Somebody else decided.")
+        return approve("Good", bonus="0.10")
+
+    async with batch_of(mturk, file, task=guess_age(max_assignments=1)) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        tally = await batch.review(judge)
+    [hit] = await hits_of(mturk)
+    assert tally.refused == 1
+    assert [bonus async for bonus in mturk.list_bonus_payments(hit_id=hit.hit_id)] == []
+
+
+@pytest.mark.parametrize("decision", [True, "approve", {"approve": True}])
+async def test_a_judge_that_returns_no_decision_is_refused(
+    market: Marketplace, mturk: Client, file: str, decision: Any
+) -> None:
+    """What is no decision is wrong input, and said so."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        with pytest.raises(InvalidRequest):
+            await batch.review(lambda submission: decision)
+
+
+async def test_texts_that_no_ledger_can_hold(market: Marketplace, mturk: Client, ledger: str) -> None:
+    """The character NUL, half characters and what is no text are refused everywhere, and one bad bonus alone."""
+    bad: list[Any] = ["a\0b", "\ud800", 7, object()]
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        for text in bad:
+            for act in (
+                batch.approve(text),
+                batch.approve(one.assignment_id, text),
+                batch.reject(text, "No."),
+                batch.reject(one.assignment_id, text),
+                batch.bonus(text, "0.10", "Fast"),
+                batch.bonus(one.assignment_id, "0.10", text),
+                batch.bonus(one.assignment_id, "0.10", "Fast", worker_id=text),
+                batch.bonus_once(one.assignment_id, "0.10", "Fast", key=text),
+            ):
+                with pytest.raises(InvalidRequest) as refused:
+                    await act
+                assert refused.value.argument
+            refused_one = await batch.review(lambda submission, text=text: Decision(True, text))  # type: ignore[misc]
+            assert (refused_one.done, refused_one.refused) == (0, 1)
+        given = [Bonus(text, "0.10", "Fast") for text in bad] + [Bonus(one.assignment_id, "0.10", "Fast")]
+        tally = await batch.bonus_all(given)
+        assert (tally.done, tally.refused) == (1, len(bad))
+        for lifetime in (float("nan"), float("inf"), timedelta.max, 10**30):
+            with pytest.raises(InvalidRequest):
+                await batch.extend(lifetime=lifetime)  # type: ignore[arg-type]
+        with pytest.raises(InvalidRequest):
+            await batch.review(7)  # type: ignore[arg-type]
+
+
+async def test_one_bad_bonus_does_not_stop_the_others(market: Marketplace, mturk: Client, file: str) -> None:
+    """A bonus that cannot be paid is reported, and the others are paid."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, other = await submissions_of(batch)
+        bad = Bonus("3NOSUCHASSIGNMENT00000000000000", "1.00", "Well done")
+        good = [Bonus(each.assignment_id, "1.00", "Well done") for each in (one, other)]
+        tally = None
+        with suppress(TurkError):
+            tally = await batch.bonus_all([good[0], bad, good[1]])
+    assert tally is not None
+    assert (tally.done, tally.refused) == (2, 1)
+
+
+async def test_insufficient_funds_for_one_bonus_are_not_paid_by_the_next_call(file: str) -> None:
+    """A bonus that certainly was not paid, and was said not to be, is not paid when others are."""
+    async with Marketplace(balance="1.00") as market, market.client(retries=False) as mturk:
+        async with batch_of(mturk, file) as batch:
+            await batch.upload(rows(1))
+            await worked(market)
+            one, other = await submissions_of(batch)
+            with pytest.raises(InsufficientFunds):
+                await one.bonus("5.00", "For the best")
+            await market.add_money("20.00")
+            await batch.bonus_all([Bonus(other.assignment_id, "0.10", "Well done")])
+        paid = [bonus.bonus_amount async for bonus in mturk.list_bonus_payments(hit_id=one.hit.hit_id)]
+    assert paid == [Decimal("0.10")]

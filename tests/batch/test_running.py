@@ -14,24 +14,32 @@ from typing import Any
 
 import pytest
 
+from aioturk._core.messages import Request, Response
 from aioturk.batch import Batch, BatchSubmission, Decision, approve, reject
 from aioturk.batch.units import Kind, State
 from aioturk.client import Client
-from aioturk.errors import InvalidRequest, NotRetired, TransportError, TurkError
+from aioturk.credentials import Credentials
+from aioturk.errors import CredentialsRefused, InvalidRequest, NotRetired, TransportError, TurkError
 from aioturk.marketplace import Marketplace
 from aioturk.models import HITStatus
 from aioturk.pricing import bonus as cost_of_bonus
-from aioturk.testing import JumpingClock, Trouble
+from aioturk.testing import JumpingClock, Trouble, error_reply
 
 from .batches import (
+    EXTEND,
     LOST,
+    Impatient,
     Line,
+    Send,
     batch_of,
     before,
     hits_of,
     lost,
     only_first,
+    operation_of,
     performed,
+    planned_bonus,
+    rerouted,
     submissions_of,
     turn,
     until,
@@ -39,14 +47,7 @@ from .batches import (
 )
 from .tasks import Guess, guess_age, rows
 
-EXTEND = "CreateAdditionalAssignmentsForHIT"
 MONEY = Decimal(1000)
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
 
 
 @pytest.fixture
@@ -54,13 +55,6 @@ async def market() -> AsyncIterator[Marketplace]:
     """A marketplace that counts its money."""
     async with Marketplace(balance=MONEY) as market:
         yield market
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 async def books_agree(mturk: Client, batch: Batch[Guess]) -> tuple[Decimal, Decimal]:
@@ -463,6 +457,58 @@ async def test_retiring_is_broken_off_and_goes_on(
             assert (await mturk.get_hit(hit_id)).hit_status is HITStatus.DISPOSED
 
 
+async def test_bonuses_are_paid_before_their_hits_go(
+    mturk: Client, market: Marketplace, line: Line, ledger: str
+) -> None:
+    """What a review left behind and what was never heard of is paid first, once; then the HITs are deleted."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(3))
+        await worked(market, 1)
+        one, two, three = await submissions_of(batch)
+        await planned_bonus(batch, one, "1.00")
+        await mturk.approve_assignment(one.assignment_id)
+        await two.approve()
+        await three.approve()
+        line.disturb = lost("SendBonus")
+        with pytest.raises(TransportError):
+            await two.bonus("2.00", "Good")
+        line.disturb = before("SendBonus")
+        with pytest.raises(TransportError):
+            await three.bonus("3.00", "Good")
+        line.clear()
+        performed(ledger, "UPDATE unit SET state = 'open' WHERE kind = 'bonus' AND state = 'refused'")
+        assert await batch.retire() == 3
+        sent = [operation for operation, _ in line.calls if operation in ("SendBonus", "DeleteHIT")]
+        assert sent == ["SendBonus"] * 3 + ["DeleteHIT"] * 3
+        assert performed(ledger, "SELECT DISTINCT state FROM unit WHERE kind = 'bonus'") == [("done",)]
+    amounts = [
+        bonus.bonus_amount
+        for one in (one, two, three)
+        async for bonus in mturk.list_bonus_payments(assignment_id=one.assignment_id)
+    ]
+    assert amounts == [1, 2, 3]
+
+
+async def test_hits_with_bonuses_that_cannot_be_paid_are_kept(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """While nobody knows whether a bonus is paid, the HITs stay, and whoever asks again can find it out."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        await one.approve()
+        line.disturb = lost("SendBonus")
+        with pytest.raises(TransportError):
+            await one.bonus("1.00", "Good")
+        with pytest.raises(NotRetired, match="1 bonuses"):
+            await batch.retire()
+        line.clear()
+        assert len(await hits_of(mturk)) == 1
+        assert await batch.retire() == 1
+        assert (await batch.status()).spent == guess_age().cost().total / 2 + cost_of_bonus("1.00").total
+
+
 # Results.
 
 
@@ -512,6 +558,80 @@ async def test_an_export_before_anything_was_submitted(mturk: Client, file: str,
     assert "Input.url" in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
 
 
+async def test_more_time_for_hits_of_which_one_is_gone(mturk: Client, line: Line, file: str) -> None:
+    """A HIT that was deleted behind the batch's back, or that cannot get more time, does not keep it from others."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(5))
+        ids = sorted(hit.hit_id for hit in await hits_of(mturk))
+        await mturk.expire_hit(ids[0])
+        await mturk.delete_hit(ids[0])
+
+        async def refuse(request: Request, send: Send) -> Response:
+            if operation_of(request) == "UpdateExpirationForHIT" and json.loads(request.body)["HITId"] == ids[1]:
+                return error_reply("AWS.MechanicalTurk.SomethingElse", "Not this one.")
+            return await send(request)
+
+        with rerouted(line, refuse):
+            tally = await batch.extend(lifetime=timedelta(days=30))
+        assert (tally.done, tally.refused) == (3, 1)
+        assert [problem.key for problem in tally.problems] == [ids[1]]
+        assert (await batch.extend(lifetime=timedelta(days=30))).done == 4
+        assert (await batch.status()).gone == 1
+
+
+async def test_more_time_needs_the_account(mturk: Client, line: Line, market: Marketplace, file: str) -> None:
+    """What concerns the whole account is raised."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(2))
+    wrong = Credentials(market.access_key, "wrong" * 8)
+    async with market.client(retries=False, credentials=wrong) as other:
+        other._connection.answered = mturk._connection.answered  # it has been here before
+        async with batch_of(other, file) as batch:
+            with pytest.raises(CredentialsRefused):
+                await batch.extend(lifetime=timedelta(days=30))
+
+
+async def test_hits_that_have_the_time_already_are_left_alone(mturk: Client, line: Line, file: str) -> None:
+    """Asked for the same time a second time, none of them is changed."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(3))
+        await batch.extend(lifetime=timedelta(days=30))
+        assert line.counts["UpdateExpirationForHIT"] == 3
+        await batch.extend(lifetime=timedelta(days=30))
+        assert line.counts["UpdateExpirationForHIT"] == 3
+
+
+async def test_the_text_of_a_status_leaves_nothing_out(mturk: Client, line: Line, file: str) -> None:
+    """Rows without a HIT are told, if there are any: those on the way, refused ones, and those nobody knows of."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        line.disturb = before("CreateHITWithHITType")
+        with suppress(TurkError):
+            await batch.upload(rows(6))
+        line.clear()
+        performed(file, "UPDATE unit SET state = 'unknown' WHERE seq = (SELECT max(seq) FROM unit)")
+        performed(file, "UPDATE unit SET state = 'refused' WHERE seq = (SELECT max(seq) - 1 FROM unit)")
+        told = str(await batch.status(refresh=False))
+        assert told.startswith("1 published, 3 pending, 1 refused, 1 unknown, 1 open; ")
+
+
+async def test_a_plan_tells_of_rows_that_nobody_knows_of(mturk: Client, file: str) -> None:
+    """Rows of which nobody can tell are neither published nor paid for in a plan."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(2))
+        performed(file, "UPDATE unit SET state = 'unknown' WHERE seq = (SELECT max(seq) FROM unit)")
+        plan = await batch.plan(rows(3))
+        assert (plan.published, plan.unknown, plan.hits) == (1, 1, 1)
+
+
+async def test_the_text_of_a_report_tells_of_other_questions(mturk: Client, file: str) -> None:
+    """Rows that were published before with another question or task are told."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(2))
+    async with batch_of(mturk, file, task=guess_age(reward="0.50")) as batch:
+        assert str(await batch.upload(rows(2))) == "2 rows, 0 published, 2 published before, 2 asking something else"
+
+
 async def test_units_of_all_kinds_are_in_the_ledger(mturk: Client, market: Marketplace, file: str) -> None:
     """Publishing, extending, approving, rejecting and paying each leave one row, with what it was for."""
     async with batch_of(mturk, file) as batch:
@@ -529,3 +649,85 @@ async def test_units_of_all_kinds_are_in_the_ledger(mturk: Client, market: Marke
     assert {row.state for row in found} == {"done"}
     assert {row.attempts for row in found} == {1}
     assert all(row.target and row.first_attempt for row in found)
+
+
+async def test_extensions_are_counted_once(mturk: Client, line: Line, ledger: str) -> None:
+    """An extension to five that never arrived, and one to six, cost together what six assignments cost."""
+    each = guess_age().cost().total / 2
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(2))
+        line.disturb = before(EXTEND)
+        with suppress(TurkError):
+            await batch.extend(max_assignments=5)
+        line.clear()
+        await batch.extend(max_assignments=6)
+        await batch.extend(max_assignments=5)
+        status = await batch.status()
+        left = performed(ledger, "SELECT sum(liability) AS cents FROM unit WHERE state <> 'refused'")[0].cents
+    assert {hit.max_assignments for hit in await hits_of(mturk)} == {6}
+    assert status.reserved == Decimal(int(left)) / 100
+    assert status.reserved <= each * 12 + each * 6  # what is still open counts, too
+
+
+async def test_what_others_added_is_counted(mturk: Client, file: str) -> None:
+    """Assignments that a plain client has added are reserved when the batch extends the HIT."""
+    each = guess_age().cost().total / 2
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        [hit] = await hits_of(mturk)
+        await mturk.create_additional_assignments_for_hit(hit.hit_id, number_of_additional_assignments=2)
+        await batch.status()
+        await batch.extend(max_assignments=5)
+        assert (await batch.status()).reserved == each * 5
+
+
+async def test_the_step_of_the_fees_is_that_of_the_hits(mturk: Client, file: str) -> None:
+    """Whether ten can be reached is told by how many the HITs have, not by the task as it is now."""
+    async with batch_of(mturk, file, task=guess_age(max_assignments=10)) as batch:
+        await batch.upload(rows(1))
+    async with batch_of(mturk, file, task=guess_age(max_assignments=2)) as batch:
+        assert (await batch.extend(max_assignments=12)).done == 1
+    async with batch_of(mturk, file, name="another", task=guess_age(max_assignments=2)) as batch:
+        await batch.upload(rows(1))
+    async with batch_of(mturk, file, name="another", task=guess_age(max_assignments=10)) as batch:
+        with pytest.raises(InvalidRequest, match="fewer than 10"):
+            await batch.extend(max_assignments=12)
+
+
+async def test_two_extensions_at_once_do_not_add_up(mturk: Client, line: Line, file: str) -> None:
+    """Asked for six by one program while another one is about to send that it be five, a HIT does not get nine."""
+    async with batch_of(mturk, file) as batch, batch_of(mturk, file, clock=Impatient()) as other:
+        await batch.upload(rows(1))
+        inner = line._faulty._inner
+        send = inner.send
+
+        async def late(request: Any, **options: Any) -> Any:
+            if dict(request.headers)["X-Amz-Target"].endswith(EXTEND):
+                inner.send = send  # type: ignore[method-assign]
+                with suppress(AssertionError):  # it waits for the first one, which is as good
+                    await other.extend(max_assignments=6)
+            return await send(request, **options)
+
+        inner.send = late  # type: ignore[method-assign]
+        await batch.extend(max_assignments=5)
+        await other.extend(max_assignments=6)
+    assert [hit.max_assignments for hit in await hits_of(mturk)] == [6]
+
+
+async def test_an_extension_beyond_all_bounds_is_refused(mturk: Client, file: str) -> None:
+    """A number that no ledger can hold is wrong input."""
+    async with batch_of(mturk, file, task=guess_age(max_assignments=10)) as batch:
+        await batch.upload(rows(1))
+        with pytest.raises(InvalidRequest):
+            await batch.extend(max_assignments=10**30)
+
+
+async def test_stopping_tells_of_rows_on_the_way(mturk: Client, line: Line, file: str) -> None:
+    """Rows that may have HITs which no list shows yet are counted."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(2))
+        line.disturb = before("CreateHITWithHITType")
+        with suppress(TurkError):
+            await batch.upload(rows(5))
+        line.clear()
+        assert (await batch.stop()).pending == 3

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aioturk.batch import Batch, BatchSubmission
-from aioturk.batch.delivering import _PAGE
+from aioturk.batch.delivering import _PAGE, _Pace
 from aioturk.client import Client
 from aioturk.errors import AnswerError, InvalidRequest
 from aioturk.marketplace import Faults, Marketplace
@@ -122,6 +122,12 @@ async def test_it_waits_longer_while_nothing_comes(
             assert clock.slept[before] < 5
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
+
+
+def test_looks_take_a_fifth_of_the_time_at_most() -> None:
+    """A look that took long, in a large account, is followed by four times as long a pause, whatever came of it."""
+    pace = _Pace()
+    assert [pace.next(1, 0.1), pace.next(1, 90.0), pace.next(0, 90.0)] == [2.0, 360.0, 360.0]
 
 
 async def test_there_are_three_ways_to_end(mturk: Client, file: str) -> None:

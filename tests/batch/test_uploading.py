@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aioturk import RetryPolicy
+from aioturk import HTMLTemplate, RetryPolicy
 from aioturk._core.messages import Request, Response
 from aioturk.annotations import annotation_of
 from aioturk.batch import Batch, Progress
@@ -30,13 +31,29 @@ from aioturk.errors import (
     InvalidRequest,
     PublishedOtherwise,
     TransportError,
+    TurkError,
     UnexpectedResponse,
 )
 from aioturk.marketplace import Faults, Marketplace
-from aioturk.testing import JumpingClock, Trouble
+from aioturk.testing import JumpingClock, Trouble, error_reply
 
-from .batches import CREATE, LOST, Line, attempt, batch_of, before, hits_of, lost, only_first, performed, turn, until
-from .tasks import NAME, Guess, guess_age, rows, urls
+from .batches import (
+    CREATE,
+    LOST,
+    Line,
+    attempt,
+    batch_of,
+    before,
+    hits_of,
+    lost,
+    only_first,
+    performed,
+    submissions_of,
+    turn,
+    until,
+    worked,
+)
+from .tasks import NAME, PAGE, Guess, guess_age, rows, urls
 
 TROUBLES = [each for each in Trouble if not each.name.startswith("CANCELLED")]
 ONCE_EACH = Counter({row["url"]: 1 for row in rows(3)})
@@ -47,19 +64,6 @@ HASTY = RetryPolicy(first_wait=0.001, longest_wait=0.001)
 def once_each(count: int) -> Counter[str]:
     """What is asked about when every row has one HIT."""
     return Counter({row["url"]: 1 for row in rows(count)})
-
-
-@pytest.fixture
-def line() -> Line:
-    """What requests go over."""
-    return Line()
-
-
-@pytest.fixture
-async def mturk(market: Marketplace, line: Line) -> AsyncIterator[Client]:
-    """A client that makes a single attempt for each call, so that what goes wrong is the batch's own business."""
-    async with market.client(retries=False, transport=line) as mturk:
-        yield mturk
 
 
 # What comes of an upload.
@@ -204,6 +208,18 @@ async def test_a_part_of_a_batch_may_be_run_again(mturk: Client, file: str) -> N
     assert sum(report.published for report in reports) == 40
     assert all(report.is_complete for report in reports)
     assert urls(await hits_of(mturk)) == once_each(40)
+
+
+async def test_a_part_leaves_what_others_have_left_open(mturk: Client, line: Line, file: str) -> None:
+    """Rows of another part that were left open are not taken up, and the part is complete without them."""
+    async with batch_of(mturk, file, key="url") as batch:
+        line.disturb = before(CREATE)
+        await attempt(batch, rows(3))
+        line.clear()
+        report = await batch.upload_partition(rows(5)[3:])
+        assert (report.published, report.open, report.is_complete) == (2, 0, True)
+        assert len(await hits_of(mturk)) == 2
+        assert (await batch.upload(rows(5))).published == 3
 
 
 # Names.
@@ -743,3 +759,154 @@ async def test_a_service_that_is_not_understood_stops_the_upload(mturk: Client, 
         report = await batch.upload(rows(200))
     assert report.is_complete
     assert urls(await hits_of(mturk)) == Counter({row["url"]: 1 for row in rows(200)})
+
+
+class Suspended(JumpingClock):
+    """A clock whose monotonic side stands still while the computer sleeps, as Linux has it."""
+
+    def __init__(self) -> None:
+        super().__init__(time.time())
+        self.asleep = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.asleep
+
+
+async def test_an_upload_that_was_cancelled_goes_on_in_the_same_program(
+    mturk: Client, line: Line, file: str, clock: JumpingClock
+) -> None:
+    """After a timeout, the same batch publishes the rest: nothing is thought to be in hand that is not."""
+    running: asyncio.Task[Any]
+
+    def cancel(operation: str) -> None:
+        if operation == CREATE and line.counts[CREATE] == 3:
+            running.cancel()
+
+    async with batch_of(mturk, file, clock=clock) as batch:
+        line.disturb = cancel
+        running = asyncio.ensure_future(batch.upload(rows(60)))
+        with suppress(asyncio.CancelledError):
+            await running
+        line.clear()
+        in_hand = len(batch._desk.in_hand)
+        report = await batch.upload(rows(60))
+    assert in_hand == 0
+    assert report.open == 0
+    assert urls(await hits_of(mturk)) == Counter({row["url"]: 1 for row in rows(60)})
+
+
+async def test_a_row_that_may_have_been_published_is_not_refused_for_its_form(
+    market: Marketplace, mturk: Client, line: Line, file: str, clock: JumpingClock
+) -> None:
+    """
+    Published, its answer lost, and then prepared anew with a page that does not fit it any more: the row may have its
+    HIT, so it stays open, is found, and gets no second one.
+    """
+    async with batch_of(mturk, file, clock=clock) as batch:
+        line.disturb = lost(CREATE)
+        with suppress(TurkError):
+            await batch.upload(rows(1))
+    line.clear()
+    # As after a kill: nobody looked yet, so the first look at the service was done, and the unit is open.
+    performed(file, "UPDATE unit SET state = 'open', target = NULL, error = NULL, holder_id = NULL")
+    performed(file, "DELETE FROM hit")
+    changed = guess_age(question=HTMLTemplate(PAGE.replace("${url}", "${picture}")))
+    async with batch_of(mturk, file, clock=clock, task=changed) as batch:
+        await batch.upload([])
+    assert performed(file, "SELECT state FROM unit") != [("refused",)]
+    await worked(market)
+    async with batch_of(mturk, file, clock=clock) as batch:
+        delivered = await submissions_of(batch)
+        await turn(market, clock, hours=25)
+        await batch.upload(rows(1))
+    assert len(await hits_of(mturk)) == 1
+    assert len(delivered) == 2
+
+
+async def test_a_refusal_after_a_restart_is_not_certain(
+    market: Marketplace, mturk: Client, line: Line, file: str, clock: JumpingClock
+) -> None:
+    """
+    A bonus whose first attempt has paid it, and whose repeat by a later program is refused for a reason that says
+    nothing of the first, is not taken for unpaid: a day later it is not paid again.
+    """
+    async with batch_of(mturk, file, clock=clock) as batch:
+        await batch.upload(rows(1))
+        await worked(market)
+        one, _ = await submissions_of(batch)
+        line.disturb = lost("SendBonus")
+        with suppress(TurkError):
+            await batch.bonus_once(one.assignment_id, "0.10", "Well done", key="first")
+        line.clear()
+        inner = line._faulty._inner
+        send = inner.send
+
+        async def under_review(request: Any, **options: Any) -> Any:
+            if dict(request.headers)["X-Amz-Target"].endswith("SendBonus"):
+                return error_reply("AccountUnderReview", "Your account is under review.")
+            return await send(request, **options)
+
+        inner.send = under_review  # type: ignore[method-assign]
+        with suppress(TurkError):
+            await batch.bonus_once(one.assignment_id, "0.10", "Well done", key="first")
+        inner.send = send  # type: ignore[method-assign]
+        await turn(market, clock, hours=25)
+        await batch.bonus_once(one.assignment_id, "0.10", "Well done", key="first")
+    paid = [bonus async for bonus in mturk.list_bonus_payments(assignment_id=one.assignment_id)]
+    assert len(paid) == 1
+
+
+async def test_a_laptop_that_sleeps_between_two_attempts_of_a_resumed_row(market: Marketplace, file: str) -> None:
+    """
+    A row whose HIT was made by an earlier program is not sent again when the computer sleeps for a day in the middle of
+    the call that repeats it.
+    """
+    clock = Suspended()
+    line = Line()
+    async with market.client(transport=line, clock=clock, timeout=5) as mturk:
+        async with batch_of(mturk.with_options(retries=False), file, clock=clock) as batch:
+            line.disturb = lambda operation: (
+                None
+                if operation != CREATE
+                else Trouble.RESET_AFTER
+                if line.counts[CREATE] == 1
+                else Trouble.RESET_BEFORE
+            )
+            await attempt(batch, rows(1))
+        assert performed(file, "SELECT state FROM unit") == [("open",)]
+        line.clear()
+
+        def sleep(operation: str) -> Trouble | None:
+            if operation == CREATE and line.counts[CREATE] == 1:
+                clock.asleep += 25 * 3600
+                return Trouble.THROTTLED
+            return None
+
+        line.disturb = sleep
+        inner = line._faulty._inner
+        send = inner.send
+
+        async def later(request: Any, **options: Any) -> Any:
+            if clock.asleep and not later.done:  # type: ignore[attr-defined]
+                later.done = True  # type: ignore[attr-defined]
+                await market.advance(timedelta(hours=25))
+            return await send(request, **options)
+
+        later.done = False  # type: ignore[attr-defined]
+        inner.send = later  # type: ignore[method-assign]
+        async with batch_of(mturk, file, clock=clock) as batch:
+            await attempt(batch, rows(1))
+        assert len(await hits_of(mturk)) == 1
+
+
+async def test_two_ledgers_of_one_batch_do_not_publish_twice(
+    market: Marketplace, mturk: Client, tmp_path: Path, clock: JumpingClock
+) -> None:
+    """Rows that were published through another ledger since this one looked last have their HITs."""
+    first, second = str(tmp_path / "first.db"), str(tmp_path / "second.db")
+    async with batch_of(mturk, first, clock=clock) as one, batch_of(mturk, second, clock=clock) as other:
+        await other.upload(rows(1))
+        await one.upload(rows(2))
+        await turn(market, clock, hours=25)
+        await other.upload(rows(2))
+    assert urls(await hits_of(mturk)) == Counter({row["url"]: 1 for row in rows(2)})

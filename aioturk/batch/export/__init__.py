@@ -17,11 +17,11 @@ from aioturk.batch.export.csv_files import write_csv
 from aioturk.batch.export.frames import labels_to_pandas, to_pandas
 from aioturk.batch.export.json_lines import write_json_lines
 from aioturk.batch.export.labels import Label, labels_in, long_table
-from aioturk.batch.export.review import Decision, read_review
+from aioturk.batch.export.review import FileDecision, read_review
 from aioturk.batch.export.streams import Results
 
 __all__ = [
-    "Decision",
+    "FileDecision",
     "Label",
     "Results",
     "labels_in",

@@ -22,7 +22,7 @@ from typing import TextIO
 from aioturk.batch.export.columns import APPROVE, ASSIGNMENT_ID, REJECT
 from aioturk.errors import InvalidRequest
 
-__all__ = ["Decision", "read_review"]
+__all__ = ["FileDecision", "read_review"]
 
 _LONGEST_FEEDBACK = 1024
 _LONGEST_CELL = 2**24
@@ -33,7 +33,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class FileDecision:
     """
     What is to become of a submission.
 
@@ -48,7 +48,7 @@ class Decision:
     feedback: str | None = None
 
 
-async def read_review(path: str | os.PathLike[str]) -> list[Decision]:
+async def read_review(path: str | os.PathLike[str]) -> list[FileDecision]:
     """
     Read the decisions in a result file, in its order; lines with neither are none.
 
@@ -64,7 +64,7 @@ async def read_review(path: str | os.PathLike[str]) -> list[Decision]:
     return await asyncio.to_thread(_read, Path(path))
 
 
-def _read(path: Path) -> list[Decision]:
+def _read(path: Path) -> list[FileDecision]:
     review = _Review()
     try:
         with path.open(encoding="utf-8-sig", newline="") as file, _long_cells():
@@ -138,7 +138,7 @@ class _Review:
     """The decisions of a file, and what is wrong with it."""
 
     def __init__(self) -> None:
-        self._decisions: dict[str, tuple[Decision, int]] = {}
+        self._decisions: dict[str, tuple[FileDecision, int]] = {}
         self._problems: list[str] = []
         self._number = 0
 
@@ -153,12 +153,12 @@ class _Review:
             if len(self._problems) < _SHOWN:
                 self._problems.append(f"line {line}: {unclear}")
 
-    def _agree(self, decision: Decision, line: int) -> None:
+    def _agree(self, decision: FileDecision, line: int) -> None:
         earlier, at = self._decisions.setdefault(decision.assignment_id, (decision, line))
         if earlier != decision:
             raise _Unclear(f"the assignment {decision.assignment_id} is decided otherwise in line {at}")
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[FileDecision]:
         """
         Return the decisions.
 
@@ -176,7 +176,7 @@ class _Unclear(Exception):
     """A line does not say what is to become of its assignment; the text says why."""
 
 
-def _decision(places: _Places, cells: Sequence[str]) -> Decision | None:
+def _decision(places: _Places, cells: Sequence[str]) -> FileDecision | None:
     if any(cell.strip() for cell in cells[places.width :]):
         raise _Unclear("it has more cells than the header; a text with a separator in it needs quotes")
     assignment_id, approve, reason = (
@@ -192,10 +192,10 @@ def _decision(places: _Places, cells: Sequence[str]) -> Decision | None:
     if approve:
         if approve not in ("x", "X"):
             raise _Unclear(f"Approve has {_short(approve)}; it takes an X")
-        return Decision(assignment_id, True)
+        return FileDecision(assignment_id, True)
     if len(reason) > _LONGEST_FEEDBACK:
         raise _Unclear(f"the reason has {len(reason)} characters; workers get at most {_LONGEST_FEEDBACK}")
-    return Decision(assignment_id, False, reason)
+    return FileDecision(assignment_id, False, reason)
 
 
 def _short(text: str) -> str:

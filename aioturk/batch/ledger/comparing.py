@@ -1,6 +1,6 @@
 """
-What the ledger says was approved and paid, as it can be compared with the service. All of these are acts, as in
-`units`.
+What the ledger says was decided and paid, as it can be compared with the service, and taking back what the service does
+not have. All of these are acts, as in `units`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aioturk.batch.ledger.payments import what
 from aioturk.batch.ledger.tables import submission, unit
+from aioturk.batch.ledger.units import milliseconds
 from aioturk.batch.units import Kind, State
 
-__all__ = ["Number", "Paid", "not_approved", "paid_for"]
+__all__ = ["Decided", "Number", "Paid", "Undone", "decided", "decisions", "not_approved", "paid_for", "undo"]
+
+_UNDONE = "The service does not have this decision."
+"""The error of decisions that were carried out, and that the service does not have."""
 
 
 class Paid(NamedTuple):
@@ -66,15 +70,87 @@ def paid_for(hit_ids: Sequence[str]) -> Callable[[Connection], dict[Paid, Number
     return act
 
 
+class Decided(NamedTuple):
+    """An assignment that was decided on, by the ledger: its id and its status."""
+
+    id: str
+    status: str
+
+
+class Undone(NamedTuple):
+    """
+    An assignment that was decided on by the ledger, and not by the service.
+
+    Attributes:
+        id: Its id.
+        document: The assignment, in the service's JSON; None if the service does not have it at all.
+    """
+
+    id: str
+    document: str | None
+
+
+def decisions(hit_ids: Sequence[str]) -> Callable[[Connection], dict[str, int]]:
+    """Count the assignments that were decided on, by their HITs."""
+    numbers = (
+        select(submission.c.hit_id, func.count())
+        .where(submission.c.hit_id.in_(hit_ids), submission.c.status != "Submitted")
+        .group_by(submission.c.hit_id)
+    )
+    return lambda connection: {row[0]: row[1] for row in connection.execute(numbers)}
+
+
+def decided(hit_id: str) -> Callable[[Connection], list[Decided]]:
+    """List the assignments of a HIT that were decided on."""
+    chosen = (
+        select(submission.c.id, submission.c.status)
+        .where(submission.c.hit_id == hit_id, submission.c.status != "Submitted")
+        .order_by(submission.c.id)
+    )
+    return lambda connection: [Decided(*row) for row in connection.execute(chosen)]
+
+
+def undo(found: Sequence[Undone], now: float) -> Callable[[Connection], None]:
+    """Write down that assignments are undecided, so that they can be decided on again."""
+    values = [{"one": each.id, "read": each.document} for each in found if each.document is not None]
+    ids = [each.id for each in found]
+    changed = (
+        update(submission)
+        .where(submission.c.id == bindparam("one"))
+        .values(status="Submitted", document=bindparam("read"))
+    )
+    taken_back = (
+        update(unit)
+        .where(
+            unit.c.target.in_(ids),
+            unit.c.kind.in_((Kind.APPROVE.value, Kind.REJECT.value)),
+            unit.c.state == State.DONE.value,
+        )
+        .values(state=State.REFUSED.value, error=_UNDONE, changed_at=milliseconds(now))
+    )
+
+    def act(connection: Connection) -> None:
+        if values:
+            connection.execute(changed, values)
+        if ids:
+            connection.execute(taken_back)
+
+    return act
+
+
 def not_approved(batch_seq: int) -> Callable[[Connection], list[str]]:
     """List the assignments that were approved, by the units, and are not."""
+    was_done = or_(
+        unit.c.state == State.DONE.value,
+        and_(unit.c.state == State.REFUSED.value, unit.c.error == _UNDONE),
+    )
     chosen = (
         select(unit.c.target)
         .join(submission, submission.c.id == unit.c.target)
         .where(
             unit.c.batch_seq == batch_seq,
             unit.c.kind == Kind.APPROVE.value,
-            unit.c.state == State.DONE.value,
+            was_done,
             submission.c.status != "Approved",
         )
         .order_by(unit.c.target)

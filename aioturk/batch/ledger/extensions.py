@@ -14,7 +14,7 @@ from aioturk.batch.ledger.tables import hit, unit
 from aioturk.batch.ledger.units import milliseconds
 from aioturk.batch.units import Kind, State
 
-__all__ = ["Extensible", "extended", "settle_seen", "smaller_than"]
+__all__ = ["Extensible", "extended", "how_many_smaller", "settle_seen", "smaller_than"]
 
 
 class Extensible(NamedTuple):
@@ -43,6 +43,12 @@ def smaller_than(batch_seq: int, most: int, *, after: int, portion: int) -> Call
         .limit(portion)
     )
     return lambda connection: [Extensible(*row) for row in connection.execute(chosen)]
+
+
+def how_many_smaller(batch_seq: int, most: int) -> Callable[[Connection], int]:
+    """Count a batch's HITs that may have fewer assignments than so many."""
+    number = select(func.count()).where(hit.c.batch_seq == batch_seq, hit.c.state.not_in(AWAY), hit.c.most < most)
+    return lambda connection: connection.execute(number).scalar_one()
 
 
 def extended(seq: int, hit_id: str, most: int) -> Callable[[Connection], None]:

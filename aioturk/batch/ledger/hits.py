@@ -33,6 +33,8 @@ __all__ = [
     "twice",
     "unseen",
     "write_gone",
+    "write_listed",
+    "write_lost",
     "write_seen",
 ]
 
@@ -138,10 +140,10 @@ def known_hits(ids: Sequence[str]) -> Callable[[Connection], dict[str, Watched]]
 
 
 def unseen(
-    batch_seq: int, *, since: float, until: float, after: str, most: int
+    batch_seq: int, *, since: float, until: float, after: str, most: int, states: Sequence[str] = (OPEN,)
 ) -> Callable[[Connection], list[Watched]]:
     """
-    List a batch's open HITs that were not seen between two moments.
+    List a batch's HITs that were not seen between two moments.
 
     Args:
         batch_seq: The batch.
@@ -149,10 +151,11 @@ def unseen(
         until: The second one: what was seen after it, in the future, was seen before the clock was set back.
         after: The id behind which to begin.
         most: How many at most.
+        states: In which states; those that are open, unless given.
     """
     is_unseen = or_(hit.c.seen_at < int(since * 1000), hit.c.seen_at > int(until * 1000))
     chosen = (
-        _WATCHED.where(hit.c.batch_seq == batch_seq, hit.c.state == OPEN, is_unseen, hit.c.id > after)
+        _WATCHED.where(hit.c.batch_seq == batch_seq, hit.c.state.in_(states), is_unseen, hit.c.id > after)
         .order_by(hit.c.id)
         .limit(most)
     )
@@ -222,6 +225,16 @@ def reopen(ids: Sequence[str]) -> Callable[[Connection], None]:
     return act
 
 
+def write_listed(ids: Sequence[str], now: float) -> Callable[[Connection], None]:
+    """Write down that HITs are in the list of all HITs; nothing else is learned of them."""
+    changed = update(hit).where(hit.c.id.in_(ids)).values(seen_at=int(now * 1000))
+
+    def act(connection: Connection) -> None:
+        connection.execute(changed)
+
+    return act
+
+
 def in_states(batch_seq: int, states: Sequence[str], *, after: str, most: int) -> Callable[[Connection], list[Watched]]:
     """List a batch's HITs in some states, by their ids, from behind one of them."""
     chosen = (
@@ -234,7 +247,16 @@ def in_states(batch_seq: int, states: Sequence[str], *, after: str, most: int) -
 
 def write_gone(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], None]:
     """Write down that HITs were deleted."""
-    changed = update(hit).where(hit.c.batch_seq == batch_seq, hit.c.id.in_(ids)).values(state=GONE)
+    return _away(batch_seq, ids, GONE)
+
+
+def write_lost(batch_seq: int, ids: Sequence[str]) -> Callable[[Connection], None]:
+    """Write down that HITs were found deleted."""
+    return _away(batch_seq, ids, LOST)
+
+
+def _away(batch_seq: int, ids: Sequence[str], state: str) -> Callable[[Connection], None]:
+    changed = update(hit).where(hit.c.batch_seq == batch_seq, hit.c.id.in_(ids)).values(state=state)
 
     def act(connection: Connection) -> None:
         connection.execute(changed)

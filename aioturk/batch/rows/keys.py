@@ -60,6 +60,8 @@ class Keys:
         return self._by_content(rows) if self._key is None else self._by_key(rows, self._key)
 
     def _by_content(self, rows: Sequence[RawRow]) -> list[KeyedRow]:
+        # With a key such a row has none.
+        rows = [_blank(row) if row.error is None and _says_nothing(row.values) else row for row in rows]
         digests = {row.number: _digest(_canonical(row.values)) for row in rows if row.error is None}
         again = self._seen.count(digests)
         named = []
@@ -88,6 +90,21 @@ class Keys:
             named.append(KeyedRow(row.number, called, row.values, error))
         again = self._seen.count(digests)
         return [_refused(row) if row.number in again else row for row in named] if again else named
+
+
+def _says_nothing(values: Mapping[str, Any]) -> bool:
+    """Whether all cells of a row are empty; a row without columns has none that could be."""
+    for value in values.values():
+        if value is not None and not (isinstance(value, str) and not value.strip()):
+            return False
+    return bool(values)
+
+
+def _blank(row: RawRow) -> RawRow:
+    error = InvalidRequest(
+        f"{row.number} is empty, as spreadsheets leave rows behind: all of its cells are. Leave it out.", argument="row"
+    )
+    return RawRow(row.number, {}, error)
 
 
 def _keepable(key: str) -> str:
