@@ -7,11 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aioturk.marketplace import Marketplace
 
 from . import postgres as postgres_server
 from .marketplace.support import Requester, StillClock
+
+# How long an example takes depends on what else the computer does; timings are for the benchmarks.
+settings.register_profile("aioturk", deadline=None)
+settings.load_profile("aioturk")
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import asyncio
 import csv
 import json
 import webbrowser
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,18 @@ from aioturk.answers import Answers
 from aioturk.client import Client
 from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.site.notices import Notices
 from aioturk.models import HIT
-from aioturk.questions import AnswerKey, Finding, HTMLQuestion, HTMLTemplate, QuestionDocument, parse
+from aioturk.questions import (
+    AnswerKey,
+    ExternalQuestion,
+    Finding,
+    HTMLQuestion,
+    HTMLTemplate,
+    QuestionDocument,
+    QuestionForm,
+    parse,
+)
 from aioturk.questions.lint import lint
 
 __all__ = ["Preview", "Shown", "as_json", "preview", "read_row", "shown_in"]
@@ -37,11 +47,13 @@ class Shown:
 
     Attributes:
         question: The question.
+        summary: What was looked at.
         findings: What may go wrong with it, a sentence each.
     """
 
     question: QuestionDocument
-    findings: tuple[str, ...]
+    summary: str
+    findings: tuple[str, ...] = ()
 
 
 def preview(file: Path, *, data: Path | None, port: int, browser: bool) -> None:
@@ -53,8 +65,8 @@ def preview(file: Path, *, data: Path | None, port: int, browser: bool) -> None:
 async def _preview(file: Path, row: Mapping[str, Any], *, port: int, browser: bool) -> None:
     async with Preview.of(file, row, port=port) as shown:
         typer.echo(f"preview   {shown.url}")
-        typer.echo("Accept it there and submit it, and the answer is printed here. It is shown anew when the file")
-        typer.echo("changes. Ctrl-C ends it; nothing is sent anywhere, and nothing is kept.")
+        typer.echo("Accept it there and submit it, and the answer is printed here. When the file changes, the browser")
+        typer.echo("shows it anew. Ctrl-C ends it; nothing is sent anywhere, and nothing is kept.")
         if browser:
             webbrowser.open(shown.url)
         while True:
@@ -70,6 +82,7 @@ class Preview:
     Args:
         market: The marketplace.
         mturk: Its requester.
+        notices: What its site tells beside the file.
         file: The file.
         row: What its placeholders are filled with.
 
@@ -77,10 +90,13 @@ class Preview:
         url: Where it is shown.
     """
 
-    def __init__(self, market: Marketplace, mturk: Client, file: Path, row: Mapping[str, Any]) -> None:
+    def __init__(
+        self, market: Marketplace, mturk: Client, notices: Notices, file: Path, row: Mapping[str, Any]
+    ) -> None:
         self.url = ""
         self._market = market
         self._mturk = mturk
+        self._notices = notices
         self._file = file
         self._row = row
         self._seen: int | None = None
@@ -102,8 +118,10 @@ class Preview:
             InvalidRequest: It breaks a rule of the service.
             OSError: It cannot be read.
         """
-        async with Marketplace(rules="house", port=port, visitor=WORKER) as market, market.client() as mturk:
-            shown = cls(market, mturk, file, row)
+        notices = Notices()
+        marketplace = Marketplace(rules="house", port=port, visitor=WORKER, notices=notices)
+        async with marketplace as market, market.client() as mturk:
+            shown = cls(market, mturk, notices, file, row)
             await shown._show()
             yield shown
 
@@ -117,14 +135,12 @@ class Preview:
                 await self._show()
         except (InvalidRequest, ConfigurationError, OSError) as trouble:
             typer.echo(f"aioturk: {trouble}", err=True)  # perhaps somebody is just now writing it
+            self._notices.post(f"{self._file.name} cannot be shown, so below is what it was before.", (str(trouble),))
         return answers
 
     async def _show(self) -> None:
         seen, self._seen = self._seen, self._file.stat().st_mtime_ns
         shown = shown_in(self._file, self._row, self._market.site_url)
-        if seen != self._seen:
-            for finding in shown.findings:
-                typer.echo(f"{self._file}:{finding}")
         if self._hit is not None:
             await self._mturk.expire_hit(self._hit.hit_id)
         self._hit = await self._mturk.create_hit(
@@ -135,7 +151,16 @@ class Preview:
             lifetime=timedelta(days=1),
             question=shown.question,
         )
-        self.url = f"{self._market.site_url}/projects/{self._hit.hit_group_id}/tasks"
+        self._notices.path = f"/projects/{self._hit.hit_group_id}/tasks"
+        self.url = f"{self._market.site_url}{self._notices.path}"
+        if seen != self._seen:  # once it can be seen there
+            self._tell(shown)
+
+    def _tell(self, shown: Shown) -> None:
+        typer.echo(f"{self._file}: {shown.summary}")
+        for finding in shown.findings:
+            typer.echo(f"{self._file}:{finding}")
+        self._notices.post(f"{self._file.name}: {shown.summary}", shown.findings)
 
 
 # What is in a file.
@@ -161,25 +186,43 @@ def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
         document = parse(file.read_text("utf-8-sig"))
         if isinstance(document, AnswerKey):
             raise ConfigurationError(f"{file} is an answer key, which workers never see: name the test itself.")
-        page = document.html_content if isinstance(document, HTMLQuestion) else None
-        return Shown(document, () if page is None else _findings(lint(page, environment)))
+        if isinstance(document, HTMLQuestion):
+            return _looked_at(document, lint(document.html_content, environment))
+        return Shown(document, _NOT_LOOKED_AT[type(document)])
     if kind in (".liquid", ".html", ".htm"):
-        template = _template(file, is_liquid=kind == ".liquid")
-        values = {name: row.get(name, name) for name in template.names} if kind != ".liquid" else dict(row)
-        return Shown(template.fill(values), _findings(template.lint(environment)))
+        if kind == ".liquid":
+            liquid = HTMLTemplate.from_liquid(file.read_text("utf-8-sig"))
+            return _looked_at(liquid.fill(dict(row)), liquid.lint(environment))
+        template, found = _template(file, environment)
+        return _looked_at(template.fill({name: row.get(name, name) for name in template.names}), found)
     raise ConfigurationError(f"{file} is neither .xml nor .html nor .liquid, which is what can be shown.")
 
 
-def _template(file: Path, *, is_liquid: bool) -> Any:
-    if is_liquid:
-        return HTMLTemplate.from_liquid(file.read_text("utf-8-sig"))
+_NOT_LOOKED_AT: Mapping[type[QuestionDocument], str] = {
+    QuestionForm: "a form keeps to its rules or is refused, so there is nothing else to notice in it.",
+    ExternalQuestion: "the page itself is elsewhere, and was not looked at.",
+}
+
+
+def _looked_at(question: QuestionDocument, found: Sequence[Finding]) -> Shown:
+    summary = "this may go wrong:" if found else "nothing that may go wrong was noticed."
+    return Shown(question, summary, tuple(map(str, found)))
+
+
+def _template(file: Path, environment: str) -> tuple[HTMLTemplate, Sequence[Finding]]:
+    """Return a whole page, and what was noticed in it."""
     template = HTMLTemplate.from_file(file)
-    is_page = "<html" in template.text.lower() or "<!doctype" in template.text.lower()
-    return template if is_page else template.complete(environment="local")
-
-
-def _findings(found: Iterable[Finding]) -> tuple[str, ...]:
-    return tuple(map(str, found))
+    if "<html" in template.text.lower() or "<!doctype" in template.text.lower():
+        return template, template.lint(environment)
+    page = template.complete(environment="local")
+    # What is noticed is to name lines of the file, and not of the page around it.
+    inside = template.text.strip()
+    added = page.text[: page.text.index(inside)].count("\n")
+    left_out = template.text[: template.text.index(inside)].count("\n")
+    last = template.text.count("\n") + 1
+    return page, [
+        replace(finding, line=min(max(finding.line - added + left_out, 1), last)) for finding in page.lint(environment)
+    ]
 
 
 def read_row(data: Path) -> dict[str, Any]:

@@ -124,8 +124,11 @@ def make_app(
         try:
             return await handler(request)
         except web.HTTPException as nothing_there:  # another path or method
-            nothing_there.headers[_REQUEST_ID] = identifiers.request_id()
-            raise
+            page = pages.nothing_there(request, nothing_there)
+            (nothing_there if page is None else page).headers[_REQUEST_ID] = identifiers.request_id()
+            if page is None:
+                raise
+            return page
 
     app = web.Application(client_max_size=body_limit, middlewares=[by_host])
     app.router.add_get("/", entrance)

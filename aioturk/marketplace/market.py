@@ -27,6 +27,7 @@ from aioturk.marketplace.runner import Runner
 from aioturk.marketplace.service import accounts, layouts, moments, owner, people
 from aioturk.marketplace.service.moments import Moments
 from aioturk.marketplace.site.exposure import Exposure, invitation_link
+from aioturk.marketplace.site.notices import Notices
 from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.records import Movement
@@ -89,6 +90,7 @@ class Marketplace:
         certificate: Files of a certificate and its key, to serve by TLS.
         trusted_proxies: The addresses of proxies that are believed when they say whose request they pass on.
         visitor: The worker that whoever opens the site is taken for, without signing in; for this computer alone.
+        notices: What the site tells beside what is tried out, as ``aioturk preview`` does.
 
     Raises:
         ConfigurationError: An argument cannot work.
@@ -115,6 +117,7 @@ class Marketplace:
         certificate: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
         trusted_proxies: Collection[str] = (),
         visitor: str | None = None,
+        notices: Notices | None = None,
     ) -> None:
         clock = clock or SystemClock()
         self._exposure = Exposure(
@@ -140,7 +143,9 @@ class Marketplace:
         self._mischief = Mischief(faults, clock=clock)
         self._house.lag = 0 if faults is None else faults.lag_milliseconds
         gateway = Gateway(self._house, mischief=self._mischief)
-        self._site = Site(self._house, has_accounts=accounts, trusted_proxies=trusted_proxies, visitor=visitor)
+        self._site = Site(
+            self._house, has_accounts=accounts, trusted_proxies=trusted_proxies, visitor=visitor, notices=notices
+        )
         self._app = make_app(
             gateway,
             body_limit=self._house.rules.body_limit,

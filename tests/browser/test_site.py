@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from aioturk import Client
+from aioturk.cli.previewing import Preview
 from aioturk.marketplace import Marketplace
 from aioturk.models import Assignment
 from aioturk.questions import (
@@ -226,8 +228,66 @@ async def test_returning_and_the_queue(desk: Desk) -> None:
     await desk.page.get_by_role("link", name="Your queue").click()
     await desk.page.get_by_role("link", name="Guess the age").click()
     await desk.page.get_by_role("button", name="Return").click()
+    await desk.page.get_by_role("button", name="Return it").click()
     await expect(desk.page.get_by_text("You have returned the HIT.")).to_be_visible()
     assert (await desk.mturk.get_hit(hit_id)).number_of_assignments_available == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_returning_is_asked_for(market: Marketplace, open_page: OpenPage, *, scripts: bool) -> None:
+    """One click returns nothing: whoever then goes on working has lost nothing; with or without scripts."""
+    async with market.client() as mturk:
+        desk = Desk(market, mturk, await open_page(java_script_enabled=scripts))
+        hit_id = await desk.publish(HTMLQuestion(OLD_PAGE))
+        await desk.sign_in()
+        await desk.accept()
+        age = desk.page.frame_locator("iframe.task").get_by_label("Age")
+        await age.fill("36")
+        await desk.page.get_by_role("button", name="Return").click()
+        await expect(desk.page.get_by_role("dialog", name="Return this HIT?")).to_be_visible()
+        await expect(desk.page.get_by_role("button", name="Go on working")).to_be_focused()
+        assert (await mturk.get_hit(hit_id)).number_of_assignments_pending == 1
+        await desk.page.get_by_role("button", name="Go on working").click()
+        await expect(desk.page.get_by_role("dialog")).to_be_hidden()
+        await expect(age).to_have_value("36")
+
+
+async def test_tables_on_a_phone(market: Marketplace, open_page: OpenPage) -> None:
+    """A long title stays wide enough to be read beside the other columns, so that no row is a tower of letters."""
+    async with market.client() as mturk:
+        desk = Desk(market, mturk, await open_page(phone=True))
+        title = "Guess the age of the person in this picture, and say why you think so"
+        await desk.publish(HTMLQuestion(OLD_PAGE), title=title)
+        await desk.sign_in()
+        await desk.accept(title)
+        await desk.page.goto(f"{market.url}/tasks")
+        row = await desk.page.get_by_role("rowheader").bounding_box()
+        assert row is not None
+        assert row["width"] >= 190
+        assert row["height"] <= 150
+        await check(desk.page)
+
+
+async def test_what_is_tried_out_is_shown_anew(page: Page, tmp_path: Path) -> None:
+    """A preview is loaded again by itself when its file changes; an accepted task only says so."""
+    file = tmp_path / "ages.html"
+    file.write_text("<p>How old?</p><input name=age>", "utf-8")
+    async with Preview.of(file, {}) as shown:
+        await page.goto(shown.url)
+        task = page.frame_locator("iframe.task")
+        await expect(task.get_by_text("How old?")).to_be_visible()
+        for text in ("How tall?", "How heavy?"):
+            file.write_text(f"<p>{text}</p><p><input></p>", "utf-8")
+            await shown.look()
+            if text == "How tall?":
+                await expect(task.get_by_text(text)).to_be_visible()
+                await expect(page.get_by_role("region", name="What was noticed")).to_contain_text("has no name")
+                await page.get_by_role("button", name="Accept").click()
+                await expect(page.get_by_role("timer")).to_be_visible()
+        await expect(page.get_by_text("It has changed")).to_be_visible()
+        await expect(task.get_by_text("How tall?")).to_be_visible()
+        await page.get_by_role("link", name="show it anew").click()
+        await expect(task.get_by_text("How heavy?")).to_be_visible()
 
 
 async def test_a_qualification_by_test(desk: Desk) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from aioturk.cli.previewing import Preview, as_json, read_row, shown_in
 from aioturk.errors import ConfigurationError, InvalidRequest
-from aioturk.questions import HTMLQuestion, QuestionForm
+from aioturk.marketplace import Marketplace
+from aioturk.questions import ExternalQuestion, HTMLQuestion, QuestionForm
 from tests.marketplace.site.visitor import Visitor
 
 SITE = "http://127.0.0.1:7700"
@@ -82,6 +83,52 @@ async def test_changes_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[s
         await shown.look()
         assert "aioturk:" in capsys.readouterr().err
         assert "How tall?" in await frame(shown)
+
+
+async def test_findings_are_shown_beside_it(tmp_path: Path) -> None:
+    """The preview and the accepted task say what may go wrong, as text; pages learn that there is something new."""
+    file = written(tmp_path, "ages.html", "<p>How old?</p>\n<input>\n<p><img src='<b>.png'></p>\n")
+    async with Preview.of(file, {}) as shown:
+        parts = urlsplit(shown.url)
+        async with Visitor(At(f"{parts.scheme}://{parts.netloc}")) as visitor:
+            before = json.loads((await visitor.get("/notices")).text)
+            assert before["path"] == parts.path
+            page = await visitor.get(parts.path)
+            task = await visitor.send(page, f"{parts.path}/accept_random")
+            for each in (page, task):
+                assert "ages.html: this may go wrong:" in each.words
+                assert "line 2: This <input> has no name" in each.words
+            change(file, "<p>How old?</p>\n<input name=age>")
+            await shown.look()
+            assert "nothing that may go wrong" in (await visitor.get(parts.path)).words
+            after = json.loads((await visitor.get("/notices")).text)
+            assert after["number"] > before["number"]
+            change(file, "")
+            await shown.look()
+            assert "ages.html cannot be shown" in (await visitor.get(parts.path)).words
+
+
+async def test_other_marketplaces_tell_nothing(tmp_path: Path) -> None:
+    """Notices are for trying out alone."""
+    async with Marketplace() as market, Visitor(market) as visitor:
+        assert (await visitor.get("/notices")).status == 404
+
+
+@pytest.mark.parametrize(("before", "line"), [("", 2), ("\n\n", 4)])
+def test_findings_name_lines_of_the_file(tmp_path: Path, before: str, line: int) -> None:
+    """Not those of the page that is written around the inside of a form, of which nothing is noticed."""
+    file = written(tmp_path, "a.html", f"{before}<p>How old?</p>\n<input>\n<p>Thank you</p>\n")
+    (finding,) = shown_in(file, {}, SITE).findings
+    assert finding.startswith(f"line {line}: This <input>")
+
+
+def test_what_is_not_looked_at(tmp_path: Path) -> None:
+    """Nothing is noticed in forms and in pages elsewhere, and that is said."""
+    assert "form" in shown_in(written(tmp_path, "a.xml", XML), {}, SITE).summary
+    page = ExternalQuestion("https://example.org/task").to_xml()
+    shown = shown_in(written(tmp_path, "b.xml", page), {}, SITE)
+    assert "not looked at" in shown.summary
+    assert shown.findings == ()
 
 
 def change(file: Path, text: str) -> None:

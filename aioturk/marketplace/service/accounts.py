@@ -5,9 +5,13 @@ Passwords are hashed elsewhere, because that is slow by design, and nothing slow
 argon2 hashes. Of the links that invite people only digests are kept. The audit log gets a line for each change, with
 the worker's id, but never an address, which is to be forgotten some day, nor anything that lets somebody in.
 
-Nobody who signs in learns whether an address is known. Whoever checks a password does as much for one as for the other:
-`login` answers for every address, the hash of some other password is checked where there is none, and `failed` writes
-as much to the disk.
+Nobody who signs in is told whether an address is known. Whoever checks a password does nearly as much for one as for
+the other: `login` answers for every address, the hash of some other password is checked where there is none, and
+`failed` writes a line of the audit log for each. That it also counts where the address is known takes a moment longer:
+little beside the hash, but nothing here makes the two the same.
+
+An address that is guessed at is locked, for strangers: who has signed in on a computer before gets in there, so that
+nobody is kept out by others who guess wrong on purpose.
 """
 
 from __future__ import annotations
@@ -316,15 +320,20 @@ def login(context: Context, address: str) -> SignIn:
     return SignIn(there.worker_id, there.password, there.generation, until)
 
 
-def failed(context: Context, address: str) -> None:
+def failed(context: Context, address: str, *, is_known: bool = False) -> None:
     """
     Keep that a password was wrong, or the address. Five in a row lock the address, each further one for longer.
 
     While it is locked, attempts count for nothing: they are refused whatever they say.
+
+    Args:
+        context: When, and where.
+        address: The address that was given.
+        is_known: Whether they have signed in on this computer before: such attempts are not counted by the address.
     """
     there = _at(context, address, to_change=True)
     context.note("SignInFailed", None if there is None else there.worker_id)
-    if there is None or _is_locked(context, there):
+    if there is None or is_known or _is_locked(context, there):
         return
     failures = there.failures + 1
     locked_until = there.locked_until
@@ -333,7 +342,7 @@ def failed(context: Context, address: str) -> None:
     context.store.accounts.change(there.worker_seq, failures=failures, locked_until=locked_until)
 
 
-def succeeded(context: Context, address: str, generation: int) -> Session | None:
+def succeeded(context: Context, address: str, generation: int, *, is_known: bool = False) -> Session | None:
     """
     Begin a session for whoever gave the right password; None if they have to be refused all the same.
 
@@ -344,12 +353,15 @@ def succeeded(context: Context, address: str, generation: int) -> Session | None
         context: When, and where.
         address: The address that was given.
         generation: What `login` said.
+        is_known: Whether they have signed in on this computer before. Then no lock keeps them out; it stays for others.
     """
     there = _at(context, address, to_change=True)
-    if there is None or there.password is None or there.generation != generation or _is_locked(context, there):
+    is_locked = there is not None and not is_known and _is_locked(context, there)
+    if there is None or there.password is None or there.generation != generation or is_locked:
         context.note("SignInFailed", None if there is None else there.worker_id)
         return None
-    context.store.accounts.change(there.worker_seq, failures=0, locked_until=None)
+    if not is_known:
+        context.store.accounts.change(there.worker_seq, failures=0, locked_until=None)
     context.note("SignedIn", there.worker_id)
     return Session(there.worker_id, generation)
 
@@ -390,16 +402,18 @@ def change_password(context: Context, worker_id: str, password_hash: str) -> Ses
     return Session(worker_id, generation)
 
 
-def end_sessions(context: Context, worker_id: str) -> None:
+def end_sessions(context: Context, worker_id: str) -> int:
     """
-    End all sessions of a worker: they sign in again.
+    End all sessions of a worker: they sign in again. Returns the generation of the sessions that are to come.
 
     Raises:
         InvalidRequest: The worker has no account.
     """
     there = _of(context, worker_id)
-    context.store.accounts.change(there.worker_seq, generation=there.generation + 1)
+    generation = there.generation + 1
+    context.store.accounts.change(there.worker_seq, generation=generation)
     context.note("SessionsEnded", worker_id)
+    return generation
 
 
 def _of(context: Context, worker_id: str) -> Login:

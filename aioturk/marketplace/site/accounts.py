@@ -1,7 +1,8 @@
 """
 Accounts: where others can reach the marketplace, people come by invitation, set a password, and sign in with it.
 
-The rules are in `aioturk.marketplace.service.accounts`, hashing in `aioturk.marketplace.site.passwords`.
+The rules are in `aioturk.marketplace.service.accounts`, hashing in `aioturk.marketplace.site.passwords`, how often a
+computer may guess in `aioturk.marketplace.site.attempts`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from aioturk.marketplace.service import accounts
-from aioturk.marketplace.service.accounts import Invited
+from aioturk.marketplace.service.accounts import Invited, Session
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.signing_in import following, sign_out
 from aioturk.marketplace.site.visits import Route, Visit
@@ -28,22 +29,30 @@ async def sign_in_page(visit: Visit) -> web.StreamResponse:
 
 async def sign_in(visit: Visit) -> web.StreamResponse:
     """Sign somebody in who knows the password."""
-    address, password = visit.form.get("address", ""), visit.form.get("password", "")
-    site, now = visit.site, visit.site.house.now() / 1000
-    site.attempts.check(visit.computer, now)
-    asked = await visit.act_as_site(lambda context: accounts.login(context, address))
-    fits = await site.passwords.fits(password, asked.password)
-    session = None
-    if fits and asked.locked_until is None:
-        session = await visit.act_as_site(lambda context: accounts.succeeded(context, address, asked.generation))
-    else:
-        await visit.act_as_site(lambda context: accounts.failed(context, address))
+    site, address, password = visit.site, visit.form.get("address", ""), visit.form.get("password", "")
+    with visit.guess() as attempt:
+        asked = await visit.act_as_site(lambda context: accounts.login(context, address))
+        is_known = site.known_here.is_known(visit.request, asked.worker_id, asked.generation)
+        session = None
+        if await site.passwords.fits(password, asked.password) and (is_known or asked.locked_until is None):
+            session = await visit.act_as_site(
+                lambda context: accounts.succeeded(context, address, asked.generation, is_known=is_known)
+            )
+        else:
+            await visit.act_as_site(lambda context: accounts.failed(context, address, is_known=is_known))
+        if session is not None:
+            attempt.was_right()
     if session is None:
-        site.attempts.failed(visit.computer, now)
         onward = following(visit.form.get("next"))
         return visit.show("accounts/sign_in.html", status=401, following=onward, wrong=_WRONG, address=address)
     response = visit.go(following(visit.form.get("next")))
+    return _let_in(visit, response, session)
+
+
+def _let_in(visit: Visit, response: web.StreamResponse, session: Session) -> web.StreamResponse:
+    """Begin a session in this browser, which is known from now on."""
     visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
+    visit.site.known_here.add(visit.request, response, session.worker_id, session.generation)
     return response
 
 
@@ -62,8 +71,7 @@ async def accept_invitation(visit: Visit) -> web.StreamResponse:
     token = visit.path("token")
     session = await visit.act_as_site(lambda context: accounts.accept_invitation(context, token, hashed))
     response = visit.go("/projects")
-    visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
-    return response
+    return _let_in(visit, response, session)
 
 
 async def _invited(visit: Visit) -> Invited:
@@ -82,7 +90,9 @@ async def _new_password(visit: Visit) -> str:
     password = visit.form.get("password", "")
     if password != visit.form.get("again", ""):
         raise Refused("The two passwords are different. Nothing was changed: go back and write them again.", 422)
-    return await visit.site.passwords.hash(password)
+    with visit.guess() as attempt:  # for the sake of how many are hashed at once
+        attempt.was_right()
+        return await visit.site.passwords.hash(password)
 
 
 # One's own account.
@@ -96,26 +106,32 @@ async def account(visit: Visit) -> web.StreamResponse:
 
 async def change_password(visit: Visit) -> web.StreamResponse:
     """Set another password, for whoever knows the old one."""
-    now = visit.site.house.now() / 1000
-    visit.site.attempts.check(visit.computer, now)
-    own = await visit.act(lambda context: accounts.account(context, visit.worker_id))
-    address = own.address if own else ""
-    asked = await visit.act(lambda context: accounts.login(context, address))
-    if not await visit.site.passwords.fits(visit.form.get("old", ""), asked.password) or asked.locked_until is not None:
-        await visit.act(lambda context: accounts.failed(context, address))
-        visit.site.attempts.failed(visit.computer, now)
-        raise Refused("The old password is wrong, or there were too many attempts. Nothing was changed.", 403)
+    with visit.guess() as attempt:
+        own = await visit.act(lambda context: accounts.account(context, visit.worker_id))
+        address = own.address if own else ""
+        asked = await visit.act(lambda context: accounts.login(context, address))
+        is_known = visit.site.known_here.is_known(visit.request, visit.worker_id, asked.generation)
+        fits = await visit.site.passwords.fits(visit.form.get("old", ""), asked.password)
+        if not fits or (asked.locked_until is not None and not is_known):
+            await visit.act(lambda context: accounts.failed(context, address, is_known=is_known))
+            raise Refused("The old password is wrong, or there were too many attempts. Nothing was changed.", 403)
+        attempt.was_right()
     hashed = await _new_password(visit)
     session = await visit.act(lambda context: accounts.change_password(context, visit.worker_id, hashed))
-    response = visit.go("/account?changed=true")
-    visit.sign(response, visit.session.as_worker(session.worker_id, session.generation))
+    visit.session = visit.session.as_worker(session.worker_id, session.generation)
+    response = visit.go(visit.saying("changed", "/account"))
+    visit.sign(response, visit.session)
+    visit.site.known_here.add(visit.request, response, session.worker_id, session.generation)
     return response
 
 
 async def end_sessions(visit: Visit) -> web.StreamResponse:
     """Sign somebody out everywhere."""
-    await visit.act(lambda context: accounts.end_sessions(context, visit.worker_id))
-    return await sign_out(visit)
+    worker_id = visit.worker_id
+    generation = await visit.act(lambda context: accounts.end_sessions(context, worker_id))
+    response = await sign_out(visit)
+    visit.site.known_here.add(visit.request, response, worker_id, generation)
+    return response
 
 
 ROUTES: Final = (

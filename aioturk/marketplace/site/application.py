@@ -14,6 +14,7 @@ from aiohttp import web
 
 from aioturk.errors import ServiceError, TurkError
 from aioturk.marketplace.site import accounts, earning, finding, qualifying, requester, serving, signing_in, working
+from aioturk.marketplace.site.reading import posted
 from aioturk.marketplace.site.refusing import Refused, SignedOut
 from aioturk.marketplace.site.rendering import page_headers
 from aioturk.marketplace.site.site import Site
@@ -44,6 +45,13 @@ STATUSES: Final = {
     "Throttled": 429,
 }
 """What a refusal of the service is to a browser; 422 for all others."""
+
+TROUBLES: Final = {
+    404: "There is no page at this address.",
+    405: "This address does not take what was sent. Nothing was done.",
+    413: "This is too long to be sent here. Nothing was done.",
+}
+"""What is wrong with a request that gets to no page."""
 
 
 class SiteApplication:
@@ -99,7 +107,7 @@ class SiteApplication:
         return handle
 
     def _signed_out(self, visit: Visit) -> web.Response:
-        response = visit.go(signing_in.address(visit.request.path_qs if visit.request.method == "GET" else "/projects"))
+        response = visit.go(signing_in.address(visit.request.path_qs if _is_looking(visit) else "/projects"))
         visit.sign(response, visit.session.as_worker(None))
         return response
 
@@ -107,16 +115,16 @@ class SiteApplication:
         _require_text(visit.request.path, *visit.query.values())
         # 3. Is anybody signed in, where somebody has to be?
         if route.for_worker and visit.session.worker_id is None:
-            if visit.wants_json or visit.request.method != "GET":
+            if visit.wants_json or not _is_looking(visit):
                 raise Refused("Sign in first. Nothing was done.", 401)
             return visit.go(signing_in.address(visit.request.path_qs))
         if route.for_requester and visit.session.access_key is None:
-            if visit.wants_json or visit.request.method != "GET":
+            if visit.wants_json or not _is_looking(visit):
                 raise Refused("Sign in first. Nothing was done.", 401)
             return visit.go(requester.address(visit.request.path_qs))
         # 4. Was the form made here?
         if route.method == "POST":
-            visit.form = await _form(visit.request)
+            visit.form = dict(await posted(visit.request))  # of several with one name, the last
             if not route.in_frames:  # answers may be what they like
                 _require_text(*visit.form.values())
             if route.checks_token:
@@ -137,7 +145,34 @@ class SiteApplication:
         is_tasks = self._site.origins.is_tasks(request.headers.get("Host", ""))
         if is_tasks and request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document":
             return web.Response(status=302, headers={"Location": self._site.origins.site + request.path_qs})
-        return web.Response(status=421, text=f"The worker site is at {self._site.origins.site}.\n")
+        text = f"The worker site is at {self._site.origins.site}.\n"
+        return web.Response(status=421, text=text, headers=page_headers(self._site.origins))
+
+    def nothing_there(self, request: web.Request, trouble: web.HTTPException) -> web.Response | None:
+        """
+        Answer what no page answers: an address that is none, a method that it does not take, a form that is too long.
+
+        People get a page of the site that says so; programs, and whoever asks for another host, a sentence.
+
+        Args:
+            request: The request.
+            trouble: What is wrong with it.
+
+        Returns:
+            The page; None for a sentence, which is the trouble itself.
+        """
+        if not self._site.origins.is_site(request.headers.get("Host", "")):
+            return None
+        trouble.headers.update(page_headers(self._site.origins))
+        if "text/html" not in request.headers.get("Accept", ""):
+            return None
+        is_requesters = request.path.startswith("/requester/")
+        visit = Visit(self._site, request, self._site.session(request), for_requester=is_requesters)
+        response = self._declined(visit, TROUBLES.get(trouble.status, trouble.reason), trouble.status)
+        response.headers.update(page_headers(self._site.origins))
+        if "Allow" in trouble.headers:
+            response.headers["Allow"] = trouble.headers["Allow"]
+        return response
 
     # The tasks' origin.
 
@@ -150,14 +185,8 @@ class SiteApplication:
         return serving.static(request.match_info["name"])
 
 
-async def _form(request: web.Request) -> dict[str, str]:
-    """Read the fields of a form of ours; of several with one name, the last."""
-    fields = {}
-    for name, value in (await request.post()).items():
-        if not isinstance(value, str):
-            raise Refused("Files are not taken here. Nothing was done.", 415)
-        fields[name] = value
-    return fields
+def _is_looking(visit: Visit) -> bool:
+    return visit.request.method in ("GET", "HEAD")
 
 
 def _require_text(*texts: str) -> None:

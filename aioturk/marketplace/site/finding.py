@@ -19,7 +19,6 @@ from aioturk._generated.shapes import Locale
 from aioturk.marketplace.service import browsing
 from aioturk.marketplace.service.browsing import Demand, Group, Preview, Task, Wish
 from aioturk.marketplace.service.eligibility import Value
-from aioturk.marketplace.site.frames import Ticket
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
@@ -195,7 +194,7 @@ async def preview_group(visit: Visit) -> web.StreamResponse:
     """Show the first HIT of a group that is left for the worker."""
     group_id = visit.path("group_id")
     found = await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
-    return _preview(visit, found)
+    return _preview(visit, found, f"{group_path(group_id)}/accept_random")
 
 
 async def preview_hit(visit: Visit) -> web.StreamResponse:
@@ -203,17 +202,17 @@ async def preview_hit(visit: Visit) -> web.StreamResponse:
     found = await visit.act(lambda context: browsing.preview(context, visit.worker_id, visit.path("hit_id")))
     if found.group_id != visit.path("group_id"):
         return visit.go(hit_path(found.group_id, found.hit_id))
-    return _preview(visit, found)
+    return _preview(visit, found, f"{hit_path(found.group_id, found.hit_id)}/accept")
 
 
-def _preview(visit: Visit, found: Preview) -> web.Response:
-    ticket = Ticket(visit.worker_id, found.hit_id, None, visit.environment)
+def _preview(visit: Visit, found: Preview, accept: str) -> web.Response:
+    ticket = visit.ticket(found.hit_id, None)
     return visit.show(
         "preview.html",
         hit=found,
         frame=visit.site.frames.frame(ticket, found.question),
         demands=[describe(demand) for demand in found.requirements],
-        accept=f"{group_path(found.group_id)}/accept_random",
+        accept=accept,
     )
 
 
@@ -255,12 +254,29 @@ def _place(locale: Locale) -> str:
     return f"{locale.country}-{locale.subdivision}" if locale.subdivision else locale.country
 
 
+async def notices(visit: Visit) -> web.StreamResponse:
+    """Tell pages whether what is tried out has changed."""
+    found = visit.site.notices
+    if found is None:
+        raise Refused("Nothing is tried out here.", 404)
+    return web.json_response({"number": found.number, "path": found.path})
+
+
 # The real site's older addresses.
 
 
 async def old_preview(visit: Visit) -> web.StreamResponse:
     """Send an old link to a preview on to the new one."""
     return visit.go(group_path(visit.query["groupId"]) if visit.query.get("groupId") else "/projects")
+
+
+async def contact(visit: Visit) -> web.StreamResponse:
+    """Say what to do instead of writing to a requester, for which the real site had a form."""
+    raise Refused(
+        "This marketplace carries no messages to requesters. Write to whoever invited you here, and name the HIT; what "
+        "concerns your answers alone can be said in the task, if it has a field for remarks. Nothing was sent.",
+        404,
+    )
 
 
 async def old_list(visit: Visit) -> web.StreamResponse:
@@ -274,6 +290,8 @@ ROUTES: Final = (
     Route("GET", "/projects/", projects),
     Route("GET", "/requesters/{requester_id}/projects", projects_of_requester),
     Route("GET", "/projects/{group_id}/tasks", preview_group),
+    Route("GET", "/notices", notices, for_worker=False),
+    Route("GET", "/contact_requester/{rest:.*}", contact),
     Route("GET", "/mturk/preview", old_preview),
     Route("GET", "/mturk/findhits", old_list, for_worker=False),
     Route("GET", "/mturk/searchbar", old_list, for_worker=False),

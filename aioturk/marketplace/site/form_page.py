@@ -45,14 +45,15 @@ def form_page(
         form: What is asked.
         action: Where the answers are posted to.
         hidden: What is posted with them.
-        preview: Whether to let people only try it: everything can be filled in, and nothing can be sent.
+        preview: Whether to let people only try it: everything can be filled in, and nothing can be sent. The page
+            around it says so, as it knows who looks: a worker before accepting, or a requester.
         title: What the page is called.
         submit: What stands on the button that sends it.
     """
     parts = [element("h1", {"class": "unseen"}, title), *_parts(form)]
     if preview:
         # No form at all: one without a button is still sent by the enter key.
-        body = element("main", {"id": "question-form"}, element("p", {"class": "notice"}, _PREVIEW), *parts)
+        body = element("main", {"id": "question-form"}, *parts)
     else:
         body = element("main", None, _sheet(parts, action, {**hidden, MARKER: "1"}, submit))
     page = element(
@@ -62,9 +63,6 @@ def form_page(
         element("body", None, body),
     )
     return f"<!DOCTYPE html>\n{tostring(page, encoding='unicode', method='html')}\n"
-
-
-_PREVIEW = "This is a preview. Look around and try it as you like; to send answers, accept the task first."
 
 
 def _head(title: str) -> Element:

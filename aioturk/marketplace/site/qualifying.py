@@ -17,7 +17,7 @@ from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.qualifying import Stage
 from aioturk.marketplace.site import form_page
 from aioturk.marketplace.site.finding import describe_value
-from aioturk.marketplace.site.frames import TEST_PATH, TICKET_FIELD, Ticket
+from aioturk.marketplace.site.frames import TEST_PATH, TICKET_FIELD
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.visits import Route, Visit
 from aioturk.questions import QuestionForm, parse
@@ -54,6 +54,8 @@ async def qualification(visit: Visit) -> web.StreamResponse:
     """Show a qualification, and what the worker can do about it."""
     type_id = visit.path("type_id")
     found = await visit.act(lambda context: qualifying.qualification(context, visit.worker_id, type_id))
+    if visit.wants_json:  # the page around the test asks
+        return web.json_response({"submitted": found.stage is not Stage.TEST})
     return visit.show("qualifications/one.html", found=found, path=_path(type_id), value=describe_value)
 
 
@@ -61,7 +63,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
     """Ask for a qualification without a test."""
     type_id = visit.path("type_id")
     asked = await visit.act(lambda context: asking.ask(context, visit.worker_id, type_id, None))
-    return visit.go(f"{_path(type_id)}?{asked.status}=true")
+    return visit.go(visit.saying(asked.status, _path(type_id)))
 
 
 # Tests.
@@ -80,13 +82,13 @@ async def test(visit: Visit) -> web.StreamResponse:
     found = await visit.act(lambda context: qualifying.qualification(context, visit.worker_id, type_id))
     if found.stage is not Stage.TEST or found.request_id is None or found.deadline is None:
         return visit.go(_path(type_id))
-    ticket = Ticket(visit.worker_id, type_id, found.request_id, visit.environment, is_test=True)
+    ticket = visit.ticket(type_id, found.request_id, is_test=True)
     return visit.show(
         "qualifications/test.html",
         found=found,
         frame=visit.site.frames.frame_of_test(ticket),
         seconds_left=max(int(found.deadline.timestamp() - visit.site.house.now() / 1000), 0),
-        onward=f"{_path(type_id)}?tested=true",
+        onward=visit.saying("tested", _path(type_id)),
     )
 
 
@@ -111,7 +113,7 @@ async def submit_test(visit: Visit) -> web.StreamResponse:
 
 async def tested(visit: Visit) -> web.StreamResponse:
     """Say in the frame that the answers have come in; the page around it goes on from there."""
-    return visit.show("submitted.html", assignment_id="", onward=_path(visit.query.get("type_id", "")) + "?tested=true")
+    return visit.show("submitted.html", assignment_id="", onward=_path(visit.query.get("type_id", "")))
 
 
 ROUTES: Final = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Refused", "SignedOut"]
+__all__ = ["Busy", "Refused", "SignedOut"]
 
 
 class Refused(Exception):
@@ -18,6 +18,18 @@ class Refused(Exception):
         super().__init__(text)
         self.text = text
         self.status = status
+
+
+class Busy(Refused):
+    """
+    There is too much to do for this now; nothing was looked at.
+
+    Args:
+        text: The same, for whoever asked.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, 503)
 
 
 class SignedOut(Exception):

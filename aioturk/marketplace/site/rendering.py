@@ -74,7 +74,7 @@ def page_headers(origins: Origins, *, in_frames: bool = False) -> dict[str, str]
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",  # tasks open windows, and speak with them
         "Cache-Control": "no-store",
     }
     if origins.is_secure:

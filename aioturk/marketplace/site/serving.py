@@ -6,17 +6,21 @@ How a page comes to be is in `aioturk.marketplace.site.frames`.
 
 from __future__ import annotations
 
+import hmac
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from aioturk.errors import InvalidRequest, ServiceError
-from aioturk.marketplace.service import asking, browsing, deciding, qualifying
+from aioturk.marketplace.service import accounts, asking, browsing, deciding, qualifying
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import crowd_elements
+from aioturk.marketplace.site.frames import Ticket
+from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import frame_headers, static_headers
+from aioturk.marketplace.site.requester.desk import mark_of
 
 if TYPE_CHECKING:
     from aioturk.marketplace.site.site import Site
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["frame", "static"]
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+_LASTS: Final = 12 * 3600
+"""Seconds for which a ticket is good, unless it is for something in work: that has a deadline of its own."""
 
 
 async def frame(site: Site, request: web.Request) -> web.Response:
@@ -34,6 +41,7 @@ async def frame(site: Site, request: web.Request) -> web.Response:
         return web.Response(status=403, text="This address is not one of ours.\n", headers=headers)
 
     def look(context: Context) -> tuple[str, str]:
+        _require_good(site, ticket, context)
         found: browsing.Task | browsing.Preview
         if ticket.is_test:
             name = qualifying.qualification(context, ticket.worker_id, ticket.hit_id).name
@@ -49,12 +57,42 @@ async def frame(site: Site, request: web.Request) -> web.Response:
     try:
         question, title = await site.house.act(look, environment=ticket.environment, actor=ticket.worker_id)
         page = site.frames.page(ticket, question, title)
+    except Refused as refusal:
+        return web.Response(status=refusal.status, text=f"{refusal.text}\n", headers=headers)
     except ServiceError as refusal:
         return web.Response(status=404, text=f"{refusal.message}\n", headers=headers)
     except InvalidRequest as refusal:
         return web.Response(status=422, text=f"This task cannot be shown: it {refusal}\n", headers=headers)
     headers = frame_headers(site.origins, is_ours=page.is_ours)
     return web.Response(text=page.text, content_type="text/html", headers=headers)
+
+
+def _require_good(site: Site, ticket: Ticket, context: Context) -> None:
+    """
+    Make sure that a ticket is neither too old nor of somebody who is signed out by now.
+
+    Raises:
+        Refused: It is.
+    """
+    is_good = ticket.assignment_id is not None or context.now // 1000 - ticket.issued <= _LASTS
+    if is_good and ticket.is_requesters:
+        is_good = _has_key(site, ticket, context)
+    elif is_good and site.has_accounts:
+        account = accounts.account(context, ticket.worker_id)
+        is_good = account is not None and account.generation == ticket.generation
+    if not is_good:
+        raise Refused("This address is over. Reload the page around it.", 403)
+
+
+def _has_key(site: Site, ticket: Ticket, context: Context) -> bool:
+    """Say whether the key is still good that the requester has signed in with."""
+    hit = context.store.offers.offer(context.environment, ticket.hit_id)
+    if hit is None:
+        return False
+    requesters = context.store.requesters
+    keys = requesters.keys_of(requesters.account_by_seq(hit.account_seq).requester_seq)
+    marks = [mark_of(site.house, key.secret_key) for key in keys if key.revoked_at is None]
+    return any(hmac.compare_digest(mark, ticket.mark) for mark in marks)
 
 
 def static(name: str) -> web.Response:

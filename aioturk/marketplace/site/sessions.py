@@ -2,9 +2,13 @@
 Who is there: what a signed cookie says of whoever sends it, and the tokens of the site's own forms.
 
 A session is not kept anywhere: the cookie says who it is, and its signature that we said so. It ends when it is old,
-and, with accounts, when the account's sessions are ended (its generation). Every page has one, of nobody at first, and
-a new one begins with signing in, so that none can be prepared by somebody else. Each form of the site carries a token
-that is made of the session, and is refused without it: pages of others can send forms here, but cannot read the token.
+and, with accounts, when the account's sessions are ended (its generation). Signing out, or in anew, ends one session
+and no other: which those were is remembered for as long as the marketplace runs, and by the process that was told.
+Whoever wants to be sure that a cookie that was copied is worth nothing signs out everywhere.
+
+Every page has a session, of nobody at first, and a new one begins with signing in, so that none can be prepared by
+somebody else. Each form of the site carries a token that is made of the session, and is refused without it: pages of
+others can send forms here, but cannot read the token.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -27,6 +32,10 @@ TOKEN_FIELD = "authenticity_token"  # noqa: S105  a field's name, which browser 
 
 _LASTS = 30 * 24 * 3600
 """Seconds until somebody has to sign in again."""
+_WRITTEN_AFTER = 24 * 3600
+"""Seconds until a cookie that is in use is written again, so that it does not get too old."""
+_ENDED_KEPT = 100_000
+"""How many sessions are remembered to have ended, at most."""
 _REQUESTER_LASTS = 12 * 3600
 """The same for requesters, who can spend money."""
 
@@ -37,7 +46,8 @@ class Session:
     Who somebody has proven to be.
 
     Attributes:
-        nonce: What tells it from others.
+        nonce: What tells it from others, for workers' pages.
+        desk_nonce: The same for requesters' pages: who signs in as one stays the worker that they are.
         worker_id: The worker, once somebody has signed in as one.
         generation: The generation of the worker's sessions, with accounts.
         access_key: The key of the requester, once somebody has signed in as one.
@@ -46,6 +56,7 @@ class Session:
     """
 
     nonce: str
+    desk_nonce: str
     worker_id: str | None = None
     generation: int = 0
     access_key: str | None = None
@@ -55,15 +66,19 @@ class Session:
     @classmethod
     def begun(cls) -> Session:
         """Return a session of nobody."""
-        return cls(secrets.token_urlsafe(16))
+        return cls(_nonce(), _nonce())
 
     def as_worker(self, worker_id: str | None, generation: int = 0) -> Session:
         """Return what follows when somebody signs in as a worker, or out."""
-        return replace(self, nonce=secrets.token_urlsafe(16), worker_id=worker_id, generation=generation)
+        return replace(self, nonce=_nonce(), worker_id=worker_id, generation=generation)
 
     def as_requester(self, access_key: str | None, now: float, mark: str = "") -> Session:
         """Return what follows when somebody signs in as a requester, or out."""
-        return replace(self, nonce=secrets.token_urlsafe(16), access_key=access_key, since=int(now), mark=mark)
+        return replace(self, desk_nonce=_nonce(), access_key=access_key, since=int(now), mark=mark)
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(16)
 
 
 class Sessions:
@@ -79,8 +94,16 @@ class Sessions:
         self._key = key
         self._serializer = URLSafeTimedSerializer(key, salt="aioturk session")
         # Browsers take a name with this prefix from exactly this host and by TLS alone.
-        self._name = "__Host-aioturk" if origins.is_secure else "aioturk"
+        prefix = "__Host-" if origins.is_secure else ""
+        # Cookies do not tell ports apart, and there may be several marketplaces on one computer.
+        self._name = f"{prefix}aioturk-{hashlib.sha256(key).hexdigest()[:8]}"
         self._is_secure = origins.is_secure
+        self._ended: OrderedDict[str, None] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """The name of the cookie."""
+        return self._name
 
     def read(self, request: web.Request, now: float) -> Session:
         """
@@ -98,9 +121,43 @@ class Sessions:
             found = Session(**values)
         except (BadSignature, TypeError):
             return Session.begun()
+        if found.nonce in self._ended:
+            found = found.as_worker(None)
+        if found.desk_nonce in self._ended:
+            found = found.as_requester(None, 0)
         if found.access_key is not None and not 0 <= now - found.since <= _REQUESTER_LASTS:
             return replace(found, access_key=None)
         return found
+
+    def end(self, before: Session, after: Session) -> None:
+        """
+        End what is over of a session, whoever still has its cookie.
+
+        Args:
+            before: The session.
+            after: What follows it.
+        """
+        if before.worker_id is not None and before.nonce != after.nonce:
+            self._ended[before.nonce] = None
+        if before.access_key is not None and before.desk_nonce != after.desk_nonce:
+            self._ended[before.desk_nonce] = None
+        while len(self._ended) > _ENDED_KEPT:
+            self._ended.popitem(last=False)
+
+    def is_to_be_written(self, request: web.Request, session: Session) -> bool:
+        """
+        Say whether a page has to bring its session along.
+
+        It has not, if the browser has it already, and not for long; and must not, if it has ended since the page was
+        asked for.
+        """
+        if session.nonce in self._ended or session.desk_nonce in self._ended:
+            return False
+        try:
+            values: Any = self._serializer.loads(request.cookies.get(self._name, ""), max_age=_WRITTEN_AFTER)
+            return Session(**values) != session
+        except (BadSignature, TypeError):
+            return True
 
     def write(self, response: web.StreamResponse, session: Session) -> None:
         """Have a browser remember a session."""
@@ -114,10 +171,12 @@ class Sessions:
             samesite="Lax",  # strict would sign everybody out who comes by a link
         )
 
-    def token(self, session: Session) -> str:
-        """Return the token of a session's forms."""
-        return hmac.new(self._key, b"form " + session.nonce.encode(), hashlib.sha256).hexdigest()
+    def token(self, session: Session, *, for_requester: bool = False) -> str:
+        """Return the token of a session's forms, those of workers' or of requesters' pages."""
+        nonce = session.desk_nonce if for_requester else session.nonce
+        return hmac.new(self._key, b"form " + nonce.encode(), hashlib.sha256).hexdigest()
 
-    def is_token(self, session: Session, given: str) -> bool:
+    def is_token(self, session: Session, given: str, *, for_requester: bool = False) -> bool:
         """Say whether a form was made in a session."""
-        return hmac.compare_digest(self.token(session).encode(), given.encode())
+        wanted = self.token(session, for_requester=for_requester)
+        return hmac.compare_digest(wanted.encode(), given.encode())

@@ -6,18 +6,28 @@ The routes, and the steps of a request, are in `aioturk.marketplace.site.applica
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 from aiohttp import web
 
+from aioturk.errors import ConfigurationError
 from aioturk.marketplace.house import House
+from aioturk.marketplace.site.attempts import Attempts
 from aioturk.marketplace.site.frames import Frames
+from aioturk.marketplace.site.known import KnownHere
+from aioturk.marketplace.site.notices import Notices
 from aioturk.marketplace.site.origins import Origins
-from aioturk.marketplace.site.passwords import Attempts, Passwords
+from aioturk.marketplace.site.passwords import Passwords
 from aioturk.marketplace.site.rendering import Templates
 from aioturk.marketplace.site.sessions import Session, Sessions
 
 __all__ = ["Site"]
+
+_WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
+"""An address as some proxies write it: ``[2001:db8::1]:443``, ``192.0.2.1:443``."""
 
 
 class Site:
@@ -27,8 +37,13 @@ class Site:
     Args:
         house: Where everything is done.
         has_accounts: Whether people sign in with a password; else whoever is there says which worker they are.
-        trusted_proxies: The addresses of proxies that are believed when they say whose request they pass on.
+        trusted_proxies: The addresses, or networks, of proxies that are believed when they say whose request they pass
+            on.
         visitor: The worker that everybody is taken for who has not signed in.
+        notices: What is told beside what somebody tries out.
+
+    Raises:
+        ConfigurationError: What is trusted is neither an address nor a network.
     """
 
     def __init__(
@@ -38,17 +53,18 @@ class Site:
         has_accounts: bool = False,
         trusted_proxies: Collection[str] = (),
         visitor: str | None = None,
+        notices: Notices | None = None,
     ) -> None:
         self.house = house
         self.has_accounts = has_accounts
+        self.notices = notices
         self.templates = Templates()
         self.passwords = Passwords()
         self.attempts = Attempts()
-        self.key_attempts = Attempts(10)
-        self._trusted_proxies = frozenset(trusted_proxies)
+        self._trusted_proxies = [_network(each) for each in trusted_proxies]
         self._visitor = visitor
         self._origins: Origins | None = None
-        self._opened: tuple[Sessions, Frames] | None = None
+        self._opened: tuple[Sessions, Frames, KnownHere] | None = None
 
     def open(self, origins: Origins) -> None:
         """
@@ -59,7 +75,9 @@ class Site:
         """
         self._origins = origins
         key = self.house.site_key
-        self._opened = Sessions(key, origins), Frames(key, origins)
+        sessions = Sessions(key, origins)
+        known = KnownHere(key, f"{sessions.name}-known", is_secure=origins.is_secure)
+        self._opened = sessions, Frames(key, origins), known
 
     @property
     def origins(self) -> Origins:
@@ -79,6 +97,12 @@ class Site:
         assert self._opened is not None, "the site answers only once it is open"
         return self._opened[1]
 
+    @property
+    def known_here(self) -> KnownHere:
+        """Who has signed in on which computer before."""
+        assert self._opened is not None, "the site answers only once it is open"
+        return self._opened[2]
+
     def session(self, request: web.Request) -> Session:
         """Return the session that a request is in."""
         session = self.sessions.read(request, self.house.now() / 1000)
@@ -86,10 +110,35 @@ class Site:
         return session if is_somebody else session.as_worker(self._visitor)
 
     def computer(self, request: web.Request) -> str:
-        """Return the address that a request comes from, as far as it can be told."""
-        address = request.remote or ""
+        """Return where a request comes from, as far as can be told: an address, or, of the sixth version, a network."""
+        address = _address(request.remote or "")
         # Each proxy writes down who has asked it; what stands before the first that is trusted may be made up.
-        passed = [part.strip() for part in ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")]
-        while address in self._trusted_proxies and passed and passed[-1]:
-            address = passed.pop()
-        return address
+        passed = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        while passed and address is not None and any(address in network for network in self._trusted_proxies):
+            before = _address(passed.pop())
+            if before is None:
+                break
+            address = before
+        if isinstance(address, IPv6Address):  # one computer has as many of them as it likes
+            return str(IPv6Network((int(address) >> 64 << 64, 64)))
+        return str(address or "")
+
+
+def _network(given: str) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(given.strip(), strict=False)
+    except ValueError:
+        text = f"{given!r:.80} is no proxy that can be trusted: write an address, or a network such as 10.0.0.0/8."
+        raise ConfigurationError(text) from None
+    return network
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address, with or without a port; None if it is none."""
+    text = text.strip()
+    with_port = _WITH_PORT.fullmatch(text)
+    try:
+        address = ip_address((with_port[1] or with_port[2]) if with_port else text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -6,7 +6,10 @@ The routes are in `aioturk.marketplace.site.application`; every page is a functi
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,6 +18,8 @@ from aiohttp import web
 from aioturk.errors import ServiceError
 from aioturk.marketplace.service import accounts
 from aioturk.marketplace.service.context import Context
+from aioturk.marketplace.site.attempts import Attempt
+from aioturk.marketplace.site.frames import Ticket
 from aioturk.marketplace.site.refusing import Refused, SignedOut
 from aioturk.marketplace.site.sessions import TOKEN_FIELD, Session
 from aioturk.marketplace.site.site import Site
@@ -110,6 +115,35 @@ class Visit:
         """Which computer asks, as far as can be told."""
         return self.site.computer(self.request)
 
+    def ticket(self, shown_id: str, held_id: str | None, *, is_test: bool = False) -> Ticket:
+        """
+        Return what lets the worker's frame show something, for as long as the worker is signed in.
+
+        Args:
+            shown_id: The HIT, or the qualification.
+            held_id: What they hold of it: the assignment, or the request.
+            is_test: Whether it is a qualification's test.
+        """
+        session, issued = self.session, self.site.house.now() // 1000
+        return Ticket(
+            self.worker_id,
+            shown_id,
+            held_id,
+            self.environment,
+            is_test=is_test,
+            generation=session.generation,
+            issued=issued,
+        )
+
+    def guess(self) -> AbstractContextManager[Attempt]:
+        """
+        Count a guess at a password or a secret, until it is said to have been right.
+
+        Raises:
+            Refused: Too many came from this computer.
+        """
+        return self.site.attempts.guess(self.computer, self.site.house.now() / 1000)
+
     async def act(self, act: Callable[[Context], T]) -> T:
         """
         Do something as the worker who is signed in; all of it or nothing.
@@ -147,14 +181,15 @@ class Visit:
         """Answer with a page."""
         common = {
             "here": self.request.path,
-            "said": next((text for name, text in SAID.items() if name in self.query), ""),
+            "said": self.said(SAID),
             "has_accounts": self.site.has_accounts,
+            "notices": self.site.notices,
             "worker_id": None if self.in_frame else self.session.worker_id,
             "token": self.token(),
         }
         text = self.site.templates.render(template, common | values)
         response = web.Response(text=text, content_type="text/html", status=status)
-        if not self.in_frame:
+        if not self.in_frame and self.site.sessions.is_to_be_written(self.request, self.session):
             self.sign(response, self.session)  # so that the token in the page has its session
         return response
 
@@ -162,14 +197,35 @@ class Visit:
         """Answer by sending the browser to another page of the site."""
         return web.Response(status=303 if self.request.method == "POST" else 302, headers={"Location": path})
 
+    def saying(self, name: str, path: str) -> str:
+        """
+        Return the address of a page that says first what was done.
+
+        Args:
+            name: What it was, by its name in the texts of the page.
+            path: The page.
+        """
+        return f"{path}{'&' if '?' in path else '?'}{name}={self._proof(name)}"
+
+    def said(self, texts: Mapping[str, str]) -> str:
+        """Return what the page is to say first: only what this session was sent here with, as any link can name it."""
+        return next((text for name, text in texts.items() if self._has_proof(name)), "")
+
+    def _has_proof(self, name: str) -> bool:
+        return hmac.compare_digest(self.query.get(name, "").encode("utf-8", "replace"), self._proof(name).encode())
+
+    def _proof(self, name: str) -> str:
+        return hmac.new(self.token().encode(), f"done {name}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def sign(self, response: web.StreamResponse, session: Session) -> None:
-        """Have the browser remember another session."""
+        """Have the browser remember another session; the one that there was ends."""
+        self.site.sessions.end(self.session, session)
         self.session = session
         self.site.sessions.write(response, session)
 
     def token(self) -> str:
         """Return the token of this session's forms."""
-        return self.site.sessions.token(self.session)
+        return self.site.sessions.token(self.session, for_requester=self.for_requester)
 
     def check_token(self) -> None:
         """
@@ -179,7 +235,7 @@ class Visit:
             Refused: It was not.
         """
         given = self.form.get(TOKEN_FIELD) or self.request.headers.get("X-CSRF-Token") or ""
-        if not self.site.sessions.is_token(self.session, given):
+        if not self.site.sessions.is_token(self.session, given, for_requester=self.for_requester):
             raise Refused("This form is too old, or was not made here. Nothing was done: go back and reload it.", 422)
 
 

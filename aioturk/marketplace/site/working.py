@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from aiohttp import web
 
-from aioturk.errors import NoHITsAvailableInGroup, NoMoreWorkableHITsInGroup, ServiceError
+from aioturk.errors import AssignmentDoesNotExist, ServiceError
 from aioturk.marketplace.service import browsing, moments, work
 from aioturk.marketplace.service.browsing import Task
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import form_page
 from aioturk.marketplace.site.finding import group_path, hit_path, preview_hit, project
-from aioturk.marketplace.site.frames import SUBMIT_PATH, Ticket
+from aioturk.marketplace.site.frames import SUBMIT_PATH
+from aioturk.marketplace.site.reading import posted
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
@@ -50,12 +51,10 @@ def _is_own(visit: Visit) -> bool:
 async def accept(visit: Visit) -> web.StreamResponse:
     """Accept a HIT of a group, and go to it."""
     group_id = visit.path("group_id")
-
     previewed = _number(visit.form.get("previewed_at"))
 
     def take(context: Context) -> tuple[work.Taken, Task | None]:
-        # The page says when it was made; nobody else knows, and nothing but a statistic depends on it.
-        seen = previewed if previewed is not None and context.now - _DAY <= previewed <= context.now else None
+        seen = _seen(context, previewed)
         taken = work.accept_from(context, visit.worker_id, group_id, previewed_at=seen)
         return taken, browsing.task(context, visit.worker_id, taken.assignment_id) if visit.wants_json else None
 
@@ -68,8 +67,16 @@ async def accept(visit: Visit) -> web.StreamResponse:
 async def accept_hit(visit: Visit) -> web.StreamResponse:
     """Accept this HIT and no other."""
     hit_id = visit.path("hit_id")
-    assignment_id = await visit.act(lambda context: work.accept(context, visit.worker_id, hit_id))
+    previewed = _number(visit.form.get("previewed_at"))
+    assignment_id = await visit.act(
+        lambda context: work.accept(context, visit.worker_id, hit_id, previewed_at=_seen(context, previewed))
+    )
     return visit.go(hit_path(visit.path("group_id"), hit_id, assignment_id, **_kept(visit)))
+
+
+def _seen(context: Context, previewed: int | None) -> int | None:
+    """Return when somebody looked at a HIT. The page says it; nothing but a statistic depends on it."""
+    return previewed if previewed is not None and context.now - _DAY <= previewed <= context.now else None
 
 
 def _kept(visit: Visit) -> dict[str, str]:
@@ -87,7 +94,7 @@ async def task(visit: Visit) -> web.StreamResponse:
     if not assignment_id:
         return await preview_hit(visit)
     found = await visit.act(lambda context: browsing.task(context, visit.worker_id, assignment_id))
-    ticket = Ticket(visit.worker_id, found.hit_id, found.assignment_id, visit.environment)
+    ticket = visit.ticket(found.hit_id, found.assignment_id)
     kept = _kept(visit)
     return visit.show(
         "task.html",
@@ -106,7 +113,7 @@ async def return_task(visit: Visit) -> web.StreamResponse:
         raise Refused("This page takes nothing but the return of a HIT.", 405)
     assignment_id = visit.query.get("assignment_id", "")
     await visit.act(lambda context: work.return_assignment(context, visit.worker_id, assignment_id))
-    return visit.go(f"{group_path(visit.path('group_id'))}?returned=true")
+    return visit.go(visit.saying("returned", group_path(visit.path("group_id"))))
 
 
 async def keep_moments(visit: Visit) -> web.StreamResponse:
@@ -136,21 +143,41 @@ def _number(text: str | None) -> int | None:
 
 async def go_on(visit: Visit) -> web.StreamResponse:
     """Go on after a HIT was submitted: with the next one of its group, if there is one left."""
-    group_id, kept = visit.query.get("group_id", ""), _kept(visit)
+    assignment_id, group_id, kept = visit.path("assignment_id"), visit.query.get("group_id", ""), _kept(visit)
+    # Whoever tells the page that it is submitted may be the task itself, which says what it likes.
+    held = await visit.act(lambda context: _still_held(context, visit.worker_id, assignment_id))
+    if visit.wants_json:
+        return web.json_response({"submitted": held is None})
+    if held is not None:
+        return visit.go(hit_path(held.group_id, held.hit_id, assignment_id, **kept))
 
     def look(context: Context) -> str:
         if kept and _is_own(visit):
             taken = work.accept_from(context, visit.worker_id, group_id)
             return hit_path(group_id, taken.hit.id, taken.assignment_id, **kept)
         browsing.preview_from(context, visit.worker_id, group_id)
-        return f"{group_path(group_id)}?submitted=true"
+        return visit.saying("submitted", group_path(group_id))
 
     try:
         return visit.go(await visit.act(look))
-    except (NoHITsAvailableInGroup, NoMoreWorkableHITsInGroup):
-        return visit.go("/projects?submitted=all")
-    except ServiceError:
-        return visit.go("/projects?submitted=true")  # whatever keeps them from the next one, this one is submitted
+    except ServiceError:  # whatever keeps them from the next one, this one is submitted
+        return visit.go(visit.saying("submitted", "/projects"))
+
+
+def _still_held(context: Context, worker_id: str, assignment_id: str) -> Task | None:
+    """
+    Return what somebody has in work; None if they have submitted it.
+
+    Raises:
+        AssignmentDoesNotExist: Neither of the two.
+    """
+    try:
+        return browsing.task(context, worker_id, assignment_id)
+    except AssignmentDoesNotExist:
+        done = moments.moments(context, assignment_id)
+        if done.worker_id != worker_id or done.submitted is None:
+            raise
+        return None
 
 
 # Submitting.
@@ -160,14 +187,16 @@ async def submit(visit: Visit) -> web.StreamResponse:
     """Take the answers of a task."""
     fields = await _sent(visit.request)
     assignment_id = next((value for name, value in fields if name == "assignmentId"), "")
+    # What a frame sends has nothing to do with whoever is signed in by now; what this site's own pages send has.
+    signed_in = visit.session.worker_id if _is_own(visit) else None
 
     def take(context: Context) -> work.Submitted:
         done = work.submit_held(context, assignment_id, _answers(context, assignment_id, fields))
-        if visit.session.worker_id not in (None, done.worker_id):
+        if signed_in not in (None, done.worker_id):
             raise Refused("Somebody else has accepted this HIT. Nothing was submitted.", 403)
         return done
 
-    done = await visit.act(take)
+    done = await visit.act_as_site(take)
     query = urlencode({"assignment_id": assignment_id, "group_id": done.group_id})
     # The whole address, as the form may have been sent to another of our names.
     return web.Response(status=302, headers={"Location": f"{visit.site.origins.site}/tasks/submitted?{query}"})
@@ -177,10 +206,7 @@ async def _sent(request: web.Request) -> list[tuple[str, str]]:
     """Return the fields in the order in which they were sent: those of the address, and those of the body."""
     fields = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True)
     if request.method == "POST":
-        for name, value in (await request.post()).items():
-            if not isinstance(value, str):
-                raise Refused("Files are not taken here. Nothing was submitted.", 415)
-            fields.append((name, value))
+        fields.extend(await posted(request))
     return fields
 
 

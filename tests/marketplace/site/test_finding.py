@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
 from aioturk.marketplace import Marketplace
@@ -168,6 +169,100 @@ async def test_places(market: Marketplace, turk: Requester, wanted: dict[str, st
         assert ("accept_random" in page.text) is may
 
 
+# Pages in general.
+
+
+async def test_one_hit_is_accepted_and_no_other(market: Marketplace, turk: Requester) -> None:
+    """Whoever previews one HIT accepts that one, though an older one of its group is left; a group gives the oldest."""
+    older, newer = await turk.hit(), await turk.hit()
+    group = f"/projects/{older['HITGroupId']}/tasks"
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        path = f"{group}/{newer['HITId']}"
+        accepted = await anna.send(await anna.get(path), f"{path}/accept", auto_accept="true")
+        assert accepted.path == path
+        assert accepted.query["assignment_id"]
+        assert accepted.query["auto_accept"] == "true"
+        assert (await anna.accept(older["HITGroupId"])).path == f"{group}/{older['HITId']}"
+
+
+async def test_a_page_says_only_what_was_done(market: Marketplace, turk: Requester) -> None:
+    """No link makes a page say that something was submitted or returned; nor does somebody else's, who did."""
+    hit = await turk.hit()
+    group = f"/projects/{hit['HITGroupId']}/tasks"
+    async with Visitor(market) as anna, Visitor(market) as bert:
+        await anna.sign_in(ANNA)
+        await bert.sign_in(BERT)
+        task = await anna.accept(hit["HITGroupId"])
+        own = f"{task.path}?assignment_id={task.query['assignment_id']}"
+        returned = await anna.send(task, own)
+        assert "You have returned the HIT." in returned.words
+        for address in (
+            f"{group}?returned=true",
+            f"{group}?returned=",
+            f"{group}?returned={returned.query['returned']}",
+        ):
+            assert "returned" not in (await bert.get(address)).words
+        assert "submitted" not in (await anna.get(f"{group}?submitted={returned.query['returned']}")).words
+
+
+@pytest.mark.parametrize("path", ["/nowhere-at-all", "/requester/nowhere", "/projects/x/y/z"])
+async def test_where_there_is_nothing(market: Marketplace, path: str) -> None:
+    """People get a page of the site with a way on, programs a sentence; with the headers of all pages, both."""
+    html = {"Accept": "text/html,*/*"}
+    async with Visitor(market) as anna:
+        for headers, kind in ((html, "text/html"), ({}, "text/plain")):
+            page = await anna.get(path, headers=headers)
+            assert page.status == 404
+            assert page.headers["Content-Type"].startswith(kind)
+            assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+            assert page.headers["X-Content-Type-Options"] == "nosniff"
+            assert page.headers["x-amzn-RequestId"]
+        page = await anna.get(path, headers=html)
+        assert "There is no page at this address." in page.words
+        assert page.links()
+        refused = await anna.post("/dashboard", headers=html)
+        assert refused.status == 405
+        assert "GET" in refused.headers["Allow"]
+        assert "Nothing was done" in refused.words
+
+
+async def test_only_the_headers(market: Marketplace) -> None:
+    """Who asks for the headers of a page gets those that the page has."""
+    async with Visitor(market) as anna, aiohttp.ClientSession() as stranger:
+        async with stranger.head(f"{market.site_url}/projects", allow_redirects=False) as answer:
+            assert answer.status == 302
+        assert (await anna.get("/projects", follow=False)).status == 302
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "mark"),
+    [
+        ("/qualifications", "Qualifications", "true"),
+        ("/qualifications/assigned", "Qualifications", "page"),
+        ("/tasks", "Your queue", "page"),
+        ("/status_details/2026-01-31", "Dashboard", "true"),
+        ("/", "Find work", "page"),
+    ],
+)
+async def test_where_one_is(market: Marketplace, path: str, name: str, mark: str) -> None:
+    """One entry of the menu, and no other, is marked as the place where one is."""
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        page = await anna.get(path)
+        marked = [
+            (each.text, each.attrib["aria-current"]) for each in page.tree.iterfind(".//header//a[@aria-current]")
+        ]
+        assert marked == [(name, mark)]
+
+
+async def test_requesters_find_their_pages(market: Marketplace) -> None:
+    """The page on which workers sign in leads requesters to theirs."""
+    async with Visitor(market) as visitor:
+        assert "/requester" in (await visitor.get("/sign_in")).links()
+        assert (await visitor.get("/requester")).path == "/requester/sign_in"
+
+
 async def test_a_blocked_worker(market: Marketplace, turk: Requester) -> None:
     """Line 95 on the pages: who is blocked sees no HIT of that requester anywhere, and all of them afterwards."""
     hit = await turk.hit()
@@ -194,6 +289,15 @@ async def test_old_addresses(market: Marketplace, turk: Requester) -> None:
         accepted = await anna.get(f"/mturk/previewandaccept?groupId={group}")
         assert accepted.path == f"/projects/{group}/tasks/{hit['HITId']}"
         assert accepted.query["assignment_id"]
+
+
+async def test_writing_to_a_requester(market: Marketplace) -> None:
+    """Where the real site had a form, a page says what to do instead."""
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        page = await anna.get("/contact_requester/hit_type_messages/new?hit_type_message[requester_id]=A1")
+        assert page.status == 404
+        assert "Write to whoever invited you" in page.words
 
 
 async def test_the_queue_in_json(market: Marketplace, turk: Requester) -> None:

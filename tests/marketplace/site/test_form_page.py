@@ -672,13 +672,13 @@ def test_counts() -> None:
 
 
 def test_a_preview_cannot_be_sent() -> None:
-    """It has the same fields, but no form, no button and nothing hidden; a sentence says what to do."""
+    """It has the same fields, but no form, no button, nothing hidden, and no word of what the page around it says."""
     parts = [answering(FreeTextAnswer()), Question("s", "?", SelectionAnswer([Selection("a", "A")]))]
     page = page_of(parts, preview=True, assignmentId="ASSIGNMENT_ID_NOT_AVAILABLE")
     assert [each.get("name") for each in page.iter("input")] == ["question.0", "question.1"]
     assert not list(page.iter("form"))
     assert not list(page.iter("button"))
-    assert "accept the task first" in words(only(page, "p", **{"class": "notice"}))
+    assert "preview" not in words(page).lower()
 
 
 def test_the_form_itself() -> None:

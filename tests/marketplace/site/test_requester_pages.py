@@ -159,9 +159,9 @@ async def test_one_goes_on_to_where_one_wanted(market: Marketplace, turk: Reques
 
 
 async def test_who_guesses_has_to_wait(market: Marketplace) -> None:
-    """After ten wrong secrets nothing is checked any more for that key, the right one included; later it is again."""
+    """After twenty wrong secrets nothing from that computer is checked, the right one included; later it is."""
     async with Visitor(market) as visitor:
-        for _ in range(10):
+        for _ in range(20):
             assert (await enter(visitor, market.access_key, "wrong")).status == 403
         page = await enter(visitor, market.access_key, market.secret_key)
         assert page.status == 429
@@ -642,6 +642,9 @@ async def test_a_bonus_is_paid_once(market: Marketplace, turk: Requester, visito
     assert "Well done" in paid.words
     again = await visitor.post(f"{path}/pay", form)
     assert "Nothing was paid again" in again.words
+    for claim in ("true", "", again.query["again"]):  # what is the proof of one thing is none of another
+        claimed = await visitor.get(f"/requester/assignments/{assignment_id}?paid={claim}")
+        assert "The bonus is paid." not in claimed.words
     assert await available(turk) == Decimal("9.10")
     bonuses = (await turk("ListBonusPayments", HITId=hit["HITId"]))["BonusPayments"]
     assert [(each["BonusAmount"], each["Reason"], each["WorkerId"]) for each in bonuses] == [

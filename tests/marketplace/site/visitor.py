@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http.cookies import Morsel
 from types import TracebackType
 from typing import Protocol
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -101,6 +102,11 @@ class Visitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+
+    @property
+    def cookies(self) -> list[Morsel[str]]:
+        """The cookies that sites have set."""
+        return list(self._session.cookie_jar)
 
     async def get(self, path: str | URL, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
         """Open an address of the site, or a whole one."""

@@ -61,8 +61,8 @@ async def pay(desk: Desk) -> web.StreamResponse:
     try:
         await desk.call(request)
     except DuplicateCall:
-        return desk.visit.go(f"{assignment_path(assignment_id)}?again=true")
-    return desk.visit.go(f"{assignment_path(assignment_id)}?paid=true")
+        return desk.visit.go(desk.visit.saying("again", assignment_path(assignment_id)))
+    return desk.visit.go(desk.visit.saying("paid", assignment_path(assignment_id)))
 
 
 def _fields(desk: Desk) -> tuple[Decimal, str, str]:

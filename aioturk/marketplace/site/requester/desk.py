@@ -88,8 +88,12 @@ class Desk:
 
     def show(self, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
         """Answer with a page."""
-        said = next((text for name, text in SAID.items() if name in self.visit.query), "")
-        values = {"said": said, "access_key": self.key.access_key, "may_change": self.may_change, **values}
+        values = {
+            "said": self.visit.said(SAID),
+            "access_key": self.key.access_key,
+            "may_change": self.may_change,
+            **values,
+        }
         return self.visit.show(f"requester/{template}", status=status, **values)
 
     def id_in_path(self, name: str) -> str:

@@ -2,7 +2,8 @@
 Signing in as a requester, with an access key and its secret, and out again.
 
 The secret is looked at once, here; what is kept of it in the session is a mark that changes with it. Whoever guesses
-has to wait, by the key and by the address that they come from (`aioturk.marketplace.site.passwords`).
+has to wait, by the computer that they come from (`aioturk.marketplace.site.attempts`). It is not counted by the key:
+its name is no secret, so that anybody could keep its owner out, and its secret is too long to be guessed.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ __all__ = ["ROUTES", "address"]
 _HOME: Final = "/requester/hits"
 _LONGEST_KEY: Final = 128
 _WRONG: Final = "There is no such access key, or the secret key is not the one that belongs to it."
-_TOO_MANY: Final = (
-    "Too many attempts with this key, or from your computer. Nothing was checked: try again in some minutes."
-)
+_TOO_MANY: Final = "Too many attempts from your computer. Nothing was checked: try again in some minutes."
 _NOBODYS: Final = "-"
 """Compared with when there is no such key, so that it takes as long as when there is."""
 
@@ -53,14 +52,13 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     access_key, secret_key = visit.form.get("access_key", "").strip(), visit.form.get("secret_key", "").strip()
     site, now = visit.site, visit.site.house.now() / 1000
     try:
-        site.attempts.check(visit.computer, now)
-        site.key_attempts.check(access_key[:_LONGEST_KEY], now)
+        with visit.guess() as attempt:
+            key = await _proven(site.house, access_key, secret_key)
+            if key is not None:
+                attempt.was_right()
     except Refused as refused:
         return _ask(visit, following, access_key=access_key, trouble=_TOO_MANY, status=refused.status)
-    key = await _proven(site.house, access_key, secret_key)
     if key is None:
-        site.attempts.failed(visit.computer, now)
-        site.key_attempts.failed(access_key[:_LONGEST_KEY], now)
         return _ask(visit, following, access_key=access_key, trouble=_WRONG, status=403)
     response = visit.go(following)
     mark = mark_of(site.house, key.secret_key)
@@ -109,5 +107,5 @@ ROUTES: Final = (
     Route("GET", "/requester/", entrance, for_worker=False),
     Route("GET", SIGN_IN, sign_in_page, for_worker=False),
     Route("POST", SIGN_IN, sign_in, for_worker=False),
-    Route("POST", "/requester/sign_out", sign_out, for_worker=False),
+    Route("POST", "/requester/sign_out", sign_out, for_worker=False, for_requester=True),
 )

@@ -76,7 +76,9 @@ def _card(assignment: shapes.Assignment, answers: Shown, hit: shapes.HIT, now: d
 
 def _frame(desk: Desk, hit: shapes.HIT, requester_id: str) -> Frame | None:
     """Return the task as a worker sees it in the preview; None if it cannot be shown."""
-    ticket = Ticket(requester_id, hit.hit_id, None, desk.visit.environment, is_requesters=True)
+    visit = desk.visit
+    mark, issued = visit.session.mark, visit.site.house.now() // 1000
+    ticket = Ticket(requester_id, hit.hit_id, None, visit.environment, is_requesters=True, mark=mark, issued=issued)
     try:
         return desk.visit.site.frames.frame(ticket, hit.question or "")
     except InvalidRequest:
@@ -166,12 +168,13 @@ def _decided(desk: Desk, assignment_id: str, status: str) -> web.StreamResponse:
     if desk.visit.wants_json:
         return web.json_response({"assignment_id": assignment_id, "status": status})
     # Back to the list that it came from, or to itself; the address is made of what is known, not of what was sent.
-    said = {status.lower(): "true"}
     came_from, list_of = desk.visit.form.get("hit_id", ""), desk.visit.form.get("status", _WAITING)
     if came_from and list_of in STATUSES:
         after = desk.visit.form.get("after", "")
-        return desk.visit.go(review_path(came_from, status=list_of, **({"after": after} if after else {}), **said))
-    return desk.visit.go(f"{assignment_path(assignment_id)}?{status.lower()}=true")
+        path = review_path(came_from, status=list_of, **({"after": after} if after else {}))
+    else:
+        path = assignment_path(assignment_id)
+    return desk.visit.go(desk.visit.saying(status.lower(), path))
 
 
 ROUTES: Final = (

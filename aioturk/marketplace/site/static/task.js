@@ -1,7 +1,7 @@
 // The page around a task: its time, the height of its frame, and going on when it is submitted.
 //
-// The frame holds a stranger's page. It may tell us three things, and is believed in none that matters: how high it is,
-// that somebody has begun, and, once it shows our own page, that the answers have come in.
+// The frame holds a stranger's page. It may tell us how high it is, that somebody is at it or about to submit, and, once it
+// shows our own page, that the answers have come in; whether they have is looked up before anybody is told so.
 
 "use strict";
 
@@ -10,7 +10,10 @@
   const bar = document.getElementById("work");
   const HIGHEST = 20000;
   const SAYS_AT = [300, 60];  // seconds left at which screen readers are told
-  const EVERY = 15;  // seconds between moments that are kept
+  const KEPT_AT = [2, 5, 10];  // seconds at which moments are kept at first
+  const EVERY = 15;  // seconds between them later
+  const IDLE = 60;  // seconds without any input after which somebody is away
+  const LONGEST = 300;  // the same for pages that do not say
 
   // The time that is left.
 
@@ -50,6 +53,7 @@
   let first = null;
   let active = 0;
   let touched = -Infinity;
+  let speaks = false;
   let sent = "";
 
   function begun() {
@@ -61,8 +65,9 @@
   }
 
   function isAtIt() {
-    const isInFrame = document.activeElement === frame;
-    return document.visibilityState === "visible" && (isInFrame || performance.now() - touched < 30000);
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return false;
+    // Pages of ours say when somebody is at them; of others it can be seen only that somebody went in.
+    return performance.now() - touched < (speaks ? IDLE : LONGEST) * 1000;
   }
 
   function keep() {
@@ -85,7 +90,7 @@
     setInterval(() => {
       if (isAtIt()) active += 1;
       ticks += 1;
-      if (ticks % EVERY === 0) keep();
+      if (ticks % EVERY === 0 || KEPT_AT.includes(ticks)) keep();
     }, 1000);
     // Going into the frame is the first that can be seen of somebody who works in a stranger's page.
     window.addEventListener("blur", () => {
@@ -94,20 +99,41 @@
     document.addEventListener("visibilitychange", keep);
   }
 
+  // Going on.
+
+  let asking = false;
+
+  async function goOn() {
+    if (asking) return;
+    asking = true;
+    try {
+      // The frame may say what it likes; the server knows.
+      const answer = await fetch(bar.dataset.onward, { headers: { Accept: "application/json" } });
+      if ((await answer.json()).submitted) location.assign(bar.dataset.onward);
+    } catch {
+      location.assign(bar.dataset.onward);  // which says what is wrong
+    } finally {
+      asking = false;
+    }
+  }
+
   // What the frame says.
 
   window.addEventListener("message", (event) => {
     const data = event.data;
     if (!data || typeof data !== "object" || !frame) return;
     if (data.aioturk === "submitted" && event.origin === location.origin) {
-      if (bar) location.assign(bar.dataset.onward);
+      if (bar && (data.assignmentId || "") === (bar.dataset.assignment || "")) goOn();
       return;
     }
     if (event.source !== frame.contentWindow) return;
     if (data.aioturk === "height" && "flexible" in frame.dataset && Number.isFinite(data.value)) {
       frame.height = String(Math.min(Math.max(Math.ceil(data.value), 200), HIGHEST));
     } else if (data.aioturk === "input" && bar) {
+      speaks = true;
       begun();
+    } else if (data.aioturk === "submitting" && bar) {
+      keep();
     }
   });
 })();
