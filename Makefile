@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test javascript lint types bench docs clean
+.PHONY: help demo test browser javascript lint types bench docs clean
 # Two installations into one environment at once would disturb each other.
 .NOTPARALLEL:
 
@@ -21,7 +21,10 @@ demo: $(VENV)/.installed-all ## Run the main job on an in-memory marketplace (AR
 	$(BIN)/aioturk demo $(ARGS)
 
 test: $(VENV)/.installed-test ## Run the tests, on all cores (ARGS="tests/test_client.py -k token")
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/browser $(ARGS)
+
+browser: $(VENV)/.installed-test ## Test the worker site in Chromium, if there is one
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 javascript: $(VENV)/.installed-test ## Judge the marketplace by the AWS SDK for JavaScript (wants Node.js and npm)
 	npm install --prefix tests/javascript --no-audit --no-fund --no-package-lock --loglevel=error
