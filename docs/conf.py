@@ -29,7 +29,7 @@ nitpick_ignore_regex = [
     # Modules that are not public are named where a reader of the code wants to know.
     ("py:mod", r"aioturk\..*"),
     # What the marketplace is made of is not public.
-    ("py:class", r"aioturk\.marketplace\.(house|store)\..*"),
+    ("py:class", r"aioturk\.marketplace\.(house|site|store)\..*"),
     # What a question has to be is said in words.
     ("py:class", r"aioturk\._core\.accepted\.(Document|Layout)"),
     # So is what stands for an amount of money.
