@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESK = {"width": 1100, "height": 800}
 PHONE = {"width": 375, "height": 720}
-PATIENCE = 5_000
+PATIENCE = 15_000
 """How long an action waits for its element at most, in milliseconds."""
 
 
@@ -93,8 +93,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The one Chromium of the session. It can resolve no name but localhost: no test leaves the machine."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(),
