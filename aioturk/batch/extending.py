@@ -9,9 +9,8 @@ from aioturk.batch.ledger import extensions
 from aioturk.batch.ledger.extensions import Extensible
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
-from aioturk.batch.work import Work
+from aioturk.batch.work import Work, found_again
 from aioturk.errors import RequestError, TurkError
-from aioturk.settlement import token_was_used
 
 __all__ = ["Extending", "settle_seen"]
 
@@ -71,16 +70,7 @@ class Extending(Work):
                 unique_request_token=unit.token,
             )
         except RequestError as refused:
-            if not token_was_used(refused, unit.token):
-                raise
-            refused.ambiguous = True
-            try:
-                found = await self.look(unit)
-            except TurkError as failure:
-                raise refused from failure
-            if found is None:
-                raise
-            return found
+            return await found_again(self, unit, refused)
         return await self._done(unit, await self._now_there_are(hit_id, content["after"]))
 
     async def _now_there_are(self, hit_id: str, known: int) -> int:

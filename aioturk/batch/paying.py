@@ -21,11 +21,10 @@ from aioturk.batch.ledger import payments, submissions
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.texts import check_text, says_something
 from aioturk.batch.units import Intent, Kind, State, Unit, token_of
-from aioturk.batch.work import Work
+from aioturk.batch.work import Work, found_again
 from aioturk.errors import InvalidRequest, PaidOtherwise, RequestError, TurkError
 from aioturk.pricing import FeeTable
 from aioturk.pricing import bonus as cost_of_bonus
-from aioturk.settlement import token_was_used
 
 if TYPE_CHECKING:
     from aioturk._core.accepted import Money
@@ -129,17 +128,8 @@ class Paying(Work):
                 unique_request_token=unit.token,
             )
         except RequestError as refused:
-            if not token_was_used(refused, unit.token):
-                raise
             # The token is this bonus and no other; whether it was paid is seen in the list, when that is up to date.
-            refused.ambiguous = True
-            try:
-                found = await self.look(unit)
-            except TurkError as failure:
-                raise refused from failure
-            if found is None:
-                raise
-            return found
+            return await found_again(self, unit, refused)
         return Outcome(unit, State.DONE)
 
     async def look(self, unit: Unit) -> Outcome | None:

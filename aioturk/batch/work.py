@@ -17,10 +17,11 @@ from aioturk.batch.ledger import units
 from aioturk.batch.ledger.opening import LedgerFailed
 from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.units import Kind, State, Unit
-from aioturk.errors import AssignmentDoesNotExist, Fate, InvalidAssignmentState, InvalidRequest, TurkError
+from aioturk.errors import AssignmentDoesNotExist, Fate, InvalidAssignmentState, InvalidRequest, RequestError, TurkError
+from aioturk.settlement import token_was_used
 from aioturk.tasks.publishing import ACCOUNT_LEVEL
 
-__all__ = ["Attempted", "Work", "attempt"]
+__all__ = ["Attempted", "Work", "attempt", "found_again"]
 
 _OF_THE_STATE: Final = (AssignmentDoesNotExist, InvalidAssignmentState)
 """Refusals after which a work that reads states has read the state."""
@@ -123,6 +124,31 @@ async def attempt(desk: Desk, work: Work, unit: Unit, lease: str) -> Attempted:
         return Attempted(await work.send(unit), None)
     except TurkError as error:
         return Attempted(_judged(work, unit, error), error)
+
+
+async def found_again(work: Work, unit: Unit, refused: RequestError) -> Outcome:
+    """
+    Return what became of a unit whose token was used before, by looking at the service.
+
+    Args:
+        work: How.
+        unit: The unit.
+        refused: What the service has answered to the token.
+
+    Raises:
+        RequestError: The refusal itself. It says something else; or, then it is ambiguous, nothing is to be seen of
+            what the token was used for.
+    """
+    if not token_was_used(refused, unit.token):
+        raise refused
+    refused.ambiguous = True
+    try:
+        found = await work.look(unit)
+    except TurkError as failure:
+        raise refused from failure
+    if found is None:
+        raise refused
+    return found
 
 
 def _judged(work: Work, unit: Unit, error: TurkError) -> Outcome:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from aioturk.marketplace import refusals
 from aioturk.marketplace.service.context import Context, RequesterContext
-from aioturk.marketplace.store.records import Hit
+from aioturk.marketplace.store.records import Hit, Key
 
-__all__ = ["OwnTask", "own_hit", "own_task"]
+__all__ = ["OwnTask", "keys_to", "own_hit", "own_task"]
 
 
 class OwnTask(NamedTuple):
@@ -46,3 +46,13 @@ def own_hit(context: RequesterContext, hit_id: str) -> Hit:
     if hit is None:
         raise refusals.hit_does_not_exist(hit_id)
     return hit
+
+
+def keys_to(context: Context, hit_id: str) -> list[Key]:
+    """Return the keys that a HIT's requester can sign in with now; none if there is no such HIT."""
+    row = context.store.offers.offer(context.environment, hit_id)
+    if row is None:
+        return []
+    requesters = context.store.requesters
+    keys = requesters.keys_of(requesters.account_by_seq(row.account_seq).requester_seq)
+    return [key for key in keys if key.revoked_at is None]

@@ -64,10 +64,8 @@ class SiteApplication:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-
-    async def entrance(self, request: web.Request) -> web.StreamResponse:
-        """Answer whoever asks for nothing in particular."""
-        return await self._handler(Route("GET", "/", finding.projects))(request)
+        self.entrance: _Handler = self._handler(Route("GET", "/", finding.projects))
+        """Answers whoever asks for nothing in particular."""
 
     def routes(self) -> Iterator[web.RouteDef]:
         """Yield the routes for the application."""
@@ -114,14 +112,10 @@ class SiteApplication:
     async def _answer(self, route: Route, visit: Visit) -> web.StreamResponse:
         _require_text(visit.request.path, *visit.query.values())
         # 3. Is anybody signed in, where somebody has to be?
-        if route.for_worker and visit.session.worker_id is None:
+        if sign_in := _missing(route, visit):
             if visit.wants_json or not _is_looking(visit):
                 raise Refused("Sign in first. Nothing was done.", 401)
-            return visit.go(signing_in.address(visit.request.path_qs))
-        if route.for_requester and visit.session.access_key is None:
-            if visit.wants_json or not _is_looking(visit):
-                raise Refused("Sign in first. Nothing was done.", 401)
-            return visit.go(requester.address(visit.request.path_qs))
+            return visit.go(sign_in(visit.request.path_qs))
         # 4. Was the form made here?
         if route.method == "POST":
             visit.form = dict(await posted(visit.request))  # of several with one name, the last
@@ -183,6 +177,15 @@ class SiteApplication:
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         return serving.static(request.match_info["name"])
+
+
+def _missing(route: Route, visit: Visit) -> Callable[[str], str] | None:
+    """Return what tells the address where somebody signs in who has to, before the page that they have asked for."""
+    if route.for_worker and visit.session.worker_id is None:
+        return signing_in.address
+    if route.for_requester and visit.session.access_key is None:
+        return requester.address
+    return None
 
 
 def _is_looking(visit: Visit) -> bool:

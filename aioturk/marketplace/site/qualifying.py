@@ -87,7 +87,7 @@ async def test(visit: Visit) -> web.StreamResponse:
         "qualifications/test.html",
         found=found,
         frame=visit.site.frames.frame_of_test(ticket),
-        seconds_left=max(int(found.deadline.timestamp() - visit.site.house.now() / 1000), 0),
+        seconds_left=visit.seconds_until(found.deadline),
         onward=visit.saying("tested", _path(type_id)),
     )
 

@@ -86,12 +86,7 @@ def _require_good(site: Site, ticket: Ticket, context: Context) -> None:
 
 def _has_key(site: Site, ticket: Ticket, context: Context) -> bool:
     """Say whether the key is still good that the requester has signed in with."""
-    hit = context.store.offers.offer(context.environment, ticket.hit_id)
-    if hit is None:
-        return False
-    requesters = context.store.requesters
-    keys = requesters.keys_of(requesters.account_by_seq(hit.account_seq).requester_seq)
-    marks = [mark_of(site.house, key.secret_key) for key in keys if key.revoked_at is None]
+    marks = [mark_of(site.house, key.secret_key) for key in deciding.keys_to(context, ticket.hit_id)]
     return any(hmac.compare_digest(mark, ticket.mark) for mark in marks)
 
 

@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -114,6 +115,10 @@ class Visit:
     def computer(self) -> str:
         """Which computer asks, as far as can be told."""
         return self.site.computer(self.request)
+
+    def seconds_until(self, moment: datetime) -> int:
+        """Return how long it is until then by the market's time; 0 for what is past."""
+        return max(int(moment.timestamp() - self.site.house.now() / 1000), 0)
 
     def ticket(self, shown_id: str, held_id: str | None, *, is_test: bool = False) -> Ticket:
         """

@@ -100,8 +100,7 @@ async def task(visit: Visit) -> web.StreamResponse:
         "task.html",
         hit=found,
         frame=visit.site.frames.frame(ticket, found.question),
-        seconds_left=_seconds_left(visit, found),
-        auto_accept=bool(kept),
+        seconds_left=visit.seconds_until(found.deadline),
         here=hit_path(found.group_id, found.hit_id, found.assignment_id),
         onward=f"/tasks/{quote(found.assignment_id, safe='')}/next?{urlencode({'group_id': found.group_id, **kept})}",
     )
@@ -254,17 +253,13 @@ def _queued(visit: Visit, task: Task) -> dict[str, Any]:
         "assignment_id": task.assignment_id,
         "accepted_at": iso(task.accepted),
         "deadline": iso(task.deadline),
-        "time_to_deadline_in_seconds": _seconds_left(visit, task),
+        "time_to_deadline_in_seconds": visit.seconds_until(task.deadline),
         "state": "Assigned",
         "task_url": path,
         "expired_task_action_url": path,
         "project": project(task),
         "question": _question(task.question),
     }
-
-
-def _seconds_left(visit: Visit, task: Task) -> int:
-    return max(int(task.deadline.timestamp() - visit.site.house.now() / 1000), 0)
 
 
 def _question(text: str) -> dict[str, Any]:
@@ -279,7 +274,7 @@ def _question(text: str) -> dict[str, Any]:
 
 
 async def old_accept(visit: Visit) -> web.StreamResponse:
-    """Send an old link, which accepted, on to the preview: what it once did asks for a form now."""
+    """Send an old link, which accepted, on to the address that does so now."""
     group_id = visit.query.get("groupId")
     return visit.go(f"{group_path(group_id)}/accept_random" if group_id else "/projects")
 
