@@ -5,61 +5,45 @@ The typed methods are generated (:mod:`aioturk._generated.operations`). A call g
 order in which they stand in this file:
 
 1. *prepare*: arguments become wire values and bytes, a request token is added where one belongs;
-2. *attempt*: wait for a turn, sign, send, read the answer or the error;
+2. *attempt*: wait for a turn, sign, send (:mod:`aioturk.calling`), read the answer or the error;
 3. *repeat*: :mod:`aioturk.retries` decides, :mod:`aioturk.settlement` interprets refused repeats;
 4. the typed result.
+
+What every client has, whatever its service (timeouts, views, closing), is in :mod:`aioturk.calling` too.
 """
 
 from __future__ import annotations
 
-import asyncio
-import copy
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from aioturk import sigv4
 from aioturk._conversion import CONVERTERS
 from aioturk._core import codec, endpoints
 from aioturk._core.accepted import Duration, Money, Text
 from aioturk._core.faults import decipher
 from aioturk._core.messages import Request, Response
 from aioturk._core.qualification_ids import ANY_MASTERS, masters_of
-from aioturk._core.repetition import RetryClass
 from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
 from aioturk._generated.shapes import CreateHITTypeResponse, QualificationRequirement
 from aioturk._generated.tables import CREATE_HIT_TYPE, OPERATIONS
-from aioturk._version import __version__
+from aioturk.calling import Caller, Connection, Options, Statistics, readable
+from aioturk.calling.caller import USER_AGENT
 from aioturk.clock import Clock, SystemClock
-from aioturk.credentials import Credentials, CredentialsProvider, Keyring, keyring, read_local_marketplace
-from aioturk.errors import (
-    ConfigurationError,
-    ConnectFailed,
-    CredentialsRefused,
-    DeadlineExceeded,
-    Fate,
-    InvalidRequest,
-    ServiceError,
-    Throttled,
-    TurkError,
-    UnexpectedResponse,
-    UnreadableResponse,
-)
+from aioturk.credentials import Credentials, CredentialsProvider, keyring
+from aioturk.errors import InvalidRequest, TurkError
 from aioturk.paginate import Listing, Page
-from aioturk.retries import Call, Retrier, RetryPolicy
+from aioturk.retries import Call, RetryPolicy
 from aioturk.settlement import settle
 from aioturk.shortcuts import Shortcuts
-from aioturk.throttle import Pacer, RetryBudget, Throttle
+from aioturk.throttle import RetryBudget, Throttle
 from aioturk.transport import AiohttpTransport, Transport
 
 if TYPE_CHECKING:
@@ -79,88 +63,21 @@ _TARGET: Final = "MTurkRequesterServiceV20170117."
 _PAGE_SIZE: Final = 100
 _MARKETPLACE: Final = re.compile(r"([0-9a-f]{16})/([A-Z0-9]{1,64})", re.ASCII)
 """What a marketplace of ours says of itself in the header."""
-_FIXED_HEADERS: Final = (
-    ("Content-Type", "application/x-amz-json-1.1"),
-    ("User-Agent", f"aioturk/{__version__}"),
-)
-
-
-@dataclass(slots=True)
-class Statistics:
-    """
-    What a client has done so far, its views included.
-
-    Attributes:
-        calls: Calls of operations; each page of a list is one.
-        attempts: Requests that were made for them.
-        throttled: Attempts that the service throttled.
-    """
-
-    calls: int = 0
-    attempts: int = 0
-    throttled: int = 0
-
-    @property
-    def retries(self) -> int:
-        """Attempts beyond the first of each call."""
-        return max(0, self.attempts - self.calls)
-
-
-@dataclass(slots=True)
-class _Connection:
-    """What a client and all its views have in common."""
-
-    place: endpoints.Endpoint | endpoints.LocalFile
-    region: str
-    allow_http: bool
-    keys: Keyring | None
-    transport: Transport
-    clock: Clock
-    throttle: Throttle
-    budget: RetryBudget
-    skew: float = 0.0
-    """Seconds by which the service's clock is ahead of ours."""
-    closed: int = 0
-    """How often the client was closed: what began before must not open connections again."""
-    headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    statistics: Statistics = field(default_factory=Statistics)
-    hit_types: dict[bytes, str] = field(default_factory=dict)
-    """Ids of HIT types by the request that made them."""
-    answered: Mapping[str, str] | None = None
-    """The headers of the last answer that was a success, which tell who answers."""
-
-    async def find(self, place: endpoints.LocalFile) -> endpoints.Endpoint:
-        """Find out where the local marketplace is, and its keys, from the file that it keeps."""
-        local = await asyncio.to_thread(read_local_marketplace, place.path, chosen=place.chosen)
-        found = endpoints.local_endpoint(local, region=self.region, allow_http=self.allow_http)
-        if self.keys is None:
-            self.keys = keyring(Credentials(local.access_key, local.secret_key), clock=self.clock)
-        self.place = found
-        return found
-
-    def now(self) -> float:
-        """The service's time, in seconds since 1970."""
-        return self.clock.time() + self.skew
-
-    def headers_of(self, operation: Operation) -> tuple[tuple[str, str], ...]:
-        """The headers of an operation's requests, before signing."""
-        headers = self.headers.get(operation.name)
-        if headers is None:
-            headers = self.headers[operation.name] = (*_FIXED_HEADERS, ("X-Amz-Target", _TARGET + operation.name))
-        return headers
+_FIXED_HEADERS: Final = (("Content-Type", "application/x-amz-json-1.1"), USER_AGENT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
-    """What a view may set for itself."""
+class _Asked:
+    """A call as settling sees it."""
 
-    timeout: float
-    policy: RetryPolicy | None
-    pacer: Pacer | None
-    tokens_since: float | None = None
+    operation: Operation
+    document: Mapping[str, Any]
+    token: str | None
+    token_is_ours: bool
+    first_sent: float
 
 
-class Client(Shortcuts):
+class Client(Caller, Shortcuts):
     """
     The Mechanical Turk requester API, version 2017-01-17.
 
@@ -188,7 +105,7 @@ class Client(Shortcuts):
         ConfigurationError: An argument, or the environment variable it stands in for, cannot work.
     """
 
-    __slots__ = ("_connection", "_options", "_owner", "_retrier")
+    __slots__ = ("_headers", "_hit_types")
 
     def __init__(
         self,
@@ -212,7 +129,8 @@ class Client(Shortcuts):
         keys = None
         if given or isinstance(place, endpoints.Endpoint):
             keys = keyring(credentials, profile=profile, environ=os.environ, clock=clock)
-        self._connection = _Connection(
+        connection = Connection(
+            service=_SERVICE,
             place=place,
             region=region,
             allow_http=allow_http,
@@ -222,95 +140,11 @@ class Client(Shortcuts):
             throttle=Throttle(clock=clock),
             budget=RetryBudget(clock=clock),
         )
-        self._owner = True
-        self._set_options(_Options(_timeout(timeout), _policy(retries), _pacer(rate, clock)))
-
-    def _set_options(self, options: _Options) -> None:
-        self._options = options
-        self._retrier = Retrier(options.policy, self._connection.budget, self._connection.clock)
-
-    def __repr__(self) -> str:
-        place = self._connection.place
-        where = place.environment if isinstance(place, endpoints.Endpoint) else "local"
-        return f"<aioturk.Client {where!r}>"
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    @property
-    def statistics(self) -> Statistics:
-        """What this client and its views have done so far."""
-        return self._connection.statistics
-
-    @property
-    def timeout(self) -> float:
-        """The seconds that bound every call, with all its attempts and waits."""
-        return self._options.timeout
-
-    @property
-    def learned_rate(self) -> float | None:
-        """The calls a second that the service allows, as far as was learned; None while nothing holds them back."""
-        return self._connection.throttle.rate
-
-    def start_at(self, rate: float) -> None:
-        """
-        Begin with a rate that was learned before, and learn on from there.
-
-        It concerns the client with all its views. Nothing happens if it has learned something already.
-
-        Args:
-            rate: A `learned_rate` of a client of the same service, in calls a second.
-
-        Raises:
-            ConfigurationError: It is no positive number.
-        """
-        self._connection.throttle.start_at(_rate(rate))
-
-    async def close(self) -> None:
-        """
-        Close the connections.
-
-        Calls that are under way fail. A later call opens new ones. On a view made by `with_options` it does nothing,
-        since the connections are the original client's.
-        """
-        if not self._owner:
-            return
-        self._connection.closed += 1
-        if self._connection.keys is not None:
-            await self._connection.keys.close()
-        await self._connection.transport.close()
-
-    def with_options(
-        self,
-        *,
-        timeout: float | timedelta | None = None,
-        retries: RetryPolicy | bool | None = None,
-        rate: float | None = None,
-    ) -> Client:
-        """
-        Return a view of this client, over the same connections, with other settings; what is left out stays as it is.
-
-        Args:
-            timeout: Bounds every call, in seconds or as a timedelta.
-            retries: False for a single attempt, True for the usual patience, or a :class:`~aioturk.RetryPolicy`.
-            rate: A ceiling for this view, in calls a second.
-        """
-        options = self._options
-        if timeout is not None:
-            options = replace(options, timeout=_timeout(timeout))
-        if retries is not None:
-            options = replace(options, policy=_policy(retries))
-        if rate is not None:
-            options = replace(options, pacer=_pacer(rate, self._connection.clock))
-        view = copy.copy(self)
-        view._owner = False
-        view._set_options(options)
-        return view
+        super().__init__(connection, Options.checked(timeout, retries, rate, clock))
+        # Views share these two as well: the headers of each operation's requests, before signing, and the ids of HIT
+        # types by the request that made them.
+        self._headers: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._hit_types: dict[bytes, str] = {}
 
     def with_tokens_since(self, moment: float) -> Client:
         """
@@ -394,7 +228,7 @@ class Client(Shortcuts):
         }
         document = self._document(CREATE_HIT_TYPE, given)
         key = codec.encode(document)
-        known = self._connection.hit_types
+        known = self._hit_types
         if anew or key not in known:
             answer = await self._perform(
                 CREATE_HIT_TYPE, document, codec.reader(CreateHITTypeResponse), self._deadline()
@@ -476,9 +310,6 @@ class Client(Shortcuts):
                 requirement["QualificationTypeId"] = masters_of(production=production)
         return document
 
-    def _deadline(self) -> float:
-        return self._connection.clock.monotonic() + self._options.timeout
-
     async def _perform(
         self,
         operation: Operation,
@@ -487,196 +318,62 @@ class Client(Shortcuts):
         deadline: float,
         era: int | None = None,
     ) -> T:
+        connection = self._connection
         token = document.get("UniqueRequestToken")
         ours = operation.takes_token and token is None
         if ours:
             # Lower case, so that no part of it can be taken for an id (R5).
             token = document["UniqueRequestToken"] = os.urandom(16).hex()
+        connection.statistics.calls += 1
+        place = connection.place
+        if not isinstance(place, endpoints.Endpoint):
+            place = await self._find(operation)
         call = Call(
-            operation=operation,
-            document=document,
-            body=codec.encode(document),
-            read=read,
+            name=operation.name,
+            retry_class=operation.retry_class,
+            request=Request("POST", place.url, self._headers_of(operation), codec.encode(document)),
+            read=partial(_result, operation.name, token, read),
             deadline=deadline,
             token=token,
-            token_is_ours=ours,
-            era=self._connection.closed if era is None else era,
+            era=connection.closed if era is None else era,
             tokens_since=self._options.tokens_since,
         )
-        self._connection.statistics.calls += 1
         try:
             return await self._attempt(call)
         except TurkError as error:
-            return await self._retrier.recover(call, error, self._attempt, self._settle)
+            settle = partial(self._settle, operation, document, ours, read)
+            return await self._retrier.recover(call, error, self._attempt, settle)
 
-    async def _attempt(self, call: Call[T]) -> T:
-        """Make one attempt; another at once if only keys or clock were out of date."""
-        connection = self._connection
-        endpoint = connection.place
-        if isinstance(endpoint, endpoints.LocalFile):
-            endpoint = await connection.find(endpoint)
-        assert connection.keys is not None
-        credentials = connection.keys.at_hand()
-        if credentials is None:
-            credentials = await self._in_time(call, connection.keys.get())
-        while True:
-            if self._options.pacer is not None or not connection.throttle.enter():
-                await self._take_turn(call)
-            try:
-                return await self._send(call, endpoint, credentials)
-            except CredentialsRefused as refused:
-                if refused.expired and not call.renewed:
-                    call.renewed = True
-                    renewed = await self._in_time(call, connection.keys.refresh(credentials))
-                    if renewed == credentials:
-                        raise
-                    credentials = renewed
-                elif refused.skewed and call.skew_before is None and refused.server_time is not None:
-                    call.skew_before = connection.skew
-                    connection.skew = refused.server_time - connection.clock.time()
-                else:
-                    if refused.skewed and call.skew_before is not None:
-                        # The date in the answer was of no use, and must not mislead other calls.
-                        connection.skew = call.skew_before
-                    raise
-
-    async def _in_time(self, call: Call[Any], fetching: Awaitable[T]) -> T:
-        left = call.deadline - self._connection.clock.monotonic()
+    async def _find(self, operation: Operation) -> endpoints.Endpoint:
+        """Find the local marketplace."""
+        assert isinstance(self._connection.place, endpoints.LocalFile)
         try:
-            async with asyncio.timeout(left if left < _FOREVER else None):
-                return await fetching
-        except TimeoutError:
-            raise DeadlineExceeded(
-                f"{call.operation.name} ran out of time while waiting for credentials.", operation=call.operation.name
-            ) from None
-
-    async def _take_turn(self, call: Call[Any]) -> None:
-        pacer = self._options.pacer
-        if pacer is not None and not await pacer.acquire(call.deadline):
-            raise self._no_turn(call, "under the rate that was set")
-        if not await self._connection.throttle.acquire(call.deadline):
-            raise self._no_turn(call, "at the rate that the service allows")
-
-    def _no_turn(self, call: Call[Any], why: str) -> DeadlineExceeded:
-        name = call.operation.name
-        return DeadlineExceeded(
-            f"{name} would not get its turn {why} within its timeout; give it more time, or make fewer calls at once.",
-            operation=name,
-        )
-
-    async def _send(self, call: Call[T], endpoint: endpoints.Endpoint, credentials: Credentials) -> T:
-        connection = self._connection
-        started = connection.clock.monotonic()
-        # Stays None when the attempt is cancelled.
-        outcome: Response | TurkError | None = None
-        try:
-            timeout = self._time_for(call, started)
-            request = self._signed(call, endpoint, credentials)
-            self._last_look(call)
-            connection.statistics.attempts += 1
-            outcome = response = await connection.transport.send(
-                request, timeout=timeout, fresh_connection=call.operation.retry_class is RetryClass.ONCE
-            )
-            return self._result(call, response)
+            return await self._connection.find(self._connection.place)
         except TurkError as error:
-            outcome = error
-            if isinstance(error, ConnectFailed):
-                error.text = f"{error.text} {endpoints.unreachable_hint(endpoint)}".rstrip()
+            error.operation = operation.name
             raise
-        finally:
-            self._learn(outcome)
-            if logger.isEnabledFor(logging.DEBUG):
-                self._log(call, outcome, connection.clock.monotonic() - started)
 
-    def _time_for(self, call: Call[Any], now: float) -> float:
-        """Seconds that an attempt may take."""
-        left = call.deadline - now
-        if left <= 0:
-            raise DeadlineExceeded(f"{call.operation.name} ran out of time.")
-        policy = self._options.policy
-        return left if policy is None else min(left, policy.attempt_timeout)
+    def _headers_of(self, operation: Operation) -> tuple[tuple[str, str], ...]:
+        """Return the headers of an operation's requests, before signing."""
+        headers = self._headers.get(operation.name)
+        if headers is None:
+            headers = self._headers[operation.name] = (*_FIXED_HEADERS, ("X-Amz-Target", _TARGET + operation.name))
+        return headers
 
-    def _last_look(self, call: Call[Any]) -> None:
-        """Make sure, after all the waiting, that this attempt may still be sent."""
-        connection = self._connection
-        if connection.closed != call.era:
-            error = ConnectFailed(f"{call.operation.name}: the client was closed meanwhile.")
-            error.transient = False
-            raise error
-        call.sending(connection.clock.time(), connection.now())
-
-    def _signed(self, call: Call[Any], endpoint: endpoints.Endpoint, credentials: Credentials) -> Request:
-        connection = self._connection
-        return sigv4.sign(
-            Request("POST", endpoint.url, connection.headers_of(call.operation), call.body),
-            credentials,
-            service=_SERVICE,
-            region=endpoint.region,
-            now=datetime.fromtimestamp(connection.now(), UTC),
-        )
-
-    def _result(self, call: Call[T], response: Response) -> T:
-        """Read the answer, or raise what it stands for (R4)."""
-        operation = call.operation
-        if response.status != 200:
-            error = decipher(response, operation=operation.name, token=call.token)
-            if isinstance(error, CredentialsRefused):
-                error.server_time = _server_time(response)
-            raise error
+    async def _settle(
+        self,
+        operation: Operation,
+        document: dict[str, Any],
+        token_is_ours: bool,
+        read: Callable[[bytes], T],
+        call: Call[T],
+        refusal: TurkError,
+    ) -> T:
+        logger.info("%s: the repeat was refused; looking whether an earlier attempt did it", call.name)
+        asked = _Asked(operation, document, call.token, token_is_ours, call.first_sent)
+        answer = await settle(asked, refusal, _Service(self, call))
         try:
-            result = call.read(response.body)
-        except codec.Misshapen as misfit:
-            raise UnexpectedResponse(
-                f"the answer does not have the agreed shape: {misfit}",
-                body=response.body,
-                operation=operation.name,
-                request_id=response.headers.get("x-amzn-requestid"),
-            ) from misfit
-        except codec.Malformed as problem:
-            raise UnreadableResponse(
-                f"{operation.name} was answered with success, but the answer cannot be read: {problem}",
-                operation=operation.name,
-                status=200,
-                body=response.body[:2048],
-                request_id=response.headers.get("x-amzn-requestid"),
-            ) from problem
-        self._connection.answered = response.headers
-        return result
-
-    def _log(self, call: Call[Any], outcome: Response | TurkError | None, seconds: float) -> None:
-        """Tell which attempt ended how; never what was said."""
-        if isinstance(outcome, Response):
-            ended, request_id = f"HTTP {outcome.status}", outcome.headers.get("x-amzn-requestid")
-        else:
-            ended = "cancelled" if outcome is None else type(outcome).__name__
-            request_id = getattr(outcome, "request_id", None)
-        logger.debug(
-            "%s attempt %d: %s in %.0f ms, request %s",
-            call.operation.name,
-            call.attempts,
-            ended,
-            seconds * 1000,
-            request_id or "unknown",
-        )
-
-    def _learn(self, outcome: Response | TurkError | None) -> None:
-        """Tell those who pace how an attempt ended; None means that it was cancelled."""
-        throttle = self._connection.throttle
-        if isinstance(outcome, Throttled):
-            self._connection.statistics.throttled += 1
-            throttle.throttled(outcome.retry_after)
-        elif isinstance(outcome, Response) or (isinstance(outcome, ServiceError) and outcome.fate is Fate.REFUSED):
-            # A refusal is an answer too: the service works.
-            throttle.succeeded()
-            self._connection.budget.succeeded()
-        else:
-            throttle.ended()
-
-    async def _settle(self, call: Call[T], refusal: TurkError) -> T:
-        logger.info("%s: the repeat was refused; looking whether an earlier attempt did it", call.operation.name)
-        answer = await settle(call, refusal, _Service(self, call))
-        try:
-            return call.read(codec.encode(answer))
+            return read(codec.encode(answer))
         except codec.Misshapen as misfit:
             raise refusal from misfit
 
@@ -706,9 +403,6 @@ class _Service:
         return True
 
 
-_FOREVER: Final = 10.0**8
-
-
 def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:
     """Read an answer as plain wire values."""
     if not body and not operation.has_output:
@@ -719,34 +413,8 @@ def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:
     return document
 
 
-def _server_time(response: Response) -> float | None:
-    with suppress(ValueError, TypeError, OverflowError):
-        return parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-    return None
-
-
-def _timeout(timeout: Duration | float) -> float:
-    seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise ConfigurationError(f"timeout is {timeout!r}; give a positive number of seconds, or a timedelta.")
-    return float(seconds)
-
-
-def _policy(retries: object) -> RetryPolicy | None:
-    if retries is False:
-        return None
-    if retries is None or retries is True:
-        return RetryPolicy()
-    if not isinstance(retries, RetryPolicy):
-        raise ConfigurationError(f"retries is {retries!r}; give False or an aioturk.RetryPolicy.")
-    return retries
-
-
-def _pacer(rate: object, clock: Clock) -> Pacer | None:
-    return None if rate is None else Pacer(_rate(rate), clock=clock)
-
-
-def _rate(rate: object) -> float:
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):
-        raise ConfigurationError(f"rate is {rate!r}; give a positive number of calls a second.")
-    return rate
+def _result(name: str, token: str | None, read: Callable[[bytes], T], response: Response) -> T:
+    """Read the answer, or raise what it stands for (R4)."""
+    if response.status != 200:
+        raise decipher(response, operation=name, token=token)
+    return readable(name, response, partial(read, response.body))

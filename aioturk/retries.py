@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from aioturk._core.messages import Request, Response
 from aioturk._core.repetition import RetryClass
-from aioturk._core.schema import Operation
 from aioturk.clock import Clock
 from aioturk.errors import ConfigurationError, DeadlineExceeded, Fate, ServiceError, TurkError
 from aioturk.throttle import RetryBudget
@@ -57,16 +57,16 @@ class RetryPolicy:
 @dataclass(slots=True)
 class Call(Generic[T]):
     """
-    One call of an operation, with all its attempts.
+    One call of a service, with all its attempts.
 
     Attributes:
-        operation: What is called.
-        document: The request as wire values.
-        body: The request as bytes, the same for every attempt.
-        read: Reads the body of a successful answer.
-        token: The request token that every attempt carries.
-        token_is_ours: Whether aioturk made the token, so that nobody can have used it before.
+        name: What is called, in the service's words, for example ``"CreateHIT"``.
+        retry_class: What may be done after an attempt that may have taken effect.
+        request: The request before it is signed, the same for every attempt.
+        read: Reads an answer, or raises the error that it stands for.
         deadline: When the call has to end, on the clock's `monotonic` scale.
+        attempt_timeout: Seconds that one attempt may take, if this call has a limit of its own.
+        token: The request token that every attempt carries.
         era: How often the client had been closed when the call began.
         first_sent: When the first attempt was made that may have taken effect, in seconds since 1970 by the service's
             clock, as far as we know it.
@@ -78,13 +78,13 @@ class Call(Generic[T]):
         tokens_since: When an earlier call may first have sent the token, by our own clock.
     """
 
-    operation: Operation
-    document: dict[str, Any]
-    body: bytes
-    read: Callable[[bytes], T]
+    name: str
+    retry_class: RetryClass
+    request: Request
+    read: Callable[[Response], T]
     deadline: float
+    attempt_timeout: float | None = None
     token: str | None = None
-    token_is_ours: bool = False
     era: int = 0
     first_sent: float = 0.0
     sent_at: float = 0.0
@@ -96,23 +96,23 @@ class Call(Generic[T]):
 
     def note(self, error: TurkError) -> None:
         """Keep what an attempt's failure tells about the money, and write it on the error (R1)."""
-        changes_something = self.operation.retry_class is not RetryClass.READ
+        changes_something = self.retry_class is not RetryClass.READ
         if changes_something and error.fate in (Fate.UNKNOWN, Fate.EXECUTED):
             self.may_have_happened = True
         error.ambiguous = self.may_have_happened
         error.unique_request_token = self.token
         error.attempts = self.attempts
-        error.operation = self.operation.name
+        error.operation = self.name
 
     def may_repeat(self, error: BaseException) -> bool:
         """Whether to make another attempt after this failure."""
         if not isinstance(error, TurkError) or not error.transient:
             return False
-        return error.fate is Fate.NOT_EXECUTED or self.operation.retry_class is not RetryClass.ONCE
+        return error.fate is Fate.NOT_EXECUTED or self.retry_class is not RetryClass.ONCE
 
     def doubts(self, error: TurkError, *, happened_before: bool) -> bool:
         """Whether a refusal may be the echo of our own earlier attempt (R3: the first attempt's never is)."""
-        settleable = self.operation.retry_class in (RetryClass.TOKEN, RetryClass.SETTLED)
+        settleable = self.retry_class in (RetryClass.TOKEN, RetryClass.SETTLED)
         return settleable and happened_before and isinstance(error, ServiceError) and error.fate is Fate.REFUSED
 
     def sending(self, now: float, service_now: float) -> None:
@@ -135,7 +135,7 @@ class Call(Generic[T]):
         if self.token is not None and sent_at is not None and now - sent_at > TOKEN_TRUST:
             hours = (now - sent_at) / 3600
             raise DeadlineExceeded(
-                f"{self.operation.name} was first sent {hours:.0f} hours ago, and the service remembers a request "
+                f"{self.name} was first sent {hours:.0f} hours ago, and the service remembers a request "
                 "token for 24 hours only: a repeat might be taken for another call."
             )
         self.attempts += 1
@@ -231,7 +231,7 @@ class Retrier:
 def _out_of_time(call: Call[Any], last: TurkError) -> TurkError:
     """Make the error for a call whose time ran out while it waited: it tells of the last failure too."""
     error = DeadlineExceeded(
-        f"{call.operation.name} ran out of time while waiting to be repeated. The last attempt failed: {last.text}"
+        f"{call.name} ran out of time while waiting to be repeated. The last attempt failed: {last.text}"
     )
     call.note(error)
     return error

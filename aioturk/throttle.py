@@ -31,6 +31,8 @@ from math import inf, log, sqrt
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 if TYPE_CHECKING:
     from aioturk.clock import Clock
 
@@ -277,20 +279,33 @@ class Throttle(_Turnstile):
 
     @property
     def rate(self) -> float | None:
-        """Calls a second, as learned; None while unlimited. Give it to the next `Throttle` to start from there."""
+        """Calls a second, as learned; None while unlimited."""
         return self._learner.rate
 
-    def start_at(self, rate: float) -> None:
+    def memory(self) -> str:
         """
-        Go on from a rate that was learned before, by another `Throttle`; nothing happens if this one knows better.
+        Return all that was learned so far, for `recall` of the next `Throttle`.
+
+        The rate alone would not do: a cut whose use is not proven yet would be taken for the limit. Where many live for
+        a short time, one after the other, each would start lower than the last, for nothing.
+        """
+        return msgspec.json.encode(self._learner.memory()).decode()
+
+    def recall(self, memory: str) -> None:
+        """
+        Go on from where another `Throttle` was; nothing happens if this one has learned something itself.
 
         Args:
-            rate: Calls a second.
+            memory: What that one knew.
+
+        Raises:
+            ValueError: It is no such memory.
         """
-        if not 0 < rate < inf:
-            raise ValueError(f"rate must be a positive number of calls a second, not {rate!r}")
-        if self._learner.start_at(rate, self._clock.monotonic()):
-            self._free = False
+        known = msgspec.json.decode(memory, type=_Memory)  # its exceptions are ValueErrors
+        if known.rate is not None and not 0 < known.rate < inf:
+            raise ValueError(f"rate must be a positive number of calls a second, not {known.rate!r}")
+        if self._learner.recall(known):
+            self._free = known.rate is None
 
     def enter(self) -> bool:
         """Take a turn if there is no limit; otherwise return False, and `acquire` is to be used."""
@@ -471,6 +486,26 @@ def _likelihood(tally: _Tally, same: float, fell: float) -> float:
     return tally.throttled * log(fell / same) + passed * log((1 - fell) / (1 - same))
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What a `_Learner` knows, apart from what is under way."""
+
+    rate: float | None
+    limit: float | None
+    age: int
+    searching: bool
+    proven: float | None
+    usual: float
+    usual_at_most: float
+    history: _Tally
+    window: _Tally
+    trial: _Trial | None
+    series: _Trial | None
+    just_undone: bool
+    patience: int
+    rest: int
+
+
 class _Learner:
     """The rate as a function of outcomes and their times: no clock, no waiting."""
 
@@ -497,12 +532,43 @@ class _Learner:
         self._patience = 1
         self._rest = 0
 
-    def start_at(self, rate: float, now: float) -> bool:
-        """Begin with a rate, unless something was learned already; say whether it is so."""
+    def memory(self) -> _Memory:
+        """Return what is known."""
+        return _Memory(
+            rate=self.rate,
+            limit=self._limit,
+            age=self._age,
+            searching=self._searching,
+            proven=self._proven,
+            usual=self._usual,
+            usual_at_most=self._usual_at_most,
+            history=self._history,
+            window=self._window,
+            trial=self._trial,
+            series=self._series,
+            just_undone=self._just_undone,
+            patience=self._patience,
+            rest=self._rest,
+        )
+
+    def recall(self, memory: _Memory) -> bool:
+        """Know what another one knew, unless something was learned already; say whether it is so."""
         if self.rate is not None or self._usual:
             return False
-        self.rate = self._limit = rate
-        self._open(now, changed=True)
+        self.rate = memory.rate
+        self._limit = memory.limit
+        self._age = memory.age
+        self._searching = memory.searching
+        self._proven = memory.proven
+        self._usual = memory.usual
+        self._usual_at_most = memory.usual_at_most
+        self._history = memory.history
+        self._window = memory.window
+        self._trial = memory.trial
+        self._series = memory.series
+        self._just_undone = memory.just_undone
+        self._patience = memory.patience
+        self._rest = memory.rest
         return True
 
     def outcome(self, now: float, *, answered: bool, throttled: bool) -> None:

@@ -27,6 +27,7 @@ from aioturk.errors import (
 from aioturk.marketplace import Marketplace
 from aioturk.models import HITStatus, ReviewableHIT
 from aioturk.testing import CREDENTIALS, JumpingClock, StubTransport, error_reply, reply
+from aioturk.throttle import Throttle
 
 from .requests_table import HIT_ID, REQUESTS
 
@@ -492,20 +493,30 @@ class TestLearnedRate:
         mturk, _ = stubbed(lambda request: BALANCE, clock=clock)
         view = mturk.with_options(retries=False)
         rates = [mturk.learned_rate]
-        view.start_at(2.0)
-        mturk.start_at(50.0)
+        view.resume_pace(Throttle(clock=clock, rate=2.0).memory())
+        mturk.resume_pace(Throttle(clock=clock, rate=50.0).memory())
         rates += [mturk.learned_rate, view.learned_rate]
         assert rates == [None, 2.0, 2.0]
+        other, _ = stubbed(lambda request: BALANCE, clock=clock)
+        other.resume_pace(view.learned_pace)
+        assert other.learned_rate == 2.0
         for _ in range(5):
             await mturk.get_account_balance()
         assert clock.monotonic() == pytest.approx(2.0, abs=0.1)
 
-    @pytest.mark.parametrize("rate", [0, -1.0, True, float("nan"), "5"])
-    def test_nonsense(self, rate: Any) -> None:
-        """What is no rate is refused."""
+    @pytest.mark.parametrize("pace", ["", "5", "{}", '{"rate": 5}', "null"])
+    def test_nonsense(self, pace: str) -> None:
+        """What no client has learned is refused."""
         mturk, _ = stubbed()
+        with pytest.raises(ConfigurationError, match="learned_pace"):
+            mturk.resume_pace(pace)
+
+    def test_impossible_rate(self) -> None:
+        """A rate that lets nobody go is refused, too."""
+        mturk, _ = stubbed()
+        pace = re.sub('"rate":[^,]*', '"rate":0', mturk.learned_pace)
         with pytest.raises(ConfigurationError, match="calls a second"):
-            mturk.start_at(rate)
+            mturk.resume_pace(pace)
 
 
 async def test_logs_tell_the_attempts_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:

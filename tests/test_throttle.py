@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import selectors
 from collections.abc import Callable, Coroutine
+from statistics import mean
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -138,7 +140,7 @@ def simulate(
     jitter: float = 0.0,
     backoff: float = 0.0,
     rate: float | None = None,
-    start_at: float | None = None,
+    memory: str | None = None,
 ) -> tuple[Log, Throttle]:
     """
     Let `callers` call as fast as they may.
@@ -151,12 +153,12 @@ def simulate(
         jitter: Random seconds on top of the latency.
         backoff: The first step of full-jitter exponential backoff after a refusal.
         rate: The rate to start with.
-        start_at: The same, told to a throttle that exists.
+        memory: What another throttle has learned before.
     """
     log, clock, chance = Log(), VirtualClock(), random.Random(20_260_930)
     throttle = Throttle(clock=clock, rate=rate)
-    if start_at is not None:
-        throttle.start_at(start_at)
+    if memory is not None:
+        throttle.recall(memory)
     stages = list(service) if isinstance(service, list) else [(0.0, service)]
 
     async def call() -> bool:
@@ -285,34 +287,54 @@ def test_starts_from_a_learned_rate() -> None:
     """A rate learned before is where the next client starts, without a storm of throttled calls."""
     _, teacher = simulate(bucket(10, 10), callers=50, seconds=120)
     assert teacher.rate == pytest.approx(10, rel=0.15)
-    log, _ = simulate(bucket(10, 10), callers=50, seconds=120, rate=teacher.rate)
+    log, taught = simulate(bucket(10, 10), callers=50, seconds=120, memory=teacher.memory())
     assert log.throttled(0, 120) < 0.05
     assert log.goodput(0, 120) == pytest.approx(10, rel=0.1)
+    assert taught.rate == pytest.approx(10, rel=0.15)
 
 
-def test_going_on_from_a_learned_rate() -> None:
-    """`start_at` is the same for a throttle that is there already."""
+def test_memory_of_a_throttle() -> None:
+    """A throttle that is there already, and was not held back, knows from then on what the other one knew."""
     throttle = Throttle(clock=VirtualClock())
     assert throttle.enter()
     throttle.succeeded()
-    throttle.start_at(10)
+    throttle.recall(Throttle(clock=VirtualClock(), rate=10).memory())
     assert throttle.rate == 10
     assert not throttle.enter()
-    log, taught = simulate(bucket(10, 10), callers=50, seconds=120, start_at=10)
-    assert log.throttled(0, 120) < 0.05
-    assert log.goodput(0, 120) == pytest.approx(10, rel=0.1)
-    assert taught.rate == pytest.approx(10, rel=0.1)
+
+
+def test_all_of_it_is_handed_on() -> None:
+    """Whatever a throttle has learned comes back the same out of its memory, in the middle of a trial too."""
+    for seconds in range(2, 30):
+        _, throttle = simulate(both(at_random(0.2, seconds), bucket(20, 20)), callers=10, seconds=seconds)
+        other = Throttle(clock=VirtualClock())
+        other.recall(throttle.memory())
+        assert json.loads(other.memory()) == json.loads(throttle.memory())
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.4])
+@pytest.mark.parametrize("seconds", [2, 5, 10])
+def test_short_lives_do_not_strangle_each_other(share: float, seconds: float) -> None:
+    """Random throttling does not slow down throttles of a few seconds each, every one going on where the last ended."""
+    chance = at_random(share, 7)
+    _, throttle = simulate(chance, callers=4, seconds=seconds)
+    goodputs = []
+    for _ in range(100):
+        log, throttle = simulate(chance, callers=4, seconds=seconds, memory=throttle.memory())
+        goodputs.append(log.goodput(0, seconds))
+    free, _ = simulate(at_random(share, 7), callers=4, seconds=60, limited=False)
+    assert mean(goodputs[-30:]) > 0.7 * free.goodput(0, 60)
 
 
 def test_what_was_learned_since_counts_more() -> None:
     """A throttle that has learned a rate, or that throttling is random, does not go back to what was known before."""
     _, limited = simulate(bucket(10, 10), callers=50, seconds=60)
     learned = limited.rate
-    limited.start_at(500)
+    limited.recall(Throttle(clock=VirtualClock(), rate=500).memory())
     assert limited.rate == learned
     _, unlimited = simulate(at_random(0.15, 1), callers=50, seconds=60)
     learned = unlimited.rate
-    unlimited.start_at(1)
+    unlimited.recall(Throttle(clock=VirtualClock(), rate=1).memory())
     assert unlimited.rate == learned
 
 
@@ -449,8 +471,6 @@ def test_rate_must_be_positive(rate: float) -> None:
         Pacer(rate, clock=VirtualClock())
     with pytest.raises(ValueError, match="positive number of calls a second"):
         Throttle(clock=VirtualClock(), rate=rate)
-    with pytest.raises(ValueError, match="positive number of calls a second"):
-        Throttle(clock=VirtualClock()).start_at(rate)
 
 
 @paced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -92,6 +93,8 @@ class Desk:
     patient: Client = field(init=False)
     """The client, with more time for each call."""
     searched_at: float | None = None
+    followers: set[asyncio.Task[None]] = field(default_factory=set)
+    """What follows events, and has to end before the ledger is closed."""
     _known: batches.Known | None = None
     _view: tuple[float, Client] | None = None
     """The client of the unit before: units that are taken up together were first attempted at one moment."""
@@ -161,9 +164,9 @@ class Desk:
         """
         if self._known is None:
             await self.perform(batches.belong(await self.mturk.identify(), self.ledger.title))
-            rate = await self.perform(batches.learned_rate)
-            if rate is not None:
-                self.mturk.start_at(rate)
+            pace = await self.perform(batches.learned_pace)
+            if pace is not None:
+                self.mturk.resume_pace(pace)
             self._known = await self.perform(batches.known_batch(self.name, self.now()))
         return self._known
 

@@ -361,7 +361,7 @@ class Run:
             for task in self._tasks:
                 task.cancel()
             await self._come_to_rest()
-            await self._desk.perform(batches.remember_rate(self._desk.mturk.learned_rate))
+            await self._desk.perform(batches.remember_pace(self._desk.mturk.learned_pace))
         finally:
             for task in self._tasks:
                 task.cancel()

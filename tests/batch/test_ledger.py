@@ -525,12 +525,12 @@ async def test_old_units_are_given_up(thread: LedgerThread) -> None:
     assert [each.standing for each in sure] == [Standing.OURS] * 2
 
 
-async def test_the_rate_is_remembered(thread: LedgerThread) -> None:
-    """What the service allowed last is there for the next program, and nothing is, when it held nobody back."""
-    assert await thread.perform(batches.learned_rate) is None
-    for rate in (12.5, 3.25, None):
-        await thread.perform(batches.remember_rate(rate))
-        assert await thread.perform(batches.learned_rate) == rate
+async def test_the_pace_is_remembered(thread: LedgerThread) -> None:
+    """What a client learned last is there for the next program."""
+    assert await thread.perform(batches.learned_pace) is None
+    for pace in ("brisk", "slow"):
+        await thread.perform(batches.remember_pace(pace))
+        assert await thread.perform(batches.learned_pace) == pace
 
 
 async def test_columns_keep_their_order(thread: LedgerThread) -> None:

@@ -17,14 +17,14 @@ __all__ = [
     "belong",
     "belongs_to_somewhere",
     "known_batch",
-    "learned_rate",
-    "remember_rate",
+    "learned_pace",
+    "remember_pace",
     "searched",
     "write_columns",
 ]
 
 _ENVIRONMENT = "environment"
-_RATE = "rate"
+_PACE = "pace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +100,17 @@ def write_columns(batch_seq: int, columns: Sequence[str]) -> Callable[[Connectio
     return act
 
 
-def learned_rate(connection: Connection) -> float | None:
-    """Return the rate that the service allowed last, in calls a second."""
-    found = connection.execute(select(setting.c.value).where(setting.c.name == _RATE)).scalar()
-    return float(found) if found else None
+def learned_pace(connection: Connection) -> str | None:
+    """Return what a client learned last of how fast the service lets it go."""
+    return connection.execute(select(setting.c.value).where(setting.c.name == _PACE)).scalar()
 
 
-def remember_rate(rate: float | None) -> Callable[[Connection], None]:
-    """Write the rate down that the service allows; None means that it throttles nobody."""
+def remember_pace(pace: str) -> Callable[[Connection], None]:
+    """Write down what a client has learned of how fast the service lets it go."""
 
     def act(connection: Connection) -> None:
-        value = "" if rate is None else repr(rate)
-        _insert_once(connection, setting, {"name": _RATE, "value": value})
-        _run(connection, update(setting).where(setting.c.name == _RATE).values(value=value))
+        _insert_once(connection, setting, {"name": _PACE, "value": pace})
+        _run(connection, update(setting).where(setting.c.name == _PACE).values(value=pace))
 
     return act
 
