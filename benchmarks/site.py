@@ -31,7 +31,7 @@ from sqlalchemy import func, select
 from aioturk import Client, HTMLQuestion, Requirement
 from aioturk._databases import database_url
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.service import accounts
+from aioturk.marketplace.service import inviting
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.store.copies import reading
 from aioturk.marketplace.store.inspection import problems
@@ -146,7 +146,7 @@ async def fill(database: str, *, people: int, seconds: float) -> None:
             token = urlsplit(await market.invite(address(number))).path.rpartition("/")[2]
 
             def accept(context: Context, token: str = token) -> object:
-                return accounts.accept_invitation(context, token, hashed)
+                return inviting.accept_invitation(context, token, hashed)
 
             await market._house.act(accept)
 

@@ -131,6 +131,28 @@ def serve(
     balance: Annotated[str | None, typer.Option(help="Dollars in each account; without it they never run out.")] = None,
     sqs: Annotated[str | None, typer.Option(help="Where SQS is, to send notifications to.", metavar="URL")] = None,
     sns: Annotated[str | None, typer.Option(help="Where SNS is, to send notifications to.", metavar="URL")] = None,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option(help="A program of yours that every event is posted to, signed; repeatable.", metavar="URL"),
+    ] = None,
+    webhook_secret_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file with what webhooks are signed with; made if it is not there. Without it, what is in "
+            "AIOTURK_WEBHOOK_SECRET, else a secret that is kept beside the marketplace's address.",
+            metavar="FILE",
+        ),
+    ] = None,
+    webhook_format: Annotated[
+        str, typer.Option(help="'standard' (as a queue gets it), or 'sns' (in SNS's envelope, for old programs).")
+    ] = "standard",
+    webhook_topic: Annotated[
+        str | None,
+        typer.Option(help="Post only what is sent to this SNS topic, whose subscribers webhooks are.", metavar="ARN"),
+    ] = None,
+    webhook_requester: Annotated[
+        str, typer.Option(help="Whose events webhooks get: a requester's name, or 'all'.", metavar="NAME")
+    ] = "default",
     layout: Annotated[list[Path] | None, typer.Option(help="A page to make a layout of; its id is printed.")] = None,
     accounts: Annotated[
         bool, typer.Option("--accounts", help="People come by invitation and sign in with a password (see `invite`).")
@@ -144,8 +166,20 @@ def serve(
     certificate: Annotated[Path | None, typer.Option(help="A certificate to serve by TLS with; needs --key.")] = None,
     key: Annotated[Path | None, typer.Option(help="The certificate's key.")] = None,
     trusted_proxy: Annotated[
-        list[str] | None, typer.Option(help="The address of a proxy in front of it that speaks TLS.", metavar="IP")
+        list[str] | None,
+        typer.Option(
+            help="The address, or network (10.0.0.0/8), of a proxy in front of it, which speaks TLS and is believed "
+            "when it says whose request it passes on; repeatable.",
+            metavar="IP",
+        ),
     ] = None,
+    environment: Annotated[
+        str,
+        typer.Option(
+            help="What people see: 'sandbox', where all is that comes to this address, or 'production', for programs "
+            "that say so and were brought here by `run`."
+        ),
+    ] = "sandbox",
 ) -> None:
     """
     Serve a marketplace, for Client("local") and every program that speaks the API, and for people who work in it.
@@ -166,6 +200,11 @@ def serve(
         balance=balance,
         sqs=sqs,
         sns=sns,
+        webhook=webhook or [],
+        webhook_secret_file=webhook_secret_file,
+        webhook_format=webhook_format,
+        webhook_topic=webhook_topic,
+        webhook_requester=webhook_requester,
         layouts=layout or [],
         accounts=accounts,
         site_url=site_url,
@@ -173,6 +212,7 @@ def serve(
         certificate=certificate,
         key=key,
         trusted_proxies=trusted_proxy or [],
+        environment=environment,
     )
 
 
@@ -308,7 +348,9 @@ def invite(
     url: Annotated[
         str | None, typer.Option(help="Where people reach the site; without it, where it was served last.")
     ] = None,
-    environment: Annotated[str, typer.Option(help="'sandbox' or 'production'.")] = "sandbox",
+    environment: Annotated[
+        str | None, typer.Option(help="'sandbox' or 'production'; without it, what the site showed last.")
+    ] = None,
 ) -> None:
     """
     Invite people to work in a marketplace with accounts; print a link for each, in CSV.
@@ -318,3 +360,22 @@ def invite(
     from aioturk.cli import inviting as command
 
     command.invite(people, database, groups=group or [], url=url, environment=environment)
+
+
+@marketplace.command()
+def forget(
+    person: Annotated[str, typer.Argument(help="Who: a worker's id, or an address of e-mail.")],
+    database: _Served = None,
+    environment: Annotated[
+        str | None, typer.Option(help="'sandbox' or 'production'; without it, what the site showed last.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """
+    Forget who somebody is: name, address, password and invitations. They are signed out, and cannot sign in again.
+
+    The worker's id stays, and all that was done under it. Backups that were made before still know the person.
+    """
+    from aioturk.cli import inviting as command
+
+    command.forget(person, database, environment=environment, asks=not yes)

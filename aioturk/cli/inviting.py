@@ -1,4 +1,4 @@
-"""``aioturk marketplace invite``: inviting people to work."""
+"""``aioturk marketplace invite`` and ``forget``: people come to work, and are forgotten."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import typer
+
 from aioturk.cli.owner import named_database
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.back_office import in_store
-from aioturk.marketplace.house import ENVIRONMENTS, SITE
-from aioturk.marketplace.service import Context, accounts
+from aioturk.marketplace.house import ENVIRONMENTS, SITE, SITE_ENVIRONMENT
+from aioturk.marketplace.service import Context, forgetting, inviting
 from aioturk.marketplace.site.exposure import invitation_link
 
-__all__ = ["invite"]
+__all__ = ["forget", "invite"]
 
 _COLUMNS = ("address", "name", "worker_id", "groups")
 
@@ -29,11 +31,16 @@ class _Person:
 
 
 def invite(
-    given: Sequence[str], database: str | None, *, groups: Sequence[str], url: str | None, environment: str
+    given: Sequence[str], database: str | None, *, groups: Sequence[str], url: str | None, environment: str | None
 ) -> None:
     """Invite people, all of them or none, and print their links."""
-    if environment not in ENVIRONMENTS:
-        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
+    served = named_database(database)
+    shown = _shown(served, environment)
+    if environment is not None and shown not in (None, environment):
+        raise ConfigurationError(
+            f"The site was served last for {shown}, so links to {environment} would lead nowhere. Nobody was invited: "
+            f"serve it with --environment {environment} first."
+        )
     people = [replace(person, groups=(*person.groups, *groups)) for person in _people(given)]
 
     def act(context: Context) -> list[tuple[str, str, str]]:
@@ -42,13 +49,13 @@ def invite(
             raise ConfigurationError("The marketplace was never served: say with --url where people will reach it.")
         rows = []
         for person in people:
-            found = accounts.invite(context, person.address, person.name, person.worker_id, person.groups)
+            found = inviting.invite(context, person.address, person.name, person.worker_id, person.groups)
             rows.append((found.address, found.worker_id, invitation_link(site.rstrip("/"), found.token)))
         return rows
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("address", "worker_id", "link"))
-    writer.writerows(in_store(named_database(database), act, environment=environment))
+    writer.writerows(in_store(served, act, environment=environment or shown or ENVIRONMENTS[0]))
 
 
 def _people(given: Sequence[str]) -> Iterator[_Person]:
@@ -79,3 +86,25 @@ def _in_file(path: Path) -> Iterator[_Person]:
                 row.get("worker_id") or None,
                 tuple(filter(None, groups)),
             )
+
+
+def _shown(database: str, environment: str | None) -> str | None:
+    """Return what the site of a database showed last."""
+    if environment is not None and environment not in ENVIRONMENTS:
+        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
+    return in_store(database, lambda context: context.store.settings.get(SITE_ENVIRONMENT))
+
+
+def forget(named: str, database: str | None, *, environment: str | None, asks: bool) -> None:
+    """Forget who somebody is, once that is confirmed."""
+    served = named_database(database)
+    shown = _shown(served, environment)
+    environment = environment or shown or ENVIRONMENTS[0]
+    found = in_store(served, lambda context: forgetting.person(context, named), environment=environment)
+    if asks:
+        known = ", ".join(filter(None, (found.name, found.address)))
+        typer.confirm(
+            f"{known} is {found.worker_id} in {found.environment}. Forget who that is? It cannot be undone.", abort=True
+        )
+    in_store(served, lambda context: forgetting.forget(context, found.worker_id), environment=found.environment)
+    typer.echo(f"Forgotten. What was done stays, under {found.worker_id}.")

@@ -12,11 +12,14 @@ import typer
 
 from aioturk._core.endpoints import LocalMarketplace, local_marketplace_path
 from aioturk._core.keys import Credentials
+from aioturk.cli.webhooks import Webhooks, webhooks
 from aioturk.errors import ConfigurationError
-from aioturk.marketplace import Delivery, Marketplace
+from aioturk.marketplace import Delivery, Marketplace, Webhook
 from aioturk.marketplace.back_office import remembered_rules
 
 __all__ = ["serve"]
+
+_NO_WEBHOOKS = Webhooks([], "")
 
 
 def serve(
@@ -30,6 +33,11 @@ def serve(
     balance: str | None,
     sqs: str | None,
     sns: str | None,
+    webhook: Sequence[str],
+    webhook_secret_file: Path | None,
+    webhook_format: str,
+    webhook_topic: str | None,
+    webhook_requester: str,
     layouts: Sequence[Path],
     accounts: bool,
     site_url: str | None,
@@ -37,10 +45,19 @@ def serve(
     certificate: Path | None,
     key: Path | None,
     trusted_proxies: Sequence[str],
+    environment: str = "sandbox",
 ) -> None:
     """Serve until interrupted, and keep the address and keys where ``Client("local")`` looks."""
     if (certificate is None) != (key is None):
         raise ConfigurationError("Give --certificate and --key together.")
+    posts = webhooks(
+        webhook,
+        secret_file=webhook_secret_file,
+        format=webhook_format,
+        topic=webhook_topic,
+        requester=webhook_requester,
+        environ=os.environ,
+    )
     market = Marketplace(
         database,
         # A marketplace that is served is somebody's own place, unless they said otherwise, now or before.
@@ -50,19 +67,22 @@ def serve(
         access_key=access_key,
         secret_key=secret_key,
         balance=balance,
-        delivery=_delivery(sqs, sns, os.environ),
+        delivery=_delivery(sqs, sns, posts.hooks, os.environ),
         accounts=accounts,
         site_url=site_url,
         tasks_url=tasks_url,
         certificate=None if certificate is None or key is None else (certificate, key),
         trusted_proxies=trusted_proxies,
+        site_environment=environment,
     )
     pages = {path: path.read_text("utf-8") for path in layouts}
-    asyncio.run(_serve(market, database, pages))
+    asyncio.run(_serve(market, database, pages, posts))
 
 
-def _delivery(sqs: str | None, sns: str | None, environ: Mapping[str, str]) -> Delivery | None:
-    if sqs is None and sns is None:
+def _delivery(
+    sqs: str | None, sns: str | None, hooks: Sequence[Webhook], environ: Mapping[str, str]
+) -> Delivery | None:
+    if sqs is None and sns is None and not hooks:
         return None
     # Stand-ins for AWS take any keys; the real thing wants those that AWS's own tools are given.
     keys = Credentials(
@@ -70,10 +90,13 @@ def _delivery(sqs: str | None, sns: str | None, environ: Mapping[str, str]) -> D
         environ.get("AWS_SECRET_ACCESS_KEY") or "local",
         environ.get("AWS_SESSION_TOKEN"),
     )
-    return Delivery(sqs=sqs, sns=sns, credentials=keys, region=environ.get("AWS_REGION") or "us-east-1")
+    region = environ.get("AWS_REGION") or "us-east-1"
+    return Delivery(sqs=sqs, sns=sns, credentials=keys, region=region, webhooks=hooks)
 
 
-async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path, str]) -> None:
+async def _serve(
+    market: Marketplace, database: str | None, pages: Mapping[Path, str], posts: Webhooks = _NO_WEBHOOKS
+) -> None:
     stop = asyncio.Event()
     _listen(stop)
     async with market:
@@ -89,6 +112,8 @@ async def _serve(market: Marketplace, database: str | None, pages: Mapping[Path,
             typer.echo(f"secret key  {market.secret_key}")
             typer.echo(f"workers     {market.site_url}")
             typer.echo(f"requesters  {market.site_url}/requester")
+            for hook in posts.hooks:
+                typer.echo(f"webhook     {hook.url}  signed with the secret in {posts.secret_place}")
             for path, html in pages.items():
                 typer.echo(f"layout      {await market.add_layout(html, name=path.stem)}  {path}")
             typer.echo(

@@ -97,7 +97,9 @@ def run(
     """
     before = Before.from_environ(os.environ)
     tally = Tally()
-    market = Marketplace(database, rules=rules, access_key=access_key, secret_key=secret_key, observer=tally)
+    market = Marketplace(
+        database, rules=rules, access_key=access_key, secret_key=secret_key, observer=tally, amazon_sites=True
+    )
     child = _Child(command)
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
     asyncio.run(_run(child, market, before, tally, credentials=credentials))

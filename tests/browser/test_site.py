@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -438,3 +439,26 @@ async def check(page: Page) -> None:
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == [], page.url
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, page.url
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Asia/Kolkata", "17 Mar 2030, 17:51 UTC (23:21 your time)"),
+        ("Pacific/Auckland", "17 Mar 2030, 17:51 UTC (18 Mar 2030, 06:51 your time)"),
+        ("Etc/UTC", "17 Mar 2030, 17:51 UTC"),
+        (None, "17 Mar 2030, 17:51 UTC"),
+    ],
+)
+async def test_the_readers_own_time(market: Marketplace, open_page: OpenPage, zone: str | None, told: str) -> None:
+    """Beside each moment stands the reader's own time, with its day if it is another; without scripts, UTC alone."""
+    options = {"java_script_enabled": False} if zone is None else {"timezone_id": zone}
+    page = await open_page(**options)
+    async with market.client() as mturk:
+        desk = Desk(market, mturk, page)
+        await desk.publish(HTMLQuestion("<!DOCTYPE html><p>Do it"))
+        await desk.sign_in()
+        await desk.accept()
+        await page.goto(f"{market.site_url}/tasks")
+        await expect(page.locator("td time")).to_have_text(told)
+        await expect(page.locator("td time")).to_have_attribute("datetime", re.compile("^2030-03-17T17:51:"))

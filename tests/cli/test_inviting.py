@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from aioturk.cli.app import app
 from aioturk.marketplace import Marketplace
@@ -87,3 +87,48 @@ async def test_nobody_is_invited_by_halves(tmp_path: Path, text: str, told: str)
     (anna,) = invited("anna@example.org", "--database", database)
     assert anna["worker_id"]
     assert "sandbox" in refused("anna@example.org", "--database", database, "--environment", "elsewhere")
+
+
+@pytest.mark.parametrize("named", ["A1ANNA", "anna@example.org"])
+async def test_people_are_forgotten(tmp_path: Path, named: str) -> None:
+    """Who somebody is is forgotten once that is confirmed, beside the marketplace that is served; the id is told."""
+    database = tmp_path / "market.db"
+    people = tmp_path / "people.csv"
+    people.write_text("address,name,worker_id\nanna@example.org,Anna,A1ANNA\n")
+
+    def forget(*arguments: str, says: str = "") -> Result:
+        line = ["marketplace", "forget", named, "--database", str(database), *arguments]
+        return CliRunner().invoke(app, line, input=says)
+
+    async with Marketplace(database, accounts=True):
+        invited(people, "--database", database)
+        for refusal in ("n\n", ""):
+            done = forget(says=refusal)
+            assert done.exit_code == 1
+            assert "Anna, anna@example.org is A1ANNA in sandbox. Forget" in done.output
+        done = forget(says="y\n")
+        assert (done.exit_code, done.output.endswith("What was done stays, under A1ANNA.\n")) == (0, True)
+        done = forget("--yes")
+        assert done.exit_code == 1
+        assert "known" in done.stderr
+        (anna,) = invited("anna@example.org", "--database", database)
+        assert anna["worker_id"] != "A1ANNA"
+
+
+async def test_people_are_invited_to_what_is_shown(tmp_path: Path) -> None:
+    """People come to the environment that the site shows, and an invitation to the other one is refused."""
+    database = tmp_path / "market.db"
+    async with Marketplace(database, accounts=True, site_environment="production") as market:
+        (anna,) = invited("anna@example.org", "--database", database)
+        async with Visitor(market) as visitor:
+            assert (await visitor.get(urlsplit(anna["link"]).path)).status == 200
+        told = refused("bert@example.org", "--database", database, "--environment", "sandbox")
+        assert "serve it with --environment sandbox first" in told
+        done = CliRunner().invoke(
+            app, ["marketplace", "forget", anna["worker_id"], "--database", str(database), "--yes"]
+        )
+        assert done.exit_code == 0, done.output
+    # Those that `run` makes are for programs: they do not change where people are.
+    async with Marketplace(database, amazon_sites=True):
+        (cara,) = invited("cara@example.org", "--database", database)
+    assert urlsplit(cara["link"]).netloc == urlsplit(anna["link"]).netloc

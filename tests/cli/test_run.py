@@ -274,6 +274,44 @@ class TestPrograms:
         )
         assert told(done) == 501
 
+    def test_worker_sites(self, ran: Runner) -> None:
+        """A program that opens the link to a HIT's preview finds our site there, in either environment."""
+        done = ran(
+            """
+            import json, urllib.parse, urllib.request
+            import boto3
+
+            question = (
+                '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
+                'ExternalQuestion.xsd"><ExternalURL>https://example.org/task</ExternalURL><FrameHeight>0</FrameHeight>'
+                "</ExternalQuestion>"
+            )
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            shown = {}
+            for name, endpoint in (
+                ("workersandbox", "https://mturk-requester-sandbox.us-east-1.amazonaws.com"),
+                ("worker", "https://mturk-requester.us-east-1.amazonaws.com"),
+            ):
+                client = boto3.client("mturk", endpoint_url=endpoint)
+                hit = client.create_hit(
+                    Title=f"Seen at {name}.", Description="x", Reward="0.10", LifetimeInSeconds=600,
+                    AssignmentDurationInSeconds=60, Question=question,
+                )["HIT"]
+                link = f"https://{name}.mturk.com/mturk/preview?groupId={hit['HITGroupId']}"
+                asked = browser.open(link)
+                page = asked.read().decode()
+                token = page.split('name="authenticity_token" value="')[1].split('"')[0]
+                query = urllib.parse.parse_qs(urllib.parse.urlsplit(asked.url).query)
+                form = {"authenticity_token": token, "worker_id": "A1ANNA", "next": query["next"][0]}
+                sign_in = urllib.parse.urljoin(asked.url, "/sign_in")
+                page = browser.open(sign_in, urllib.parse.urlencode(form).encode()).read().decode()
+                shown[name] = [f"Seen at {each}." in page for each in ("workersandbox", "worker")]
+            print(json.dumps(shown))
+            """
+        )
+        assert told(done) == {"workersandbox": [True, False], "worker": [False, True]}
+        assert "worker site       2" in done.stderr
+
     def test_other_regions_are_refused(self, ran: Runner) -> None:
         """A region that nobody stands in for is refused, instead of being asked for real, and the summary tells it."""
         done = ran(
@@ -517,6 +555,20 @@ class TestNode:
         assert [program for program in programs if "marketplace that speaks the MTurk API" not in said[program]] == []
         assert impostor.got == []
 
+    def test_worker_sites(self, node: Runner) -> None:
+        """What Node.js fetches from Amazon's worker sites comes from ours."""
+        done = node(
+            """
+            (async () => {
+              for (const name of ["workersandbox", "worker", "www"]) {
+                const answer = await fetch(`https://${name}.mturk.com/projects`);
+                console.log(answer.status, new URL(answer.url).hostname, new URL(answer.url).pathname);
+              }
+            })();
+            """
+        )
+        assert done.stdout == "200 127.0.0.1 /sign_in\n" * 3, done.stderr
+
     def test_other_hosts_of_mechanical_turk(self, node: Runner, impostor: Impostor) -> None:
         """Any other host of Mechanical Turk gets nothing, and the program is told why."""
         programs = [
@@ -598,7 +650,8 @@ NAMES = [
     "crowd.us-west-2.amazonaws.com",
     "crowd.s3.amazonaws.com",
     "mturk.com",
-    "worker.mturk.com",
+    "requestersandbox.mturk.com",
+    "static.worker.mturk.com",
     "notmturk.com",
     "s3.amazonaws.com",
     "sts.eu-west-1.amazonaws.com",

@@ -16,15 +16,18 @@ from aiohttp import web
 
 from aioturk._core import codec
 from aioturk._generated.shapes import Locale
-from aioturk.marketplace.service import browsing
-from aioturk.marketplace.service.browsing import Demand, Group, Preview, Task, Wish
+from aioturk.errors import NoHITsAvailableInGroup
+from aioturk.marketplace.service import browsing, own_work
+from aioturk.marketplace.service.browsing import Demand, Group, Preview, Wish
+from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.eligibility import Value
+from aioturk.marketplace.service.own_work import OwnWork, State
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
 from aioturk.marketplace.store.system_types import MASTERS_PRODUCTION, MASTERS_SANDBOX
 
-__all__ = ["ROUTES", "describe_value", "group_path", "hit_path", "project"]
+__all__ = ["ROUTES", "describe_value", "group_path", "hit_path", "own_page", "project"]
 
 _SORTS: Final = {
     "updated_desc": "Newest first",
@@ -141,33 +144,27 @@ def _is_on(text: str | None) -> bool:
     return text in ("true", "1", "on")
 
 
-def project(shown: Group | Preview | Task) -> dict[str, Any]:
+def project(group: Group) -> dict[str, Any]:
     """Return a group as the real site's JSON had it."""
     return {
-        "hit_set_id": shown.group_id,
-        "requester_id": shown.requester_id,
-        "requester_name": shown.requester_name,
-        "requester_url": f"/requesters/{quote(shown.requester_id, safe='')}/projects",
-        "title": shown.title,
-        "description": shown.description,
-        "keywords": list(shown.keywords),
-        "assignment_duration_in_seconds": int(shown.assignment_duration.total_seconds()),
-        "monetary_reward": {"amount_in_dollars": float(shown.reward), "currency_code": "USD"},
-        "accept_project_task_url": f"{group_path(shown.group_id)}/accept_random",
-        "project_tasks_url": group_path(shown.group_id),
-        **(_of_group(shown) if isinstance(shown, Group) else {}),
-    }
-
-
-def _of_group(group: Group) -> dict[str, Any]:
-    return {
+        "hit_set_id": group.group_id,
+        "requester_id": group.requester_id,
+        "requester_name": group.requester_name,
+        "requester_url": f"/requesters/{quote(group.requester_id, safe='')}/projects",
+        "title": group.title,
+        "description": group.description,
+        "keywords": list(group.keywords),
+        "assignment_duration_in_seconds": int(group.assignment_duration.total_seconds()),
         "creation_time": iso(group.updated),
         "last_updated_time": iso(group.updated),
         "latest_expiration_time": iso(group.expiration),
+        "monetary_reward": {"amount_in_dollars": float(group.reward), "currency_code": "USD"},
         "assignable_hits_count": group.available,
         "caller_meets_requirements": group.can_accept,
         "caller_meets_preview_requirements": group.can_preview,
         "project_requirements": [_requirement(demand) for demand in group.requirements],
+        "accept_project_task_url": f"{group_path(group.group_id)}/accept_random",
+        "project_tasks_url": group_path(group.group_id),
     }
 
 
@@ -193,16 +190,45 @@ def _requirement(demand: Demand) -> dict[str, Any]:
 async def preview_group(visit: Visit) -> web.StreamResponse:
     """Show the first HIT of a group that is left for the worker."""
     group_id = visit.path("group_id")
-    found = await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
+
+    def look(context: Context) -> Preview | OwnWork:
+        try:
+            return browsing.preview_from(context, visit.worker_id, group_id)
+        except NoHITsAvailableInGroup:
+            own = own_work.in_group(context, visit.worker_id, group_id)
+            if own is None:
+                raise
+            return own
+
+    found = await visit.act(look)
+    if isinstance(found, OwnWork):
+        return own_page(visit, found)
     return _preview(visit, found, f"{group_path(group_id)}/accept_random")
 
 
 async def preview_hit(visit: Visit) -> web.StreamResponse:
     """Show one HIT."""
-    found = await visit.act(lambda context: browsing.preview(context, visit.worker_id, visit.path("hit_id")))
+    hit_id = visit.path("hit_id")
+
+    def look(context: Context) -> Preview | OwnWork:
+        own = own_work.on_hit(context, visit.worker_id, hit_id)
+        if own is not None and own.state in (State.IN_WORK, State.SUBMITTED):
+            return own
+        return browsing.preview(context, visit.worker_id, hit_id)
+
+    found = await visit.act(look)
+    if isinstance(found, OwnWork):
+        return own_page(visit, found)
     if found.group_id != visit.path("group_id"):
         return visit.go(hit_path(found.group_id, found.hit_id))
     return _preview(visit, found, f"{hit_path(found.group_id, found.hit_id)}/accept")
+
+
+def own_page(visit: Visit, own: OwnWork) -> web.Response:
+    """Say what somebody has, or had, of a HIT, instead of showing it."""
+    path = hit_path(own.group_id, own.hit_id, own.assignment_id) if own.state is State.IN_WORK else None
+    status = 200 if path is not None else 410
+    return visit.show("own_work.html", status=status, own=own, path=path, group_path=group_path)
 
 
 def _preview(visit: Visit, found: Preview, accept: str) -> web.Response:

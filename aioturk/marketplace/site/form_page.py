@@ -2,8 +2,9 @@
 The page of a question form, as it stands in the frame of a task or a test; and what such a page sends.
 
 The page works by itself. The script `static/question-form.js` adds the constraints that HTML does not know, one message
-beside each question, and tells the page around it how high it is. It learns the constraints from attributes, as the
-page holds neither scripts nor styles of its own.
+beside each question. It learns the constraints from attributes, as the page holds neither scripts nor styles of its
+own. How high the page is, and that somebody is at it, `static/frame.js` tells the page around, as from all pages of
+tasks.
 
 What workers look at in it is in `aioturk.marketplace.site.form_content`, how they answer in
 `aioturk.marketplace.site.form_fields`; how answers are written down, in
@@ -73,7 +74,9 @@ def _head(title: str) -> Element:
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("title", None, title),
         element("link", {"rel": "stylesheet", "href": "/static/question-form.css"}),
+        element("script", {"src": "/static/frame.js", "data-own": True}),
         element("script", {"src": "/static/question-form.js", "defer": True}),
+        element("script", {"src": "/static/drafts.js", "defer": True}),
     )
 
 
@@ -81,7 +84,7 @@ def _sheet(parts: list[Element], action: str, hidden: Mapping[str, str], submit:
     """Return what can be sent."""
     return element(
         "form",
-        {"id": "question-form", "method": "post", "action": action, "autocomplete": "off"},
+        {"id": "question-form", "method": "post", "action": action},
         *(element("input", {"type": "hidden", "name": name, "value": value}) for name, value in hidden.items()),
         *parts,
         element("p", {"id": "summary", "class": "error", "role": "alert"}),

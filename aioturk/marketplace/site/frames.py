@@ -3,7 +3,8 @@ What stands in the frame of a task, for each kind of question.
 
 An external question is a page of its requester's own. Everything else is served by us from the tasks' origin
 (`aioturk.marketplace.site.origins`), where there are no cookies. So the address of a frame has to say for itself who
-may see it: it begins with a signed ticket. Behind it come the parameters that pages expect
+may see it: it begins with a ticket. The page in the frame can read its address, and is not to learn from it who looks
+before they accept, so tickets are encrypted. Behind the ticket come the parameters that pages expect
 (https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/ApiReference_ExternalQuestionArticle.html).
 
 Pages that were written for Amazon's site name its hosts and load its scripts; they get ours instead, so that nothing
@@ -12,17 +13,23 @@ leaves this computer but what a task itself loads.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import astuple, dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aioturk.errors import InvalidRequest
+from aioturk.marketplace.site.documents import document
 from aioturk.marketplace.site.form_page import form_page
 from aioturk.marketplace.site.origins import Origins
-from aioturk.questions import ExternalQuestion, HTMLQuestion, QuestionForm, parse
+from aioturk.questions import ExternalQuestion, HTMLQuestion, QuestionForm
 
 __all__ = ["NOT_AVAILABLE", "SUBMIT_PATH", "TEST_PATH", "TICKET_FIELD", "Frame", "FramePage", "Frames", "Ticket"]
 
@@ -33,6 +40,9 @@ SUBMIT_PATH = "/mturk/externalSubmit"
 TEST_PATH = "/qualifications/tests"
 """Where the form of a test is sent."""
 TICKET_FIELD = "ticket"
+
+_NONCE = 12
+"""Bytes at the beginning of a ticket that make it another one than all others."""
 
 _DEFAULT_HEIGHT = 600
 """Pixels of a frame of which nobody says how high it is to be."""
@@ -45,7 +55,8 @@ _HELPER = re.compile(
     r"//(?:[\w.-]*amazonaws\.com/mturk-public|mturk-public\.[\w.-]*amazonaws\.com)/externalHIT_v1\.js", re.IGNORECASE
 )
 _CROWD = re.compile(r"//assets\.crowd\.aws/crowd-html-elements\.js", re.IGNORECASE)
-_BEGINNING = re.compile(r"\s*(?:<!--.*?-->\s*)*<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
+# Nothing is tried twice: consecutive comments could end in exponentially many ways, and a page is a stranger's.
+_BEGINNING = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,8 @@ class Ticket:
         is_requesters: Whether the requester of the HIT looks, and no worker; in whatever state it is.
         generation: The generation of the worker's sessions, with accounts: with them the ticket is over.
         mark: What tells the secret of the requester's key from others; without the key the ticket is over.
-        issued: When it was written, in seconds since 1970.
+        issued: When it was written, in seconds since 1970; 0 if that does not matter.
+        session: The id of the session that it was written in, whose end is the ticket's.
     """
 
     worker_id: str
@@ -74,6 +86,7 @@ class Ticket:
     generation: int = 0
     mark: str = ""
     issued: int = 0
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +124,14 @@ class Frames:
     Makes frames, and the pages in them.
 
     Args:
-        key: What tickets are signed with.
+        key: What tickets are encrypted with.
         origins: Where the site and the tasks are.
     """
 
     def __init__(self, key: bytes, origins: Origins) -> None:
-        self._serializer = URLSafeSerializer(key, salt="aioturk frame")
+        self._nonces = hmac.digest(key, b"aioturk frame nonce", hashlib.sha256)
+        self._proofs = hmac.digest(key, b"aioturk frame proof", hashlib.sha256)
+        self._cipher = AESGCM(hmac.digest(key, b"aioturk frame", hashlib.sha256))
         self._origins = origins
 
     def frame(self, ticket: Ticket, question: str) -> Frame:
@@ -130,30 +145,41 @@ class Frames:
         Raises:
             InvalidRequest: It is no question that can be shown.
         """
-        document = parse(question)
-        if isinstance(document, ExternalQuestion):
-            height = document.frame_height
-            self._require_elsewhere(document.external_url)
-            return Frame(external_address(document.external_url, self._parameters(ticket)), *_height(height))
-        height = document.frame_height if isinstance(document, HTMLQuestion) else 0
-        source = f"{self._origins.tasks}/frames/{self.signed(ticket)}?{self._parameters(ticket)}"
+        found = document(question)
+        if isinstance(found, ExternalQuestion):
+            self._require_elsewhere(found.external_url)
+            address = external_address(found.external_url, self._parameters(ticket))
+            return Frame(address, *_height(found.frame_height))
+        height = found.frame_height if isinstance(found, HTMLQuestion) else 0
+        source = f"{self._origins.tasks}/frames/{self.sealed(ticket)}?{self._parameters(ticket)}"
         return Frame(source, *_height(height))
 
     def frame_of_test(self, ticket: Ticket) -> Frame:
         """Return the frame for the test of a qualification."""
-        return Frame(f"{self._origins.tasks}/frames/{self.signed(ticket)}", *_height(0))
+        return Frame(f"{self._origins.tasks}/frames/{self.sealed(ticket)}", *_height(0))
 
-    def signed(self, ticket: Ticket) -> str:
-        """Write a ticket so that nobody can write another one."""
-        return str(self._serializer.dumps(astuple(ticket)))
+    def sealed(self, ticket: Ticket) -> str:
+        """
+        Write a ticket so that nobody can read it, or write another one.
 
-    def ticket(self, signed: str) -> Ticket | None:
+        The same ticket is always the same text: a browser that comes back to a frame takes it for the same page.
+        """
+        text = json.dumps(astuple(ticket)).encode()
+        nonce = hmac.digest(self._nonces, text, hashlib.sha256)[:_NONCE]
+        return urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, text, None)).decode().rstrip("=")
+
+    def ticket(self, sealed: str) -> Ticket | None:
         """Read the ticket in a frame's address; None if it is none of ours."""
         try:
-            values: Any = self._serializer.loads(signed)
+            data = urlsafe_b64decode(sealed.encode("ascii") + b"==")
+            values: Any = json.loads(self._cipher.decrypt(data[:_NONCE], data[_NONCE:], None))
             return Ticket(*values)
-        except (BadSignature, TypeError):
+        except (InvalidTag, ValueError, TypeError):
             return None
+
+    def proof(self, submitted_id: str) -> str:
+        """Return what lets our page say that something was submitted, which nobody else can have it say."""
+        return hmac.digest(self._proofs, submitted_id.encode("utf-8", "replace"), hashlib.sha256).hex()[:32]
 
     def page(self, ticket: Ticket, question: str, title: str) -> FramePage:
         """
@@ -167,21 +193,21 @@ class Frames:
         Raises:
             InvalidRequest: It is no question that is shown by us.
         """
-        document = parse(question)
-        if isinstance(document, HTMLQuestion):
-            return FramePage(self.written_for_here(document.html_content), is_ours=False)
-        if isinstance(document, QuestionForm):
+        found = document(question)
+        if isinstance(found, HTMLQuestion):
+            return FramePage(self.written_for_here(found.html_content), is_ours=False)
+        if isinstance(found, QuestionForm):
             path, hidden = SUBMIT_PATH, {"assignmentId": ticket.assignment_id or NOT_AVAILABLE, "hitId": ticket.hit_id}
             if ticket.is_test:
-                path, hidden = TEST_PATH, {TICKET_FIELD: self.signed(ticket)}
+                path, hidden = TEST_PATH, {TICKET_FIELD: self.sealed(ticket)}
             is_preview = ticket.assignment_id is None
             action = self._origins.site + path
-            text = form_page(document, action=action, hidden=hidden, preview=is_preview, title=title)
+            text = form_page(found, action=action, hidden=hidden, preview=is_preview, title=title)
             return FramePage(text, is_ours=True)
         raise InvalidRequest("is no question that is shown here.", argument="question", sending=False)
 
     def written_for_here(self, page: str) -> str:
-        """Return a page that was written for Amazon's site as it has to be here, with our own script first."""
+        """Return a page that was written for Amazon's site as it has to be here, with our own scripts first."""
         site, tasks = self._origins.site, self._origins.tasks
         # Whole addresses, as the page may have a base of its own; those without a scheme stay so.
         page = _HELPER.sub(f"//{urlsplit(tasks).netloc}/static/externalHIT_v1.js", page)
@@ -192,7 +218,10 @@ class Frames:
                 page = page.replace(f"{scheme}//{urlsplit(origin).netloc}", origin)
         beginning = _BEGINNING.match(page)
         end = beginning.end() if beginning else 0
-        return f'{page[:end]}<script src="{tasks}/static/frame.js" data-site="{site}"></script>{page[end:]}'
+        scripts = f'<script src="{tasks}/static/frame.js" data-site="{site}"></script>'
+        if "<crowd-form" in page.lower():
+            scripts += f'<script src="{tasks}/static/drafts.js" defer></script>'
+        return f"{page[:end]}{scripts}{page[end:]}"
 
     def _require_elsewhere(self, url: str) -> None:
         """Refuse a page of ours in a frame: it would speak to the page around it as we do."""

@@ -8,7 +8,7 @@ ticket in it (`aioturk.marketplace.site.frames`), as no cookie goes with it.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -16,11 +16,12 @@ from aioturk.marketplace.service import asking, qualifying
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.qualifying import Stage
 from aioturk.marketplace.site import form_page
+from aioturk.marketplace.site.documents import document
 from aioturk.marketplace.site.finding import describe_value
 from aioturk.marketplace.site.frames import TEST_PATH, TICKET_FIELD
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.visits import Route, Visit
-from aioturk.questions import QuestionForm, parse
+from aioturk.questions import QuestionForm
 
 __all__ = ["ROUTES"]
 
@@ -96,6 +97,7 @@ async def submit_test(visit: Visit) -> web.StreamResponse:
     """Take the answers to a test."""
     posted = await visit.request.post()
     fields = [(name, value) for name, value in posted.items() if isinstance(value, str)]
+    visit.sent = [(name, value) for name, value in fields if name not in (TICKET_FIELD, form_page.MARKER) and value]
     ticket = visit.site.frames.ticket(visit.form.get(TICKET_FIELD, ""))
     if ticket is None or not ticket.is_test or ticket.assignment_id is None:
         raise Refused("This form was not made here. Nothing was submitted.", 403)
@@ -103,17 +105,20 @@ async def submit_test(visit: Visit) -> web.StreamResponse:
 
     def take(context: Context) -> None:
         begun = asking.begun_test(context, ticket.worker_id, request_id)
-        form = parse(begun.test)
+        form = document(begun.test)
         assert isinstance(form, QuestionForm), "tests are checked when they are made"
         asking.submit_test(context, ticket.worker_id, request_id, form_page.answers_in(form, fields))
 
     await visit.site.house.act(take, environment=ticket.environment, actor=ticket.worker_id)
-    return visit.go(f"{TEST_PATH}?type_id={quote(ticket.hit_id, safe='')}")
+    query = urlencode({"type_id": ticket.hit_id, "proof": visit.site.frames.proof(ticket.hit_id)})
+    return visit.go(f"{TEST_PATH}?{query}")
 
 
 async def tested(visit: Visit) -> web.StreamResponse:
     """Say in the frame that the answers have come in; the page around it goes on from there."""
-    return visit.show("submitted.html", assignment_id="", onward=_path(visit.query.get("type_id", "")))
+    type_id = visit.query.get("type_id", "")
+    visit.require_proof(type_id)
+    return visit.show("submitted.html", assignment_id="", onward=_path(type_id))
 
 
 ROUTES: Final = (

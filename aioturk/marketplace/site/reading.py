@@ -30,7 +30,8 @@ async def posted(request: web.Request) -> list[tuple[str, str]]:
     Return the fields of a form in the order in which they were sent.
 
     Raises:
-        Refused: There are files among them, or it is too long, or no form at all.
+        Refused: There are files among them, or it is too long, or no form at all. Browsers send a part without a name and
+            without content where no file was chosen: that is none.
     """
     try:
         sent = await request.post()
@@ -44,6 +45,8 @@ async def posted(request: web.Request) -> list[tuple[str, str]]:
         raise Refused("What was sent cannot be read as a form. Nothing was done.", 400) from trouble
     fields = []
     for name, value in sent.items():
+        if isinstance(value, bytes | bytearray) and not value:
+            continue
         if not isinstance(value, str):
             raise Refused("Files are not taken here. Nothing was done.", 415)
         fields.append((name, value))

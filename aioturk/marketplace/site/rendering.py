@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from aioturk.marketplace.site.origins import Origins
 
@@ -26,6 +27,7 @@ __all__ = [
     "page_headers",
     "percent",
     "static_headers",
+    "when",
 ]
 
 _STATIC_FOR = "public, max-age=300"
@@ -43,7 +45,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters.update(dollars=dollars, duration=duration, moment=moment, iso=iso, percent=percent)
+        self._environment.filters.update(
+            dollars=dollars, duration=duration, moment=moment, when=when, iso=iso, percent=percent
+        )
 
     def render(self, name: str, values: dict[str, Any]) -> str:
         """Return a template with values in it."""
@@ -99,7 +103,8 @@ def frame_headers(origins: Origins, *, is_ours: bool = False) -> dict[str, str]:
     return {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",  # the address is a ticket
+        # The address is a ticket, and nobody's business. Where a page comes from is asked for by some that it embeds.
+        "Referrer-Policy": "no-referrer" if is_ours else "strict-origin",
         "Cache-Control": "no-store",
     }
 
@@ -134,6 +139,11 @@ def duration(time: timedelta) -> str:
 def moment(time: datetime) -> str:
     """Write a moment for people: ``22 Nov 2026, 09:15 UTC``."""
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
+
+
+def when(time: datetime) -> Markup:
+    """Write the same as an element, beside which `static/times.js` puts the reader's own time."""
+    return Markup('<time datetime="{}" data-local>{}</time>').format(iso(time), moment(time))
 
 
 def iso(time: datetime) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from aioturk.errors import InvalidRequest, ServiceError
-from aioturk.marketplace.service import accounts, asking, browsing, deciding, qualifying
+from aioturk.errors import AssignmentDoesNotExist, InvalidRequest, ServiceError
+from aioturk.marketplace.service import accounts, asking, browsing, deciding, moments, qualifying, sessions
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import crowd_elements
 from aioturk.marketplace.site.frames import Ticket
@@ -32,13 +32,23 @@ _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _LASTS: Final = 12 * 3600
 """Seconds for which a ticket is good, unless it is for something in work: that has a deadline of its own."""
 
+_ELSE: Final = "Go on with other HITs, from the page around this."
+_OTHER: Final = ("Nothing to show", _ELSE)
+_KINDS: Final = {
+    "AssignmentDoesNotExist": ("This HIT is no longer yours", f"Nothing was sent from here. {_ELSE}"),
+    "DoesNotMeetRequirements": ("You cannot look at this HIT", _ELSE),
+    "HITDoesNotExist": ("There is no such HIT", _ELSE),
+    "NoHITsAvailableInGroup": ("This HIT is no longer available", f"Nobody can accept it now. {_ELSE}"),
+    "PermissionDenied": ("You cannot look at this HIT", _ELSE),
+}
+"""What a refusal of the service is called in a frame, and what can be done about it."""
+
 
 async def frame(site: Site, request: web.Request) -> web.Response:
     """Answer with the page of a HIT, if whoever has the ticket may still see it."""
     ticket = site.frames.ticket(request.match_info["ticket"])
-    headers = frame_headers(site.origins)
     if ticket is None:
-        return web.Response(status=403, text="This address is not one of ours.\n", headers=headers)
+        return _not_shown(site, 403, "This address is not one of ours.", "It may be incomplete.")
 
     def look(context: Context) -> tuple[str, str]:
         _require_good(site, ticket, context)
@@ -49,7 +59,7 @@ async def frame(site: Site, request: web.Request) -> web.Response:
         if ticket.is_requesters:
             return deciding.own_task(context, ticket.worker_id, ticket.hit_id)
         if ticket.assignment_id is not None:
-            found = browsing.task(context, ticket.worker_id, ticket.assignment_id)
+            found = _task(context, ticket.worker_id, ticket.assignment_id)
         else:
             found = browsing.preview(context, ticket.worker_id, ticket.hit_id)
         return found.question, found.title
@@ -58,13 +68,33 @@ async def frame(site: Site, request: web.Request) -> web.Response:
         question, title = await site.house.act(look, environment=ticket.environment, actor=ticket.worker_id)
         page = site.frames.page(ticket, question, title)
     except Refused as refusal:
-        return web.Response(status=refusal.status, text=f"{refusal.text}\n", headers=headers)
+        return _not_shown(site, refusal.status, refusal.text)
     except ServiceError as refusal:
-        return web.Response(status=404, text=f"{refusal.message}\n", headers=headers)
+        heading, onward = _KINDS.get(type(refusal).__name__, _OTHER)
+        return _not_shown(site, 404, refusal.message, onward, heading=heading)
     except InvalidRequest as refusal:
-        return web.Response(status=422, text=f"This task cannot be shown: it {refusal}\n", headers=headers)
+        return _not_shown(site, 422, f"What its requester has written cannot be read: it {refusal}", _ELSE)
     headers = frame_headers(site.origins, is_ours=page.is_ours)
     return web.Response(text=page.text, content_type="text/html", headers=headers)
+
+
+def _not_shown(
+    site: Site, status: int, text: str, onward: str = "", *, heading: str = "Nothing to show"
+) -> web.Response:
+    """Say in the frame what has happened to what was to be seen there."""
+    page = site.templates.render("not_shown.html", {"heading": heading, "text": text, "onward": onward})
+    headers = frame_headers(site.origins, is_ours=True)
+    return web.Response(status=status, text=page, content_type="text/html", headers=headers)
+
+
+def _task(context: Context, worker_id: str, assignment_id: str) -> browsing.Task:
+    """Return what somebody has in work; one that was submitted is not said to have been lost."""
+    try:
+        return browsing.task(context, worker_id, assignment_id)
+    except AssignmentDoesNotExist:
+        if moments.has_submitted(context, worker_id, assignment_id):
+            raise Refused("You have submitted this HIT, and your answers have come in.", 410) from None
+        raise
 
 
 def _require_good(site: Site, ticket: Ticket, context: Context) -> None:
@@ -75,13 +105,14 @@ def _require_good(site: Site, ticket: Ticket, context: Context) -> None:
         Refused: It is.
     """
     is_good = ticket.assignment_id is not None or context.now // 1000 - ticket.issued <= _LASTS
+    is_good = is_good and not sessions.has_ended(context, ticket.session)
     if is_good and ticket.is_requesters:
         is_good = _has_key(site, ticket, context)
     elif is_good and site.has_accounts:
         account = accounts.account(context, ticket.worker_id)
         is_good = account is not None and account.generation == ticket.generation
     if not is_good:
-        raise Refused("This address is over. Reload the page around it.", 403)
+        raise Refused("This address is over: reload the page around it, and sign in again if it asks you to.", 403)
 
 
 def _has_key(site: Site, ticket: Ticket, context: Context) -> bool:

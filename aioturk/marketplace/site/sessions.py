@@ -3,8 +3,8 @@ Who is there: what a signed cookie says of whoever sends it, and the tokens of t
 
 A session is not kept anywhere: the cookie says who it is, and its signature that we said so. It ends when it is old,
 and, with accounts, when the account's sessions are ended (its generation). Signing out, or in anew, ends one session
-and no other: which those were is remembered for as long as the marketplace runs, and by the process that was told.
-Whoever wants to be sure that a cookie that was copied is worth nothing signs out everywhere.
+and no other: which those were is kept in the store (`aioturk.marketplace.service.sessions`), and looked up in the same
+act as what is done in a session. What this process has ended itself it knows without looking.
 
 Every page has a session, of nobody at first, and a new one begins with signing in, so that none can be prepared by
 somebody else. Each form of the site carries a token that is made of the session, and is refused without it: pages of
@@ -25,17 +25,17 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from aioturk.marketplace.site.origins import Origins
 
-__all__ = ["TOKEN_FIELD", "Session", "Sessions"]
+__all__ = ["LASTS", "TOKEN_FIELD", "Session", "Sessions"]
 
 TOKEN_FIELD = "authenticity_token"  # noqa: S105  a field's name, which browser scripts know
 """The field of a form that holds its token; the real site called it so."""
 
-_LASTS = 30 * 24 * 3600
+LASTS = 30 * 24 * 3600
 """Seconds until somebody has to sign in again."""
 _WRITTEN_AFTER = 24 * 3600
 """Seconds until a cookie that is in use is written again, so that it does not get too old."""
 _ENDED_KEPT = 100_000
-"""How many sessions are remembered to have ended, at most."""
+"""How many sessions this process remembers to have ended, at most."""
 _REQUESTER_LASTS = 12 * 3600
 """The same for requesters, who can spend money."""
 
@@ -63,6 +63,16 @@ class Session:
     since: int = 0
     mark: str = ""
 
+    @property
+    def id(self) -> str:
+        """What names the session of workers' pages, and lets nobody in."""
+        return _digest(self.nonce)
+
+    @property
+    def desk_id(self) -> str:
+        """The same for requesters' pages."""
+        return _digest(self.desk_nonce)
+
     @classmethod
     def begun(cls) -> Session:
         """Return a session of nobody."""
@@ -79,6 +89,10 @@ class Session:
 
 def _nonce() -> str:
     return secrets.token_urlsafe(16)
+
+
+def _digest(nonce: str) -> str:
+    return hashlib.sha256(f"session {nonce}".encode()).hexdigest()[:32]
 
 
 class Sessions:
@@ -117,7 +131,7 @@ class Sessions:
         if not cookie:
             return Session.begun()
         try:
-            values: Any = self._serializer.loads(cookie, max_age=_LASTS)
+            values: Any = self._serializer.loads(cookie, max_age=LASTS)
             found = Session(**values)
         except (BadSignature, TypeError):
             return Session.begun()
@@ -129,20 +143,24 @@ class Sessions:
             return replace(found, access_key=None)
         return found
 
-    def end(self, before: Session, after: Session) -> None:
+    def end(self, before: Session, after: Session) -> list[str]:
         """
-        End what is over of a session, whoever still has its cookie.
+        End what is over of a session, whoever still has its cookie; return the ids of what this is.
 
         Args:
             before: The session.
             after: What follows it.
         """
+        ended = []
         if before.worker_id is not None and before.nonce != after.nonce:
             self._ended[before.nonce] = None
+            ended.append(before.id)
         if before.access_key is not None and before.desk_nonce != after.desk_nonce:
             self._ended[before.desk_nonce] = None
+            ended.append(before.desk_id)
         while len(self._ended) > _ENDED_KEPT:
             self._ended.popitem(last=False)
+        return ended
 
     def is_to_be_written(self, request: web.Request, session: Session) -> bool:
         """
@@ -164,7 +182,7 @@ class Sessions:
         response.set_cookie(
             self._name,
             str(self._serializer.dumps(asdict(session))),
-            max_age=_LASTS,
+            max_age=LASTS,
             path="/",
             httponly=True,
             secure=self._is_secure,

@@ -42,14 +42,14 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
         raise Refused(f"{worker_id!r:.80} is no worker's id: write an A and up to 63 capital letters and digits.", 422)
     await visit.act(lambda context: people.known(context, worker_id))
     response = visit.go(following(visit.form.get("next")))
-    visit.sign(response, visit.session.as_worker(worker_id))
+    await visit.sign(response, visit.session.as_worker(worker_id))
     return response
 
 
 async def sign_out(visit: Visit) -> web.StreamResponse:
     """Sign somebody out."""
     response = visit.go("/sign_in")
-    visit.sign(response, visit.session.as_worker(None))
+    await visit.sign(response, visit.session.as_worker(None))
     return response
 
 

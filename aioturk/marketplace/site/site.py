@@ -6,6 +6,8 @@ The routes, and the steps of a request, are in `aioturk.marketplace.site.applica
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -29,6 +31,9 @@ __all__ = ["Site"]
 _WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 """An address as some proxies write it: ``[2001:db8::1]:443``, ``192.0.2.1:443``."""
 
+_PASSED_ON: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+"""What proxies and tunnels write into the requests that they pass on."""
+
 
 class Site:
     """
@@ -36,6 +41,7 @@ class Site:
 
     Args:
         house: Where everything is done.
+        environment: Which of its worlds the site shows.
         has_accounts: Whether people sign in with a password; else whoever is there says which worker they are.
         trusted_proxies: The addresses, or networks, of proxies that are believed when they say whose request they pass
             on.
@@ -50,12 +56,14 @@ class Site:
         self,
         house: House,
         *,
+        environment: str = "sandbox",
         has_accounts: bool = False,
         trusted_proxies: Collection[str] = (),
         visitor: str | None = None,
         notices: Notices | None = None,
     ) -> None:
         self.house = house
+        self.environment = environment
         self.has_accounts = has_accounts
         self.notices = notices
         self.templates = Templates()
@@ -75,6 +83,8 @@ class Site:
         """
         self._origins = origins
         key = self.house.site_key
+        if self.environment != "sandbox":  # what is signed in one world is worth nothing in the other
+            key = hmac.new(key, self.environment.encode(), hashlib.sha256).digest()
         sessions = Sessions(key, origins)
         known = KnownHere(key, f"{sessions.name}-known", is_secure=origins.is_secure)
         self._opened = sessions, Frames(key, origins), known
@@ -108,6 +118,17 @@ class Site:
         session = self.sessions.read(request, self.house.now() / 1000)
         is_somebody = session.worker_id is not None or self._visitor is None
         return session if is_somebody else session.as_worker(self._visitor)
+
+    def is_brought(self, request: web.Request) -> bool:
+        """
+        Say whether a request was passed on by something in between that nobody has named.
+
+        Without accounts whoever gets here is whoever they say. That is meant for one computer, and a tunnel or a proxy
+        would bring everybody.
+        """
+        if self.has_accounts or self._trusted_proxies:
+            return False
+        return any(name in request.headers for name in _PASSED_ON)
 
     def computer(self, request: web.Request) -> str:
         """Return where a request comes from, as far as can be told: an address, or, of the sixth version, a network."""

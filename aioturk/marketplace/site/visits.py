@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,12 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from aioturk.errors import ServiceError
-from aioturk.marketplace.service import accounts
+from aioturk.marketplace.service import accounts, sessions
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site.attempts import Attempt
 from aioturk.marketplace.site.frames import Ticket
 from aioturk.marketplace.site.refusing import Refused, SignedOut
-from aioturk.marketplace.site.sessions import TOKEN_FIELD, Session
+from aioturk.marketplace.site.sessions import LASTS, TOKEN_FIELD, Session
 from aioturk.marketplace.site.site import Site
 
 __all__ = ["Form", "Page", "Route", "Visit", "is_local"]
@@ -41,6 +42,9 @@ SAID: Final = {
     "tested": "Your answers to the test have come in.",
 }
 """What a page says first when somebody comes to it from something that they did."""
+
+
+_DAY: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,11 @@ class Visit:
         self.session = session
         self.in_frame = in_frame
         self.for_requester = for_requester
-        self.environment = "sandbox"
+        self.environment = site.environment
         self.form: Form = {}
+        self.sent: Sequence[tuple[str, str]] = ()
+        """What came from a task, to be shown if it has to be declined, so that nothing of it is lost."""
+        self._is_proven = False
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -129,7 +136,10 @@ class Visit:
             held_id: What they hold of it: the assignment, or the request.
             is_test: Whether it is a qualification's test.
         """
-        session, issued = self.session, self.site.house.now() // 1000
+        session = self.session
+        # What is in work has a deadline of its own. Without the time its frame stays at one address, and a browser that
+        # comes back to it has what was typed there.
+        issued = 0 if held_id is not None else self.site.house.now() // 1000
         return Ticket(
             self.worker_id,
             shown_id,
@@ -138,36 +148,47 @@ class Visit:
             is_test=is_test,
             generation=session.generation,
             issued=issued,
+            session=session.id,
         )
 
-    def guess(self) -> AbstractContextManager[Attempt]:
+    def guess(self, known_here: str | None = None) -> AbstractContextManager[Attempt]:
         """
         Count a guess at a password or a secret, until it is said to have been right.
+
+        Args:
+            known_here: Whose it is, if they have signed in with this browser before: such guesses are counted apart, as
+                many people may be behind one address.
 
         Raises:
             Refused: Too many came from this computer.
         """
-        return self.site.attempts.guess(self.computer, self.site.house.now() / 1000)
+        who = self.computer if known_here is None else f"{self.computer} {known_here}"
+        return self.site.attempts.guess(who, self.site.house.now() / 1000)
 
     async def act(self, act: Callable[[Context], T]) -> T:
         """
         Do something as the worker who is signed in; all of it or nothing.
 
         Raises:
-            SignedOut: The sessions of the worker's account were ended.
+            SignedOut: The session was ended, or all of the worker's account were.
             ServiceError: It is declined, in words for workers.
         """
         session = self.session
-        if session.worker_id is None or not self.site.has_accounts:
+        if session.worker_id is None:
             return await self.act_as_site(act)
 
         def signed_in(context: Context) -> T:
-            there = accounts.account(context, self.worker_id)
-            if there is None or there.generation != session.generation:
+            if sessions.has_ended(context, session.id):
                 raise SignedOut
+            if self.site.has_accounts:
+                there = accounts.account(context, self.worker_id)
+                if there is None or there.generation != session.generation:
+                    raise SignedOut
             return act(context)
 
-        return await self.act_as_site(signed_in)
+        result = await self.act_as_site(signed_in)
+        self._is_proven = True
+        return result
 
     async def act_as_site(self, act: Callable[[Context], T]) -> T:
         """
@@ -194,8 +215,10 @@ class Visit:
         }
         text = self.site.templates.render(template, common | values)
         response = web.Response(text=text, content_type="text/html", status=status)
-        if not self.in_frame and self.site.sessions.is_to_be_written(self.request, self.session):
-            self.sign(response, self.session)  # so that the token in the page has its session
+        # A session that has ended elsewhere must not get younger by a page for which nobody has looked.
+        is_good = self._is_proven or self.session.worker_id is None
+        if not self.in_frame and is_good and self.site.sessions.is_to_be_written(self.request, self.session):
+            self.site.sessions.write(response, self.session)  # so that the token in the page has its session
         return response
 
     def go(self, path: str) -> web.Response:
@@ -220,11 +243,29 @@ class Visit:
         return hmac.compare_digest(self.query.get(name, "").encode("utf-8", "replace"), self._proof(name).encode())
 
     def _proof(self, name: str) -> str:
-        return hmac.new(self.token().encode(), f"done {name}".encode(), hashlib.sha256).hexdigest()[:32]
+        # Of the whole cookie's session, so that a page for requesters can lead to the one on which they sign in.
+        token = self.site.sessions.token(self.session)
+        return hmac.new(token.encode(), f"done {name}".encode(), hashlib.sha256).hexdigest()[:32]
 
-    def sign(self, response: web.StreamResponse, session: Session) -> None:
+    def require_proof(self, submitted_id: str) -> None:
+        """
+        Make sure that a page that says that something was submitted was led to by us, and not by a task.
+
+        Raises:
+            Refused: It was not.
+        """
+        given = self.query.get("proof", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self.site.frames.proof(submitted_id).encode()):
+            raise Refused("Nothing is known here of what was submitted: see your queue and your dashboard.", 404)
+
+    async def sign(self, response: web.StreamResponse, session: Session) -> None:
         """Have the browser remember another session; the one that there was ends."""
-        self.site.sessions.end(self.session, session)
+        ended = self.site.sessions.end(self.session, session)
+        if ended:
+            now = int(time.time() * 1000)
+            await self.act_as_site(
+                lambda context: sessions.end(context, ended, now=now, until=now + (LASTS + _DAY) * 1000)
+            )
         self.session = session
         self.site.sessions.write(response, session)
 

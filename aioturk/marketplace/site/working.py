@@ -14,18 +14,26 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from aiohttp import web
 
-from aioturk.errors import AssignmentDoesNotExist, ServiceError
-from aioturk.marketplace.service import browsing, moments, work
-from aioturk.marketplace.service.browsing import Task
+from aioturk.errors import (
+    AssignmentAlreadyExists,
+    AssignmentDoesNotExist,
+    HITDoesNotExist,
+    InvalidAssignmentState,
+    NoHITsAvailableInGroup,
+    ServiceError,
+)
+from aioturk.marketplace.service import browsing, moments, own_work, work
+from aioturk.marketplace.service.browsing import Group, Task
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import form_page
-from aioturk.marketplace.site.finding import group_path, hit_path, preview_hit, project
+from aioturk.marketplace.site.documents import document
+from aioturk.marketplace.site.finding import group_path, hit_path, own_page, preview_hit, project
 from aioturk.marketplace.site.frames import SUBMIT_PATH
 from aioturk.marketplace.site.reading import posted
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
-from aioturk.questions import QuestionForm, parse
+from aioturk.questions import QuestionForm
 
 __all__ = ["ROUTES"]
 
@@ -33,6 +41,12 @@ _DAY: Final = 24 * 3600 * 1000
 
 _OWN: Final = ("same-origin", "none")
 """Where a request may come from that does something without a form: our own pages, bookmarks, what somebody types."""
+
+_NOT_ENTERED: Final = ("assignmentId", "hitId", "workerId", form_page.MARKER)
+"""Fields of what a task sends that nobody has filled in."""
+
+_InWork = list[tuple[Task, Group]]
+"""What somebody has in work, with what is told of its group."""
 
 
 # Accepting.
@@ -49,29 +63,61 @@ def _is_own(visit: Visit) -> bool:
 
 
 async def accept(visit: Visit) -> web.StreamResponse:
-    """Accept a HIT of a group, and go to it."""
+    """Accept a HIT of a group, and go to it: the one that was previewed, as long as it can be had."""
     group_id = visit.path("group_id")
+    wanted = visit.form.get("hit_id")
     previewed = _number(visit.form.get("previewed_at"))
 
-    def take(context: Context) -> tuple[work.Taken, Task | None]:
+    def take(context: Context) -> tuple[str, _InWork]:
         seen = _seen(context, previewed)
-        taken = work.accept_from(context, visit.worker_id, group_id, previewed_at=seen)
-        return taken, browsing.task(context, visit.worker_id, taken.assignment_id) if visit.wants_json else None
+        own = None if wanted is None else _accepted(context, visit.worker_id, wanted, seen)
+        if own is not None:
+            return hit_path(own.group_id, own.hit_id, own.assignment_id, **_kept(visit)), []
+        hit, assignment_id = work.accept_from(context, visit.worker_id, group_id, previewed_at=seen)
+        path = hit_path(hit.type.group_id, hit.id, assignment_id, **_kept(visit))
+        if not visit.wants_json:
+            return path, []
+        return path, _with_groups(context, visit, [browsing.task(context, visit.worker_id, assignment_id)])
 
-    (hit, assignment_id), found = await visit.act(take)
-    if found is not None:
-        return web.json_response(_queued(visit, found))
-    return visit.go(hit_path(hit.type.group_id, hit.id, assignment_id, **_kept(visit)))
+    path, found = await visit.act(take)
+    for each in found:
+        return web.json_response(_queued(visit, *each))
+    return visit.go(path)
 
 
 async def accept_hit(visit: Visit) -> web.StreamResponse:
     """Accept this HIT and no other."""
     hit_id = visit.path("hit_id")
     previewed = _number(visit.form.get("previewed_at"))
-    assignment_id = await visit.act(
-        lambda context: work.accept(context, visit.worker_id, hit_id, previewed_at=_seen(context, previewed))
-    )
-    return visit.go(hit_path(visit.path("group_id"), hit_id, assignment_id, **_kept(visit)))
+
+    def take(context: Context) -> str:
+        own = _in_work(context, visit.worker_id, hit_id)
+        if own is not None:
+            return own.assignment_id
+        return work.accept(context, visit.worker_id, hit_id, previewed_at=_seen(context, previewed))
+
+    return visit.go(hit_path(visit.path("group_id"), hit_id, await visit.act(take), **_kept(visit)))
+
+
+def _accepted(context: Context, worker_id: str, hit_id: str, seen: int | None) -> own_work.OwnWork | None:
+    """
+    Accept the HIT that somebody looked at; None if it cannot be had any more, so that another one is to be taken.
+
+    Whoever has it already, by a second click that came late, gets that one and no other.
+    """
+    own = _in_work(context, worker_id, hit_id)
+    if own is not None:
+        return own
+    try:
+        work.accept(context, worker_id, hit_id, previewed_at=seen)
+    except (AssignmentAlreadyExists, HITDoesNotExist, NoHITsAvailableInGroup):
+        return None
+    return own_work.on_hit(context, worker_id, hit_id)
+
+
+def _in_work(context: Context, worker_id: str, hit_id: str) -> own_work.OwnWork | None:
+    own = own_work.on_hit(context, worker_id, hit_id)
+    return own if own is not None and own.state is own_work.State.IN_WORK else None
 
 
 def _seen(context: Context, previewed: int | None) -> int | None:
@@ -93,7 +139,19 @@ async def task(visit: Visit) -> web.StreamResponse:
     assignment_id = visit.query.get("assignment_id")
     if not assignment_id:
         return await preview_hit(visit)
-    found = await visit.act(lambda context: browsing.task(context, visit.worker_id, assignment_id))
+
+    def look(context: Context) -> Task | own_work.OwnWork:
+        try:
+            return browsing.task(context, visit.worker_id, assignment_id)
+        except AssignmentDoesNotExist:
+            own = own_work.of_assignment(context, visit.worker_id, assignment_id)
+            if own is None:
+                raise
+            return own
+
+    found = await visit.act(look)
+    if isinstance(found, own_work.OwnWork):
+        return own_page(visit, found)
     ticket = visit.ticket(found.hit_id, found.assignment_id)
     kept = _kept(visit)
     return visit.show(
@@ -111,8 +169,22 @@ async def return_task(visit: Visit) -> web.StreamResponse:
     if visit.form.get("_method", "").lower() != "delete":
         raise Refused("This page takes nothing but the return of a HIT.", 405)
     assignment_id = visit.query.get("assignment_id", "")
-    await visit.act(lambda context: work.return_assignment(context, visit.worker_id, assignment_id))
-    return visit.go(visit.saying("returned", group_path(visit.path("group_id"))))
+    group_id = visit.path("group_id")
+
+    def give_back(context: Context) -> None:
+        try:
+            work.return_assignment(context, visit.worker_id, assignment_id)
+        except AssignmentDoesNotExist:
+            own = own_work.of_assignment(context, visit.worker_id, assignment_id)
+            if own is None or own.state is not own_work.State.RETURNED:  # by a click before this one
+                raise
+
+    await visit.act(give_back)
+    try:
+        await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
+    except ServiceError:  # whatever keeps them from the next one, this one is returned
+        return visit.go(visit.saying("returned", "/projects"))
+    return visit.go(visit.saying("returned", group_path(group_id)))
 
 
 async def keep_moments(visit: Visit) -> web.StreamResponse:
@@ -173,8 +245,7 @@ def _still_held(context: Context, worker_id: str, assignment_id: str) -> Task | 
     try:
         return browsing.task(context, worker_id, assignment_id)
     except AssignmentDoesNotExist:
-        done = moments.moments(context, assignment_id)
-        if done.worker_id != worker_id or done.submitted is None:
+        if not moments.has_submitted(context, worker_id, assignment_id):
             raise
         return None
 
@@ -185,7 +256,10 @@ def _still_held(context: Context, worker_id: str, assignment_id: str) -> Task | 
 async def submit(visit: Visit) -> web.StreamResponse:
     """Take the answers of a task."""
     fields = await _sent(visit.request)
+    visit.sent = _told_again(fields)
     assignment_id = next((value for name, value in fields if name == "assignmentId"), "")
+    if not assignment_id:
+        raise Refused("The page has sent no assignmentId, so nobody knows whose answers these are.", 404)
     # What a frame sends has nothing to do with whoever is signed in by now; what this site's own pages send has.
     signed_in = visit.session.worker_id if _is_own(visit) else None
 
@@ -195,10 +269,19 @@ async def submit(visit: Visit) -> web.StreamResponse:
             raise Refused("Somebody else has accepted this HIT. Nothing was submitted.", 403)
         return done
 
-    done = await visit.act_as_site(take)
-    query = urlencode({"assignment_id": assignment_id, "group_id": done.group_id})
+    try:
+        done = await visit.act_as_site(take)
+    except InvalidAssignmentState:
+        return visit.show("submitted_before.html", status=409, assignment_id=assignment_id)
+    proof = visit.site.frames.proof(assignment_id)
+    query = urlencode({"assignment_id": assignment_id, "group_id": done.group_id, "proof": proof})
     # The whole address, as the form may have been sent to another of our names.
     return web.Response(status=302, headers={"Location": f"{visit.site.origins.site}/tasks/submitted?{query}"})
+
+
+def _told_again(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what somebody has entered, for the page that has to decline it: that page takes the place of the task."""
+    return [(name, value) for name, value in fields if name not in _NOT_ENTERED and value.strip()]
 
 
 async def _sent(request: web.Request) -> list[tuple[str, str]]:
@@ -212,9 +295,9 @@ async def _sent(request: web.Request) -> list[tuple[str, str]]:
 def _answers(context: Context, assignment_id: str, fields: Sequence[tuple[str, str]]) -> work.Fields:
     if any(name == form_page.MARKER for name, _ in fields):
         # A form of ours, whose fields are numbered.
-        document = parse(work.question_in_work(context, assignment_id) or "")
-        if isinstance(document, QuestionForm):
-            return form_page.answers_in(document, fields)
+        form = document(work.question_in_work(context, assignment_id) or "")
+        if isinstance(form, QuestionForm):
+            return form_page.answers_in(form, fields)
     return _grouped(fields)
 
 
@@ -228,9 +311,11 @@ def _grouped(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 async def submitted(visit: Visit) -> web.StreamResponse:
     """Say in the frame that the answers have come in; the page around it goes on from there."""
+    assignment_id = visit.query.get("assignment_id", "")
+    visit.require_proof(assignment_id)
     return visit.show(
         "submitted.html",
-        assignment_id=visit.query.get("assignment_id", ""),
+        assignment_id=assignment_id,
         onward=group_path(visit.query.get("group_id", "")),
     )
 
@@ -240,13 +325,19 @@ async def submitted(visit: Visit) -> web.StreamResponse:
 
 async def queue(visit: Visit) -> web.StreamResponse:
     """List what the worker has in work."""
-    tasks = await visit.act(lambda context: browsing.queue(context, visit.worker_id))
     if visit.wants_json:
-        return web.json_response({"tasks": [_queued(visit, each) for each in tasks]})
+        found = await visit.act(lambda context: _with_groups(context, visit, browsing.queue(context, visit.worker_id)))
+        return web.json_response({"tasks": [_queued(visit, *each) for each in found]})
+    tasks = await visit.act(lambda context: browsing.queue(context, visit.worker_id))
     return visit.show("queue.html", tasks=tasks, hit_path=hit_path)
 
 
-def _queued(visit: Visit, task: Task) -> dict[str, Any]:
+def _with_groups(context: Context, visit: Visit, tasks: Sequence[Task]) -> _InWork:
+    groups = browsing.groups_of(context, visit.worker_id, tasks)
+    return [(task, groups[task.group_id]) for task in tasks]
+
+
+def _queued(visit: Visit, task: Task, group: Group) -> dict[str, Any]:
     path = hit_path(task.group_id, task.hit_id, task.assignment_id)
     return {
         "task_id": task.hit_id,
@@ -257,17 +348,17 @@ def _queued(visit: Visit, task: Task) -> dict[str, Any]:
         "state": "Assigned",
         "task_url": path,
         "expired_task_action_url": path,
-        "project": project(task),
+        "project": project(group),
         "question": _question(task.question),
     }
 
 
 def _question(text: str) -> dict[str, Any]:
-    document = parse(text)
-    height = str(getattr(document, "frame_height", 0))
-    source = getattr(document, "external_url", None)
+    found = document(text)
+    height = str(getattr(found, "frame_height", 0))
+    source = getattr(found, "external_url", None)
     return {
-        "type": type(document).__name__,
+        "type": type(found).__name__,
         "value": source or "",
         "attributes": {"FrameHeight": height, "FrameSourceAttribute": "src" if source else "srcdoc"},
     }

@@ -59,7 +59,7 @@ async def test_what_cannot_be_read(
     [
         pytest.param({"a": "x" * 4_000_000}, id="long"),
         pytest.param(
-            {f"a{number}": "" for number in range(3000)},
+            {f"a{number}": "" for number in range(30_000)},
             id="many",
             marks=pytest.mark.skipif(not _COUNTS_FIELDS, reason="this aiohttp takes as many fields as there are"),
         ),
@@ -80,3 +80,19 @@ async def test_too_much(market: Marketplace, turk: Requester, more: dict[str, st
             assert "Nothing was taken" in await answer.text()
             assert "Content-Security-Policy" in answer.headers
         assert (await anna.post(submit_to(market), {"assignmentId": held, "a": "1"})).path == "/tasks/submitted"
+
+
+@pytest.mark.parametrize("kind", ["urlencoded", "multipart"])
+async def test_large_forms(market: Marketplace, turk: Requester, kind: str) -> None:
+    """A form of three thousand fields is submitted, each of them."""
+    hit = await turk.hit()
+    fields = {f"a{number}": str(number) for number in range(3000)}
+    async with Visitor(market) as anna:
+        await anna.sign_in("A1ANNA")
+        held = (await anna.accept(hit["HITGroupId"])).query["assignment_id"]
+        form = aiohttp.FormData({"assignmentId": held, **fields}, default_to_multipart=kind == "multipart")
+        async with aiohttp.ClientSession() as session, session.post(submit_to(market), data=form) as answer:
+            assert answer.status == 200
+            assert "Your answers have come in" in await answer.text()
+    answers = (await turk("ListAssignmentsForHIT", HITId=hit["HITId"]))["Assignments"][0]["Answer"]
+    assert all(f"<QuestionIdentifier>{name}<" in answers for name in fields)

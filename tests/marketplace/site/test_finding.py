@@ -317,6 +317,38 @@ async def test_the_queue_in_json(market: Marketplace, turk: Requester) -> None:
     assert task["question"]["value"] == "https://example.org/task"
 
 
+async def test_projects_in_the_queue(market: Marketplace, turk: Requester) -> None:
+    """What is in work tells of its group what the list does: what it requires, and what is left, for the worker."""
+    type_id = await new_type(turk, "Patience")
+    await turk("AssociateQualificationWithWorker", QualificationTypeId=type_id, WorkerId=ANNA, IntegerValue=7)
+    wanted = [{"QualificationTypeId": type_id, "Comparator": "GreaterThan", "IntegerValues": [5]}]
+    hits = [await turk.hit(QualificationRequirements=wanted, MaxAssignments=2) for _ in range(3)]
+    alone = await turk.hit(Title="Alone")
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        (listed,) = [
+            group
+            for group in json.loads((await anna.get("/projects?format=json")).text)["results"]
+            if group["hit_set_id"] == hits[0]["HITGroupId"]
+        ]
+        await anna.accept(hits[0]["HITGroupId"])
+        await anna.accept(alone["HITGroupId"])
+        several, last = (task["project"] for task in json.loads((await anna.get("/tasks?format=json")).text)["tasks"])
+        path = f"/projects/{hits[0]['HITGroupId']}/tasks/accept_random"
+        taken = json.loads((await anna.get(path, headers={"Accept": "application/json"})).text)
+    assert listed["assignable_hits_count"] == 3
+    assert several == {**listed, "assignable_hits_count": 2}
+    assert taken["project"] == {**listed, "assignable_hits_count": 1}
+    (required,) = several["project_requirements"]
+    assert (required["qualification_type_id"], required["caller_qualification_value"]) == (type_id, 7)
+    assert (required["qualification_values"], required["caller_meets_requirement"]) == (["5"], True)
+    assert (last["title"], last["assignable_hits_count"], last["project_requirements"]) == ("Alone", 0, [])
+    assert last["caller_meets_requirements"]
+    for name, expected in (("creation_time", "CreationTime"), ("latest_expiration_time", "Expiration")):
+        assert abs((datetime.fromisoformat(last[name]) - alone[expected]).total_seconds()) < 1
+    assert last["last_updated_time"] == last["creation_time"]
+
+
 async def test_what_came_of_it(market: Marketplace, turk: Requester) -> None:
     """The dashboard and its days tell what was submitted, decided and earned, with the requester's words."""
     hit = await turk.hit(MaxAssignments=2, Reward="0.25")

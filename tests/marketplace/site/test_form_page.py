@@ -331,9 +331,13 @@ def whole_page(text: str) -> Element:
 @SLOW
 @given(FORMS)
 def test_pages_run_no_scripts_but_ours(form: QuestionForm) -> None:
-    """Any form's page has our one script, no styles, nothing that reacts to events, and leads to web addresses only."""
+    """Any form's page has our three scripts, no styles, nothing that reacts to events, and leads to the web alone."""
     page = page_of(form)
-    assert [dict(each.items()) for each in page.iter("script")] == [{"src": "/static/question-form.js", "defer": ""}]
+    assert [dict(each.items()) for each in page.iter("script")] == [
+        {"src": "/static/frame.js", "data-own": ""},
+        {"src": "/static/question-form.js", "defer": ""},
+        {"src": "/static/drafts.js", "defer": ""},
+    ]
     assert not list(page.iter("style"))
     for each in page.iter():
         assert not [name for name in each.keys() if name.startswith("on") or name == "style"]  # noqa: SIM118

@@ -682,6 +682,8 @@ async def test_progress_in_numbers_and_pictures(market: Marketplace, turk: Reque
     assert page.status == 200
     assert "$7.50" in page.words  # 25 cents for two minutes
     assert "Spent in all$0.30" in page.words
+    # Two more of 25 cents, and a fee of five, although money never runs out here.
+    assert page.words.count("Held back for open work$0.60") == 2
     pictures = [svg for svg in page.tree.iter("{http://www.w3.org/2000/svg}svg") if svg.attrib.get("role") == "img"]
     assert len(pictures) == 3
     for picture in pictures:

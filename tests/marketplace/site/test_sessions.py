@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -12,13 +13,16 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
 
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.site import passwords
 from aioturk.marketplace.site.origins import Origins
 from aioturk.marketplace.site.sessions import Session, Sessions
+from aioturk.marketplace.store.tables import setting
 from tests.marketplace.support import SCHEMAS, Requester, StillClock
 
+from ...postgres import Postgres
 from .visitor import Page, Visitor
 
 PASSWORD = "correct horse battery"
@@ -110,6 +114,103 @@ def test_a_late_page_brings_no_session_back() -> None:
     assert not sessions.is_to_be_written(request, both)
     sessions.end(worker, worker.as_worker(None))
     assert not sessions.is_to_be_written(request, worker)
+
+
+@pytest.mark.parametrize("has_accounts", [True, False])
+async def test_ended_sessions_stay_ended(postgres: Postgres, *, has_accounts: bool) -> None:
+    """Signing out ends a session in every process that serves the market, and in those that come after them."""
+    opened = partial(Marketplace, postgres.fresh(), clock=StillClock(), accounts=has_accounts)
+    async with opened() as market, Visitor(market) as anna:
+        hit = await Requester(market).hit(Question=PAGE)
+        if has_accounts:
+            await join(market, anna)
+        else:
+            await anna.sign_in("A1ANNA")
+        await enter(market, anna)
+        frame = urlsplit((await anna.get(f"/projects/{hit['HITGroupId']}/tasks")).frame()).path
+        copied = cookies_of(anna)
+        async with opened() as other:
+            tasks = other.site_url.replace("127.0.0.1", "localhost")
+            assert (await written(other, "/projects", copied))[0] == 200
+            assert (await written(other, "/requester/hits", copied))[0] == 200
+            assert (await anna.get(tasks + frame)).status == 200
+            await anna.send(await anna.get("/projects"), "/sign_out")
+            assert (await written(other, "/projects", copied))[0] == 302
+            assert (await anna.get(tasks + frame)).status == 403
+            assert (await written(other, "/requester/hits", copied))[0] == 200
+            await anna.send(await anna.get("/requester/hits"), "/requester/sign_out")
+            assert (await written(other, "/requester/hits", copied))[0] == 302
+        await market.advance(timedelta(days=90))
+    async with opened() as later:
+        assert (await written(later, "/projects", copied))[0] == 302
+        assert (await written(later, "/requester/hits", copied))[0] == 302
+
+
+async def test_ended_sessions_are_forgotten(market: Marketplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a session has ended is kept for as long as its cookie could be good, and no longer."""
+
+    async def kept() -> int:
+        statement = select(func.count()).where(setting.c.name.like("ended session %"))
+        rows = await market._house.act(lambda context: context.store.settings._session.all(statement, {}))
+        return int(rows[0][0])
+
+    began = time.time()
+    async with Visitor(market) as anna:
+        for day, expected in ((0, 1), (20, 2), (33, 2), (70, 1)):
+            monkeypatch.setattr(time, "time", lambda day=day: began + day * 24 * 3600)
+            await join(market, anna)
+            await anna.send(await anna.get("/projects"), "/sign_out")
+            assert await kept() == expected
+
+
+async def test_an_ended_session_gets_no_younger(market: Marketplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody knows yet that a session has ended, no page writes its cookie anew: it gets old as all do."""
+    async with Visitor(market) as anna:
+        await join(market, anna)
+        copied = cookies_of(anna)
+        await anna.send(await anna.get("/projects"), "/sign_out")
+    market._site.sessions._ended.clear()  # as after a restart
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + 25 * 3600)
+    for path in ("/nowhere", "/requester/sign_in", "/projects?page_size=x", "/sign_in"):
+        _, cookies = await written(market, path, copied)
+        assert not set(cookies) & set(copied)
+
+
+async def test_signing_out_reaches_frames(market: Marketplace, turk: Requester) -> None:
+    """The addresses of frames are worth nothing once somebody has signed out, and those of other sessions stay good."""
+    hit = await turk.hit(Question=PAGE, MaxAssignments=3)
+    async with Visitor(market) as anna, Visitor(market) as home:
+        await join(market, anna)
+        page = await home.get("/sign_in")
+        await home.send(page, "/sign_in", address="anna@example.org", password=PASSWORD)
+        group = f"/projects/{hit['HITGroupId']}/tasks"
+        at_home = (await home.get(group)).frame()
+        await enter(market, anna)
+        desk = (await anna.get(f"/requester/hits/{hit['HITId']}/review")).frame()
+        preview = (await anna.get(group)).frame()
+        held = (await anna.accept(hit["HITGroupId"])).frame()
+        await anna.send(await anna.get("/projects"), "/sign_out")
+        statuses = [(await home.get(frame)).status for frame in (preview, held, at_home, desk)]
+        assert statuses == [403, 403, 200, 200]
+        await anna.send(await anna.get("/requester/hits"), "/requester/sign_out")
+        assert (await home.get(desk)).status == 403
+
+
+async def test_only_who_was_signed_out_is_told(market: Marketplace) -> None:
+    """That a key was revoked is said to whom it has signed out, and not by a link of others."""
+    said = "your access key was revoked"
+    key = await market.add_key()
+    async with Visitor(market) as visitor:
+        for link in ("over=true", "revoked=true", "revoked="):
+            assert said not in (await visitor.get(f"/requester/sign_in?{link}")).words
+        path = "/requester/sign_in"
+        page = await visitor.get(path)
+        await visitor.send(page, path, access_key=key.access_key, secret_key=key.secret_key)
+        await market.revoke_key(key.access_key)
+        page = await visitor.get("/requester/hits")
+        assert page.path == path
+        assert said in page.words
 
 
 async def test_signing_out_everywhere_reaches_frames(market: Marketplace, turk: Requester) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from aioturk._generated.shapes import Assignment
 from aioturk.answers import Answer
 from aioturk.errors import AnswerError, InvalidRequest
-from aioturk.questions import QuestionForm, SelectionAnswer, Text, parse
+from aioturk.marketplace.site.documents import document
+from aioturk.questions import QuestionForm, SelectionAnswer, Text
 
 __all__ = ["Labels", "Row", "Shown", "labels_of", "shown"]
 
@@ -83,13 +84,13 @@ _NOTHING = Labels({}, {})
 def labels_of(question: str | None) -> Labels:
     """Return what a HIT's question shows in place of identifiers; nothing if it is no form."""
     try:
-        document = parse(question or "")
+        form = document(question or "")
     except InvalidRequest:
         return _NOTHING
-    if not isinstance(document, QuestionForm):
+    if not isinstance(form, QuestionForm):
         return _NOTHING
     names, selections = {}, {}
-    for asked in document.questions:
+    for asked in form.questions:
         if asked.display_name:
             names[asked.question_identifier] = asked.display_name
         if isinstance(asked.answer_specification, SelectionAnswer):

@@ -16,6 +16,7 @@ from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
 from aioturk.marketplace.money import dollars
 from aioturk.marketplace.service import RequesterContext
 from aioturk.marketplace.service.deciding import own_hit
+from aioturk.marketplace.service.progress import held_back
 from aioturk.marketplace.site.requester.desk import ENTITY_ID, OPERATIONS, Desk
 
 __all__ = ["Balance", "Candidate", "Sum", "balance", "candidates", "summed"]
@@ -76,7 +77,7 @@ class Balance:
 
     Attributes:
         available: What can be spent, by the account and by the key.
-        held: What is held back for work that may yet be approved.
+        held: What is held back for work that may yet be approved, whether or not money can run out.
     """
 
     available: Decimal
@@ -127,4 +128,4 @@ def summed(chosen: Iterable[Candidate]) -> Sum:
 async def balance(desk: Desk) -> Balance:
     """Tell how much money there is."""
     found = await desk.call(GetAccountBalanceRequest())
-    return Balance(found.available_balance or Decimal(0), found.on_hold_balance or Decimal(0))
+    return Balance(found.available_balance or Decimal(0), await desk.act(held_back))

@@ -21,12 +21,12 @@ from aioturk.errors import CredentialsRefused
 from aioturk.marketplace import identifiers
 from aioturk.marketplace.calls import Operations
 from aioturk.marketplace.house import House
-from aioturk.marketplace.service import RequesterContext
-from aioturk.marketplace.site.refusing import Refused
+from aioturk.marketplace.service import RequesterContext, sessions
+from aioturk.marketplace.site.refusing import Refused, SignedOut
 from aioturk.marketplace.site.visits import Page, Route, Visit
 from aioturk.marketplace.store.records import Key
 
-__all__ = ["ENTITY_ID", "OPERATIONS", "SIGN_IN", "Desk", "DeskPage", "at_desk", "cleaned", "mark_of", "route"]
+__all__ = ["ENTITY_ID", "OPERATIONS", "OVER", "SIGN_IN", "Desk", "DeskPage", "at_desk", "cleaned", "mark_of", "route"]
 
 T = TypeVar("T")
 
@@ -44,6 +44,9 @@ SAID: Final = {
     "again": "This bonus was paid before. Nothing was paid again.",
 }
 """What a page says first when somebody comes to it from something that they did."""
+
+OVER: Final = {"revoked": "You were signed out: your access key was revoked, or its secret changed."}
+"""What is said to who has to sign in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,17 @@ class Desk:
 
         Raises:
             CredentialsRefused: The key is no longer good.
+            SignedOut: The session was ended.
             ServiceError: It is declined.
         """
-        house = self.visit.site.house
-        return await house.act_for(self.key, self.visit.environment, identifiers.request_id(), act)
+        house, session_id = self.visit.site.house, self.visit.session.desk_id
+
+        def signed_in(context: RequesterContext) -> T:
+            if sessions.has_ended(context, session_id):
+                raise SignedOut
+            return act(context)
+
+        return await house.act_for(self.key, self.visit.environment, identifiers.request_id(), signed_in)
 
     async def call(self, request: Structure) -> Any:
         """
@@ -138,11 +148,13 @@ def at_desk(page: DeskPage) -> Page:
     async def show(visit: Visit) -> web.StreamResponse:
         key = await _key(visit)
         if key is None:
-            return _over(visit)
+            return await _over(visit, "revoked")
         try:
             return await page(Desk(visit, key))
         except CredentialsRefused:
-            return _over(visit)
+            return await _over(visit, "revoked")
+        except SignedOut:
+            return await _over(visit)
 
     return show
 
@@ -171,13 +183,12 @@ async def _key(visit: Visit) -> Key | None:
     return None
 
 
-def _over(visit: Visit) -> web.StreamResponse:
-    """Sign out somebody whose key is no longer good."""
-    over = visit.session.as_requester(None, 0)
+async def _over(visit: Visit, why: str | None = None) -> web.StreamResponse:
+    """Sign somebody out whose session is over, or whose key is no longer good, and have the next page say why."""
     if visit.wants_json:
-        text = "You are no longer signed in: your access key was revoked or changed. Nothing was done."
+        text = "You are no longer signed in. Nothing was done." if why is None else f"{OVER[why]} Nothing was done."
         response: web.StreamResponse = web.json_response({"message": text}, status=401)
     else:
-        response = visit.go(f"{SIGN_IN}?over=true")
-    visit.sign(response, over)
+        response = visit.go(SIGN_IN if why is None else visit.saying(why, SIGN_IN))
+    await visit.sign(response, visit.session.as_requester(None, 0))
     return response

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from aioturk.marketplace.house import House
 from aioturk.marketplace.site.refusing import Refused
-from aioturk.marketplace.site.requester.desk import SIGN_IN, mark_of
+from aioturk.marketplace.site.requester.desk import OVER, SIGN_IN, mark_of
 from aioturk.marketplace.site.visits import Route, Visit, is_local
 from aioturk.marketplace.store.records import Key
 
@@ -42,8 +42,7 @@ async def entrance(visit: Visit) -> web.StreamResponse:
 
 async def sign_in_page(visit: Visit) -> web.StreamResponse:
     """Ask for a key."""
-    over = "over" in visit.query and "You were signed out: your access key was revoked, or its secret changed."
-    return _ask(visit, _following(visit.query.get("next")), said=over or "")
+    return _ask(visit, _following(visit.query.get("next")), said=visit.said(OVER))
 
 
 async def sign_in(visit: Visit) -> web.StreamResponse:
@@ -62,7 +61,7 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
         return _ask(visit, following, access_key=access_key, trouble=_WRONG, status=403)
     response = visit.go(following)
     mark = mark_of(site.house, key.secret_key)
-    visit.sign(response, visit.session.as_requester(key.access_key, now, mark))
+    await visit.sign(response, visit.session.as_requester(key.access_key, now, mark))
     return response
 
 
@@ -81,7 +80,7 @@ async def _proven(house: House, access_key: str, secret_key: str) -> Key | None:
 async def sign_out(visit: Visit) -> web.StreamResponse:
     """Sign a requester out."""
     response = visit.go(SIGN_IN)
-    visit.sign(response, visit.session.as_requester(None, 0))
+    await visit.sign(response, visit.session.as_requester(None, 0))
     return response
 
 

@@ -77,8 +77,16 @@ def _card(assignment: shapes.Assignment, answers: Shown, hit: shapes.HIT, now: d
 def _frame(desk: Desk, hit: shapes.HIT, requester_id: str) -> Frame | None:
     """Return the task as a worker sees it in the preview; None if it cannot be shown."""
     visit = desk.visit
-    mark, issued = visit.session.mark, visit.site.house.now() // 1000
-    ticket = Ticket(requester_id, hit.hit_id, None, visit.environment, is_requesters=True, mark=mark, issued=issued)
+    ticket = Ticket(
+        requester_id,
+        hit.hit_id,
+        None,
+        visit.environment,
+        is_requesters=True,
+        mark=visit.session.mark,
+        issued=visit.site.house.now() // 1000,
+        session=visit.session.desk_id,
+    )
     try:
         return desk.visit.site.frames.frame(ticket, hit.question or "")
     except InvalidRequest:

@@ -1,10 +1,11 @@
 // Comes first in every page of a task that is served here. It sees to it that answers arrive, however the page puts the
-// address together, and tells the site how high the page is and that somebody is at it.
+// address together, and tells the site how high the page is and that somebody is at it. A page of our own, which is as
+// high as what is in it, whatever its frame (data-own), gets a frame that fits.
 
 "use strict";
 
 (() => {
-  const { site } = document.currentScript.dataset;
+  const { site, own } = document.currentScript.dataset;
   const AMAZON = /^(www|worker|workersandbox|requester|requestersandbox)\.mturk\.com$/i;
 
   // Where answers go.
@@ -12,7 +13,7 @@
   function led(address) {
     try {
       const url = new URL(address, document.baseURI);
-      return AMAZON.test(url.hostname) ? site + url.pathname + url.search : null;
+      return site && AMAZON.test(url.hostname) ? site + url.pathname + url.search : null;
     } catch {
       return null;
     }
@@ -23,8 +24,10 @@
       const address = element?.getAttribute?.(name) && led(element.getAttribute(name));
       if (address) element.setAttribute(name, address);
     }
-    // The page around it is not the form's to replace, and the browser would do nothing at all.
-    if (/^_(top|parent)$/i.test(form.getAttribute("target") || "")) form.removeAttribute("target");
+    // The page around it is not the form's to replace, and the browser would do nothing at all. Without a target, the
+    // page's <base> would say where the answer is shown.
+    const target = form.getAttribute("target") ?? document.querySelector("base[target]")?.target ?? "";
+    if (/^_(top|parent|blank)$/i.test(target)) form.setAttribute("target", "_self");
   }
 
   // Before the page's own listeners, and after them, as they may be what sets the address.
@@ -54,16 +57,26 @@
   const framed = window.parent !== window;
   const tell = (message) => framed && window.parent.postMessage(message, "*");
   const EVERY = 5000;  // milliseconds between two words about the same
+  let isTyped = false;
   let told = -Infinity;
   let over = 0;
   let needed = 0;
 
   function measure() {
+    if (own !== undefined) {
+      tellHeight(Math.ceil(document.documentElement.getBoundingClientRect().height));
+      return;
+    }
     const need = Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight ?? 0);
     const before = over;
     over = need - window.innerHeight;
     // A page that is as high as its frame, and a little more, would make it grow for ever.
-    if (over <= 0 || need === needed || (over === before && need > needed && needed)) return;
+    if (over <= 0 || (over === before && need > needed && needed)) return;
+    tellHeight(need);
+  }
+
+  function tellHeight(need) {
+    if (need === needed) return;
     needed = need;
     tell({ aioturk: "height", value: need });
   }
@@ -74,6 +87,14 @@
     tell({ aioturk: "input" });
   }
 
+  // Something that would be lost with the page.
+  function typed() {
+    if (isTyped) return;
+    isTyped = true;
+    tell({ aioturk: "typed" });
+  }
+
+  for (const kind of ["input", "change"]) window.addEventListener(kind, typed, { capture: true, passive: true });
   for (const kind of ["input", "change", "keydown", "pointerdown", "scroll", "mousemove", "touchmove"]) {
     window.addEventListener(kind, begun, { capture: true, passive: true });
   }

@@ -1,24 +1,15 @@
 /**
- * Checks the answers to a question form, beside their questions, and tells the page around it what it has to know.
+ * Checks the answers to a question form, beside their questions.
  *
  * The page works without it. What a question demands stands in its `data-` attributes
- * (aioturk/marketplace/site/form_fields.py). Messages to the page around, as objects:
- *
- * - `{aioturk: "height", value: pixels}` whenever the page's height changes;
- * - `{aioturk: "input"}` once, when something is entered for the first time.
+ * (aioturk/marketplace/site/form_fields.py). What the page around has to know is told by frame.js, as from every page
+ * of a task.
  */
 "use strict";
 
 (() => {
   const page = document.getElementById("question-form");
   const summary = document.getElementById("summary");
-
-  /** @param {object} message What the page around, whoever that is, may know. */
-  function tell(message) {
-    if (window.parent !== window) {
-      window.parent.postMessage(message, "*");
-    }
-  }
 
   // What is wrong with texts.
 
@@ -95,6 +86,7 @@
       this.otherError = document.getElementById(`${name}.other.error`);
       const text = this.kind === "text" ? this.field : this.other;
       this.rules = text && rulesOf(text);
+      text?.removeAttribute("maxlength"); // the browser would cut what is pasted, without a word
       this.checked = false;
       this.wrong = null; // where to put it right
       element.addEventListener("input", () => this.changed());
@@ -270,16 +262,4 @@
       each.changed();
     }
   });
-
-  page.addEventListener("input", () => tell({ aioturk: "input" }), { once: true });
-
-  let height = 0;
-
-  new ResizeObserver(() => {
-    const now = Math.ceil(document.body.getBoundingClientRect().height);
-    if (now !== height) {
-      height = now;
-      tell({ aioturk: "height", value: now });
-    }
-  }).observe(document.body);
 })();

@@ -1,7 +1,8 @@
-// The page around a task: its time, the height of its frame, and going on when it is submitted.
+// The page around a task: its time, the height of its frame, what was typed in it, and going on when it is submitted.
 //
-// The frame holds a stranger's page. It may tell us how high it is, that somebody is at it or about to submit, and, once it
-// shows our own page, that the answers have come in; whether they have is looked up before anybody is told so.
+// The frame holds a stranger's page. It may tell us how high it is, that somebody is at it or about to submit, what is
+// typed so far, and, once it shows our own page, that the answers have come in; whether they have is looked up before
+// anybody is told so.
 
 "use strict";
 
@@ -10,6 +11,7 @@
   const bar = document.getElementById("work");
   const HIGHEST = 20000;
   const SAYS_AT = [300, 60];  // seconds left at which screen readers are told
+  const SEEN_AT = 60;  // when everybody is, as the time itself may be out of sight by then
   const KEPT_AT = [2, 5, 10];  // seconds at which moments are kept at first
   const EVERY = 15;  // seconds between them later
   const IDLE = 60;  // seconds without any input after which somebody is away
@@ -20,6 +22,12 @@
   const timer = document.getElementById("timer");
   const said = document.getElementById("said");
 
+  /** Tell screen readers; and everybody else, wherever they have scrolled to, if it is to be seen. */
+  function say(text, isSeen) {
+    said.textContent = text;
+    said.className = isSeen ? "notice said" : "unseen";
+  }
+
   function inWords(seconds) {
     const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     const shown = parts[0] ? parts : parts.slice(1);
@@ -27,19 +35,27 @@
   }
 
   if (timer) {
-    // Counted from when the page came, because the browser's own clock may be wrong.
-    const end = performance.now() + Number(timer.dataset.seconds) * 1000;
+    // Counted from when the page came, because the browser's own clock may be wrong; and by both of its clocks, because
+    // one of them may stand still while the computer sleeps, and somebody may set the other.
+    const began = [performance.now(), Date.now()];
+    const given = Number(timer.dataset.seconds);
     let told = Infinity;
     const show = () => {
-      const left = Math.max(Math.round((end - performance.now()) / 1000), 0);
+      const gone = Math.max(performance.now() - began[0], Date.now() - began[1]);
+      const left = Math.max(Math.round(given - gone / 1000), 0);
       timer.textContent = left ? inWords(left) : "over";
-      const due = SAYS_AT.find((moment) => left <= moment && told > moment && left > 0);
+      const due = SAYS_AT.findLast((moment) => left <= moment && told > moment && left > 0);
       if (due) {
         told = due;
-        said.textContent = `${Math.ceil(left / 60)} minutes are left for this HIT.`;
+        const minutes = Math.ceil(left / 60);
+        say(minutes === 1 ? "One minute is left." : `${minutes} minutes are left.`, due === SEEN_AT);
       }
       if (!left) {
-        said.textContent = "The time for this HIT is over.";
+        say(
+          "The time is over: what is submitted now is not taken any more. What you have entered stays here until you leave " +
+            "this page, so copy what you want to keep.",
+          true,
+        );
         timer.classList.add("bad");
         clearInterval(ticking);
       }
@@ -99,6 +115,59 @@
     document.addEventListener("visibilitychange", keep);
   }
 
+  // What was typed. Forms of ours tell it, and are told it again when they come back: after a mistaken click, a reload, or
+  // an attempt to submit without a connection. It is kept here, in the browser, and not where tasks could read it: at
+  // their own origin each would have those of all others.
+
+  const KEPT = bar?.dataset.draft && `aioturk draft ${bar.dataset.draft}`;
+  const MOST_KEPT = 500_000;  // characters
+  let isTyped = false;
+
+  function ask(event) {
+    event.preventDefault();
+  }
+
+  /** Have the browser ask before what was typed is lost, or no longer. */
+  function setTyped(is) {
+    isTyped = is;
+    if (isTyped) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+  }
+
+  function keepDraft(text) {
+    if (!KEPT || typeof text !== "string" || text.length > MOST_KEPT) return;
+    try {
+      sessionStorage.setItem(KEPT, text);
+    } catch {
+      // The browser keeps nothing, or not so much: leaving the page is still asked about.
+    }
+  }
+
+  function tellDraft() {
+    let text = null;
+    try {
+      text = KEPT ? sessionStorage.getItem(KEPT) : null;
+    } catch {
+      return;
+    }
+    if (text === null) return;
+    setTyped(true);
+    // To nobody but the page that we have shown there.
+    frame.contentWindow.postMessage({ aioturk: "draft", value: text }, new URL(frame.src).origin);
+  }
+
+  function forgetDraft() {
+    setTyped(false);
+    try {
+      if (KEPT) sessionStorage.removeItem(KEPT);
+    } catch {
+      // Then there is none.
+    }
+  }
+
+  // Who returns the HIT has been asked already, and told that it is lost.
+  document.querySelector("#return form")?.addEventListener("submit", forgetDraft);
+
   // Going on.
 
   let asking = false;
@@ -109,7 +178,9 @@
     try {
       // The frame may say what it likes; the server knows.
       const answer = await fetch(bar.dataset.onward, { headers: { Accept: "application/json" } });
-      if ((await answer.json()).submitted) location.assign(bar.dataset.onward);
+      if (!(await answer.json()).submitted) return;
+      forgetDraft();
+      location.assign(bar.dataset.onward);
     } catch {
       location.assign(bar.dataset.onward);  // which says what is wrong
     } finally {
@@ -134,6 +205,12 @@
       begun();
     } else if (data.aioturk === "submitting" && bar) {
       keep();
+    } else if (data.aioturk === "typed" && bar) {
+      setTyped(true);
+    } else if (data.aioturk === "draft" && bar) {
+      keepDraft(data.value);
+    } else if (data.aioturk === "resume" && bar) {
+      tellDraft();
     }
   });
 })();

@@ -182,6 +182,7 @@ class CrowdClassifier extends CrowdWidget {
   set value(value) {
     const labels = value?.labels ?? [value?.label];
     for (const input of this.inputs) input.checked = labels.includes(input.value);
+    if (value?.workerComment !== undefined) this.#comment.value = value.workerComment;
     this.settle();
   }
 

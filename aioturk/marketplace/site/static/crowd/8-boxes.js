@@ -222,6 +222,7 @@ class CrowdBoundingBox extends CrowdWidget {
 
   set value(value) {
     this.#boxes = this.#cleaned(value?.boundingBoxes ?? []);
+    if (value?.initialValueModified !== undefined) this.#isModified = Boolean(value.initialValueModified);
     this.#draw();
   }
 

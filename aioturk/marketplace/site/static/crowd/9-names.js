@@ -27,6 +27,10 @@ define("crowd-image-classifier-multi-select", CrowdImageClassifierMulti);
 define("crowd-bounding-box", CrowdBoundingBox);
 define("crowd-form", CrowdForm);
 
+// Templates wait for this word before they set labels, show parts, or listen to the form. It comes after whatever else
+// waits for the page to be read, so that it finds all elements as they are to be, and those who wait are there.
+whenParsed(() => setTimeout(() => document.dispatchEvent(new Event("all-crowd-elements-ready", { bubbles: true }))));
+
 // Not before the page is complete: it may define elements of its own under such names.
 function watchForMissing() {
   defineMissing();
