@@ -9,8 +9,8 @@ The names most programs need are here; they load on first use, so that importing
         hit = await mturk.create_hit(...)
 
 More lives in `aioturk.models` (the service's structures), `aioturk.errors`, `aioturk.questions`, `aioturk.answers`,
-`aioturk.qualifications`, `aioturk.review_policies`, `aioturk.pricing`, `aioturk.batch`, `aioturk.sigv4`,
-`aioturk.marketplace` and `aioturk.testing`.
+`aioturk.qualifications`, `aioturk.review_policies`, `aioturk.pricing`, `aioturk.batch`, `aioturk.crowd`,
+`aioturk.notifications`, `aioturk.sigv4`, `aioturk.marketplace` and `aioturk.testing`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aioturk.answers import Field
     from aioturk.batch import Batch
     from aioturk.client import Client
+    from aioturk.crowd import CrowdClient, ask
     from aioturk.errors import (
         AnswerError,
         BudgetExceeded,
@@ -52,6 +53,7 @@ __all__ = [
     "ConfigurationError",
     "Credentials",
     "CredentialsError",
+    "CrowdClient",
     "ExternalQuestion",
     "Field",
     "HITLayout",
@@ -67,11 +69,13 @@ __all__ = [
     "TransportError",
     "TurkError",
     "__version__",
+    "ask",
 ]
 
 _HOME_OF = {
     "Client": "aioturk.client",
     "Credentials": "aioturk._core.keys",
+    "CrowdClient": "aioturk.crowd",
     "ExternalQuestion": "aioturk.questions",
     "Field": "aioturk.answers",
     "HIT": "aioturk.models",
@@ -85,6 +89,7 @@ _HOME_OF = {
     "RetryPolicy": "aioturk.retries",
     "ReviewPolicy": "aioturk.review_policies",
     "Task": "aioturk.tasks",
+    "ask": "aioturk.crowd",
     **dict.fromkeys(
         (
             "AnswerError",
@@ -104,9 +109,11 @@ _MODULES = frozenset(
         "annotations",
         "answers",
         "batch",
+        "crowd",
         "errors",
         "marketplace",
         "models",
+        "notifications",
         "pricing",
         "qualifications",
         "questions",

@@ -24,10 +24,16 @@ Every exception that aioturk raises, and what each one knows about the money.
     │   ├── UnknownOperation           ... it does not offer that
     │   └── UnexpectedResponse         executed, but the answer does not have the agreed shape
     ├── AnswerError                    a worker's answer does not fit what was asked for
+    ├── WebhookRefused                 a message that was posted here is not from whom it should be, or not of now
+    ├── InvalidNotification            a message is not one about events
+    │   ├── SubscriptionOffered        it asks whether a topic may send here; nothing was confirmed
+    │   └── UntrustedNotification      anybody may have written it: signature, certificate, topic or age are wrong
     ├── BudgetExceeded                 the call would have passed the limit; nothing was sent
     ├── NotRetired                     a HIT cannot be deleted yet; it is ended, and kept
     ├── PublishedOtherwise             a row of a batch has a HIT already, with another question; nothing was sent
     └── PaidOtherwise                  a bonus of that key was paid already, as another one; nothing was sent
+
+The Crowd API, and asking people, have a few more, drawn in :mod:`aioturk.crowd.errors`.
 
 Two questions are answered by every error, whatever its class:
 
@@ -74,6 +80,7 @@ __all__ = [
     "InvalidEnumeratedParameter",
     "InvalidHITState",
     "InvalidMaximumAssignmentsIncrease",
+    "InvalidNotification",
     "InvalidParameterValue",
     "InvalidQualificationRequestState",
     "InvalidQualificationState",
@@ -99,13 +106,16 @@ __all__ = [
     "RequestError",
     "ServiceError",
     "ServiceFault",
+    "SubscriptionOffered",
     "Throttled",
     "TransportError",
     "TurkError",
     "UnexpectedResponse",
     "UnknownOperation",
     "UnreadableResponse",
+    "UntrustedNotification",
     "ValidationException",
+    "WebhookRefused",
     "XHTMLParseError",
     "XMLParseError",
 ]
@@ -520,6 +530,51 @@ _SHOWN = 10
 """How many problems of an answer a message tells; the rest are in the list."""
 _SHOWN_WAY = 200
 """How much of a problem's question a message tells."""
+
+
+class WebhookRefused(TurkError):
+    """
+    A message that was posted here cannot be believed: its signature does not fit, or it is not of now.
+
+    Nothing of it may be acted on. When it was a real one, its sender tries again.
+    """
+
+    def _sentences(self) -> list[str]:
+        said = super()._sentences()
+        return [f"The webhook's message was refused: {said[0]}"] if self.text else said
+
+
+class InvalidNotification(TurkError):
+    """
+    A message cannot be read as one about events. Nothing was done about it, and nothing was deleted.
+
+    The text says what is wrong with it, and repeats nothing of it but short names.
+    """
+
+    def _sentences(self) -> list[str]:
+        return [f"The notification {self.text}"] if self.text else super()._sentences()
+
+
+class SubscriptionOffered(InvalidNotification):
+    """
+    A topic asks whether it may send its messages here, or says that it stopped. Nothing was confirmed.
+
+    Args:
+        text: What it is, and what to do.
+        topic_arn: The topic that the message names.
+    """
+
+    def __init__(self, text: str = "", *, topic_arn: str | None = None) -> None:
+        super().__init__(text)
+        self.topic_arn = topic_arn
+
+
+class UntrustedNotification(InvalidNotification):
+    """
+    Nothing vouches for a message: its signature, its certificate, its topic or its age is not what it should be.
+
+    Nothing of it may be acted on. When it was a real one, its sender tries again.
+    """
 
 
 class BudgetExceeded(TurkError):

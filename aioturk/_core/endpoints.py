@@ -35,6 +35,7 @@ __all__ = [
     "local_marketplace_path",
     "nothing_chosen",
     "resolve",
+    "resolve_crowd",
     "unreachable_hint",
 ]
 
@@ -45,9 +46,13 @@ MARKETPLACE_HEADER: Final = "x-aioturk-marketplace"
 
 _PRODUCTION_HOST: Final = "mturk-requester.us-east-1.amazonaws.com"
 _SANDBOX_HOST: Final = "mturk-requester-sandbox.us-east-1.amazonaws.com"
+_CROWD_HOST: Final = "crowd.us-east-1.amazonaws.com"
 _SERVE: Final = "aioturk marketplace serve"
 _CHOICES: Final = '"production", "sandbox", "local", or the URL of a marketplace'
 
+_CROWD_CHOICES: Final = '"production", "local", or the URL of a marketplace'
+
+_AMAZONS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
@@ -191,6 +196,50 @@ def resolve(
     return LocalFile(path, chosen=False)
 
 
+def resolve_crowd(
+    environment: str | None,
+    *,
+    endpoint: str | None = None,
+    environ: Mapping[str, str],
+    region: str = DEFAULT_REGION,
+    allow_http: bool = False,
+) -> Endpoint | LocalFile:
+    """
+    Decide where requests of the Crowd API go, by the same rules. Amazon has a single host for it, and no sandbox.
+
+    Args:
+        environment: ``"production"``, ``"local"``, a URL, or None for what the environment variables say:
+            ``AIOTURK_ENVIRONMENT``, then ``AWS_ENDPOINT_URL_CROWD``, then ``AWS_ENDPOINT_URL``; when they are silent,
+            the local marketplace.
+        endpoint: A URL, instead of an environment.
+        environ: The environment variables.
+        region: The region that signatures name; Amazon has only us-east-1.
+        allow_http: Whether plain http may go to hosts other than this computer.
+
+    Returns:
+        The endpoint, or the file to read for it (then see `local_endpoint`).
+
+    Raises:
+        ConfigurationError: Something in it is wrong; the text names the argument or variable, the rule and the remedy.
+    """
+    _check_region(region)
+    if endpoint is not None:
+        if environment is not None:
+            raise _refused("endpoint", "is given besides an environment", "give one of the two")
+        return _crowd_url(endpoint, "endpoint", region, allow_http)
+    if environment is not None:
+        return _crowd_named(environment, "environment", environ, region, allow_http)
+    source, value = _configured(environ, _CROWD_VARIABLE)
+    if source == "AIOTURK_ENVIRONMENT":
+        return _crowd_named(value, source, environ, region, allow_http)
+    if source:
+        return _crowd_url(value, source, region, allow_http)
+    path = _local_path(environ)
+    if path is None:
+        raise nothing_chosen()
+    return LocalFile(path, chosen=False)
+
+
 def local_endpoint(
     marketplace: LocalMarketplace, *, region: str = DEFAULT_REGION, allow_http: bool = False
 ) -> Endpoint:
@@ -212,7 +261,8 @@ def nothing_chosen() -> ConfigurationError:
     """Make the error for a client that was not told where to send, with all the choices."""
     return ConfigurationError(
         "No environment was chosen, and no marketplace is being served on this computer. "
-        f"Pass environment={_CHOICES}; or set AIOTURK_ENVIRONMENT, AWS_ENDPOINT_URL_MTURK or AWS_ENDPOINT_URL; "
+        f"Pass environment={_CHOICES}; or set AIOTURK_ENVIRONMENT, AWS_ENDPOINT_URL_MTURK or AWS_ENDPOINT_URL "
+        f"({_CROWD_VARIABLE} for the Crowd API, which has no sandbox); "
         f"or serve a marketplace with `{_SERVE}`."
     )
 
@@ -229,11 +279,50 @@ def unreachable_hint(endpoint: Endpoint) -> str:
     return ""
 
 
-def _configured(environ: Mapping[str, str]) -> tuple[str, str]:
+_CROWD_VARIABLE: Final = "AWS_ENDPOINT_URL_CROWD"
+
+
+def _crowd_named(
+    value: object, source: str, environ: Mapping[str, str], region: str, allow_http: bool
+) -> Endpoint | LocalFile:
+    if isinstance(value, str) and "://" in value:
+        return _crowd_url(value, source, region, allow_http)
+    if value == "production":
+        if region != DEFAULT_REGION:
+            raise _elsewhere(region)
+        return Endpoint(f"https://{_CROWD_HOST}/", _CROWD_HOST, "production", region, None, is_amazon=True)
+    if value == "local":
+        return LocalFile(local_marketplace_path(environ), chosen=True)
+    if value == "sandbox":
+        raise _refused(
+            source,
+            'is "sandbox", and the Crowd API has none',
+            f"write {_CROWD_CHOICES}; functions whose names end in -test answer without workers",
+        )
+    raise _refused(source, "is not the name of an environment, nor a URL", f"write {_CROWD_CHOICES}")
+
+
+def _crowd_url(value: object, source: str, region: str, allow_http: bool) -> Endpoint:
+    if not isinstance(value, str) or "://" not in value:
+        raise _refused(source, "is not a URL with http:// or https://", "write it like https://turk.example.org")
+    _, host = _split(value, source)
+    if host.endswith(_AMAZONS) and host.startswith("crowd."):
+        raise _refused(
+            source,
+            "is a URL of Amazon's Crowd API, where real money is spent, and production is never chosen by a URL",
+            'if you mean it, write CrowdClient("production") or AIOTURK_ENVIRONMENT=production',
+        )
+    found = _from_url(value, source, region, allow_http)
+    if found.is_amazon:
+        raise _refused(source, f"names {host}, which does not have the Crowd API", f"write {_CROWD_CHOICES}")
+    return found
+
+
+def _configured(environ: Mapping[str, str], own: str = "AWS_ENDPOINT_URL_MTURK") -> tuple[str, str]:
     """Return the variable that decides and its value; two empty strings when there is none."""
     names = ["AIOTURK_ENVIRONMENT"]
     if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        names += ["AWS_ENDPOINT_URL_MTURK", "AWS_ENDPOINT_URL"]
+        names += [own, "AWS_ENDPOINT_URL"]
     for name in names:
         if value := environ.get(name):
             return name, value
@@ -258,15 +347,19 @@ def _named(
 
 def _amazon(environment: str, region: str) -> Endpoint:
     if region != DEFAULT_REGION:
-        raise _refused(
-            "region",
-            f"is {region!r}, and Amazon's hosts exist in us-east-1 only",
-            f'leave it out, or write "{DEFAULT_REGION}"',
-        )
+        raise _elsewhere(region)
     production = environment == "production"
     host = _PRODUCTION_HOST if production else _SANDBOX_HOST
     site = "https://worker.mturk.com" if production else "https://workersandbox.mturk.com"
     return Endpoint(f"https://{host}/", host, environment, region, site, is_amazon=True)
+
+
+def _elsewhere(region: str) -> ConfigurationError:
+    return _refused(
+        "region",
+        f"is {region!r}, and Amazon's hosts exist in us-east-1 only",
+        f'leave it out, or write "{DEFAULT_REGION}"',
+    )
 
 
 def _from_url(value: str, source: str, region: str, allow_http: bool) -> Endpoint:
@@ -367,7 +460,7 @@ def _refuse_amazon(host: str, source: str) -> None:
         )
     if host == "mturk.com" or host.endswith(".mturk.com"):
         raise _refused(source, f"names {host}, a web site and not the API", f"write {_CHOICES}")
-    if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+    if host.endswith(_AMAZONS):
         labels = host.split(".")
         if any(label.startswith(("mturk-requester", "mechanicalturk")) for label in labels):
             raise _refused(

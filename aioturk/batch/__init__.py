@@ -3,8 +3,8 @@ Batches: uploads, reviews and payments that survive anything, exactly once.
 
 * `batch` has `Batch`, which is what programs use;
 * `rows`, `plan` and `uploading` publish rows; `units` says by which names service and ledger know them;
-* `collecting` and `delivering` bring submissions; `reviewing` is how they are decided on and paid, by way of `deciding`
-  and `paying`;
+* `collecting`, `watching` and `delivering` bring submissions; `reviewing` is how they are decided on and paid, by way
+  of `deciding` and `paying`;
 * `extending`, `running` and `reconciling` look after the HITs;
 * `run` carries units out, each exactly once; `desk`, `holding` and `concurrency` are what it needs;
 * `ledger` keeps what was meant, what was sent and what came back;

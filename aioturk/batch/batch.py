@@ -6,6 +6,7 @@ Everything is done by the modules beside this one; here is what programs call, a
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -47,6 +48,7 @@ from aioturk.batch.uploading import Publishing, Report, otherwise
 from aioturk.batch.votes import Vote, majority
 from aioturk.clock import Clock, SystemClock
 from aioturk.errors import BudgetExceeded, InvalidRequest, TurkError
+from aioturk.notifications import Event
 from aioturk.pricing import AMAZON, FeeTable
 from aioturk.tasks.publishing import Key
 
@@ -132,6 +134,7 @@ class Batch(Generic[T]):
         self._desk = Desk(mturk, name, LedgerThread(ledger), clock or SystemClock(), cents, progress, fees)
         self._reviewer = Reviewer(self._desk, task, fees)
         self._housekeeping = Housekeeping(self._desk)
+        self._deliveries: Deliveries[T] | None = None
 
     @property
     def name(self) -> str:
@@ -151,6 +154,10 @@ class Batch(Generic[T]):
 
     async def close(self) -> None:
         """Write what was handed in, and let go of the ledger. Using the batch again opens it again."""
+        if followers := set(self._desk.followers):
+            for follower in followers:
+                follower.cancel()
+            await asyncio.wait(followers)
         await self._desk.holder.abandon()
         await self._desk.ledger.close()
 
@@ -266,7 +273,9 @@ class Batch(Generic[T]):
 
     # Submissions.
 
-    async def submissions(self, *, until: Until = "complete") -> AsyncGenerator[BatchSubmission[T], None]:
+    async def submissions(
+        self, *, until: Until = "complete", events: AsyncIterable[Event] | None = None
+    ) -> AsyncGenerator[BatchSubmission[T], None]:
         """
         Walk every submission once, in the order in which they came in, those that were approved in time included.
 
@@ -280,10 +289,23 @@ class Batch(Generic[T]):
         Args:
             until: ``"complete"`` ends when all HITs are published and have ended and everything was delivered,
                 ``"now"`` when everything was delivered that is there now; None goes on for ever.
+            events: What tells of submissions sooner than looks at the service do, such as
+                :func:`aioturk.notifications.listen`. What an event of ``AssignmentSubmitted`` is about is read at once,
+                and ``HITReviewable`` and ``HITExpired`` let the end be seen at once. They may be lost, doubled and out
+                of order: looks go on, once a minute at least (in a large account, where a look takes longer than a
+                quarter of that, after four times as long as it took), and each submission comes once. Should the events
+                fail, that is logged, and `events_error` tells it; the work goes on. They are closed with the loop. With
+                ``"now"`` they are not asked for.
         """
-        async with aclosing(Deliveries(self._desk, self._reviewer).walk(until)) as walked:
+        deliveries = self._deliveries = Deliveries(self._desk, self._reviewer)
+        async with aclosing(deliveries.walk(until, events)) as walked:
             async for submission in walked:
                 yield submission
+
+    @property
+    def events_error(self) -> Exception | None:
+        """Why the events that were last given to `submissions` cannot be followed any more; None if they can."""
+        return None if self._deliveries is None else self._deliveries.events_error
 
     async def approve(
         self, assignment_id: str, feedback: str | None = None, *, override_rejection: bool = False

@@ -22,12 +22,12 @@ from aioturk.batch.desk import AHEAD, Desk
 from aioturk.batch.documents import assignment_document, hit_document
 from aioturk.batch.extending import settle_seen
 from aioturk.batch.ledger import hits, submissions, units
-from aioturk.batch.ledger.hits import LOST, OPEN, OVER, Seen, Watched
+from aioturk.batch.ledger.hits import AWAY, LOST, OPEN, OVER, Seen, Watched
 from aioturk.batch.ledger.submissions import Submitted
 from aioturk.batch.searching import adopt_hits
 from aioturk.batch.units import Kind, token_in
-from aioturk.errors import HITDoesNotExist
-from aioturk.models import HIT, HITStatus
+from aioturk.errors import AssignmentDoesNotExist, HITDoesNotExist, InvalidAssignmentState
+from aioturk.models import HIT, Assignment, HITStatus
 from aioturk.tasks.ahead import ahead, each
 
 __all__ = ["Collector"]
@@ -88,6 +88,52 @@ class Collector:
             new = await self._through_the_list(decisions=decisions) + await self._missing(began)
         await settle_seen(self._desk)
         return new
+
+    async def collect_work(self, known: Watched, assignment_id: str) -> bool:
+        """
+        Ask the service for one assignment.
+
+        One call brings the HIT, too. Its other assignments are read only if it has ended and some are missing, so that
+        a HIT with a thousand of them is not read a thousand times.
+
+        Args:
+            known: The HIT.
+            assignment_id: Which of its assignments.
+
+        Returns:
+            Whether it was handed in, as far as readers can see.
+        """
+        try:
+            found = await self._desk.patient.get_assignment(assignment_id)
+        except (AssignmentDoesNotExist, InvalidAssignmentState):
+            return False
+        if found.assignment.hit_id != known.id:
+            return False
+        await self._desk.perform(submissions.put(await self._desk.seq(), [_submitted_as(found.assignment)]))
+        if known.state in AWAY:
+            return True
+        hit = found.hit
+        read = max(known.read, await self._desk.perform(submissions.how_many(known.id)))
+        if hit.hit_status == HITStatus.DISPOSED or (_has_ended(hit) and read < _submitted(hit)):
+            result = await self._read(hit, known)
+        else:
+            result = _Read(_seen(hit, known, OVER if _has_ended(hit) else OPEN, read), ())
+        await self._write_down([result])
+        return True
+
+    async def collect_end(self, known: Watched) -> bool:
+        """
+        Ask the service for one HIT, which is said to have come to its end.
+
+        Args:
+            known: The HIT.
+
+        Returns:
+            Whether it has, and all of its submissions were read.
+        """
+        result = await self._read_anew(known)
+        await self._write_down([result])
+        return result.seen.state != OPEN
 
     async def _one_by_one(self, *, decisions: bool) -> int:
         seq = await self._desk.seq()
@@ -168,16 +214,7 @@ class Collector:
         try:
             async with aclosing(aiter(self._desk.patient.list_assignments_for_hit(hit.hit_id))) as assignments:
                 async for assignment in assignments:
-                    found.append(
-                        Submitted(
-                            assignment.assignment_id,
-                            hit.hit_id,
-                            assignment.worker_id,
-                            assignment.assignment_status.value,
-                            assignment.submit_time.timestamp(),
-                            assignment_document(assignment),
-                        )
-                    )
+                    found.append(_submitted_as(assignment))
         except HITDoesNotExist:
             return _Read(_seen(hit, known, LOST, known.read), tuple(found))
         read = max(len(found), known.read)
@@ -214,6 +251,17 @@ async def _results(
     async with aclosing(ahead(each(known), read, most=_AT_ONCE)) as walked:
         async for _, result in walked:
             yield result
+
+
+def _submitted_as(assignment: Assignment) -> Submitted:
+    return Submitted(
+        assignment.assignment_id,
+        assignment.hit_id,
+        assignment.worker_id,
+        assignment.assignment_status.value,
+        assignment.submit_time.timestamp(),
+        assignment_document(assignment),
+    )
 
 
 def _seen(hit: HIT, known: Watched, state: str, read: int, quiet: int = 0, quiet_since: float | None = None) -> Seen:

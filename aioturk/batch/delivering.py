@@ -3,12 +3,14 @@
 
 A submission counts as delivered when the program asks for the next one. So what it was at when it was stopped is
 delivered again, and nothing is lost; what another program has in hand is not delivered here.
+
+The service is looked at from time to time. What events tell of in between is read by `aioturk.batch.watching`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from concurrent.futures import Future
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
@@ -19,7 +21,9 @@ from aioturk.batch.ledger import hits, submissions, units
 from aioturk.batch.ledger.hits import OPEN
 from aioturk.batch.ledger.holders import bury_the_dead
 from aioturk.batch.units import Kind, State
+from aioturk.batch.watching import Watch
 from aioturk.errors import InvalidRequest
+from aioturk.notifications import Event
 
 if TYPE_CHECKING:
     from aioturk.batch.reviewing import BatchSubmission, Reviewer
@@ -36,7 +40,12 @@ _PAGE: Final = 20
 
 
 class _Pace:
-    """How long to wait between two looks: longer while nothing comes, and never much of the time itself."""
+    """
+    How long to wait between two looks: longer while nothing comes, and never much of the time itself.
+
+    What events have brought counts for nothing here. So looks become rare when events tell of everything, and frequent
+    when one of them finds what no event told of.
+    """
 
     shortest = 2.0
     longest = 60.0
@@ -62,29 +71,67 @@ class Deliveries(Generic[T]):
         self._desk = desk
         self._reviewer = reviewer
         self._collector = Collector(desk)
+        self._watch: Watch | None = None
 
-    async def walk(self, until: Until) -> AsyncGenerator[BatchSubmission[T], None]:
+    @property
+    def events_error(self) -> Exception | None:
+        """Why events are not followed any more, if they failed."""
+        return None if self._watch is None else self._watch.error
+
+    async def walk(
+        self, until: Until, events: AsyncIterable[Event] | None = None
+    ) -> AsyncGenerator[BatchSubmission[T], None]:
         """
         Walk the submissions.
 
         Args:
             until: When to stop.
+            events: What tells of submissions sooner than looks at the service do.
         """
         if until not in ("complete", "now", None):
             raise InvalidRequest(f"is {until!r}; give 'complete', 'now' or None.", argument="until")
-        pace = _Pace()
+        if events is not None and not isinstance(events, AsyncIterable):
+            raise InvalidRequest(f"is a {type(events).__name__}; give what `async for` can walk.", argument="events")
         async with self._desk.holder:
-            while True:
-                began = self._desk.clock.monotonic()
-                await self._desk.perform(bury_the_dead)
-                new = await self._collector.collect()
-                async with aclosing(self._deliver()) as delivered:
-                    async for submission in delivered:
+            try:
+                async with aclosing(self._walk(until, events)) as walked:
+                    async for submission in walked:
                         yield submission
-                if until == "now" or (until == "complete" and await self._is_complete()):
-                    return
-                took = self._desk.clock.monotonic() - began
-                await self._desk.clock.sleep(pace.next(new, took))
+            finally:
+                if self._watch is not None:
+                    await self._watch.stop()
+
+    async def _walk(
+        self, until: Until, events: AsyncIterable[Event] | None
+    ) -> AsyncGenerator[BatchSubmission[T], None]:
+        pace = _Pace()
+        clock = self._desk.clock
+        pause = 0.0
+        next_look: float | None = None
+        is_due = True
+        while True:
+            if is_due:
+                began = clock.monotonic()
+                await self._desk.perform(bury_the_dead)
+                pause = pace.next(await self._collector.collect(), clock.monotonic() - began)
+                next_look = None
+                if events is not None and until != "now" and self._watch is None:
+                    # Not before the first look: it finds more with a call than many events with one each.
+                    self._watch = Watch(self._desk, self._collector, events)
+                    self._watch.start()
+            if self._watch is not None:
+                self._watch.forget()
+            async with aclosing(self._deliver()) as delivered:
+                async for submission in delivered:
+                    yield submission
+            if until == "now" or (until == "complete" and await self._is_complete()):
+                return
+            if self._watch is None:
+                await clock.sleep(pause)
+                continue
+            if next_look is None:
+                next_look = clock.monotonic() + pause
+            is_due = not await self._watch.wait(next_look - clock.monotonic())
 
     async def _deliver(self) -> AsyncGenerator[BatchSubmission[T], None]:
         seq = await self._desk.seq()
@@ -116,8 +163,9 @@ class Deliveries(Generic[T]):
 
     async def _is_complete(self) -> bool:
         seq = await self._desk.seq()
-        if (await self._desk.perform(units.counts(seq))).get((Kind.PUBLISH, State.OPEN)):
+        # First what is asked at once, and is mostly the reason: events may come in quick succession.
+        if await self._desk.perform(hits.in_states(seq, (OPEN,), after="", most=1)):
             return False
-        if (await self._desk.perform(hits.count_hits(seq))).get(OPEN):
+        if (await self._desk.perform(units.counts(seq))).get((Kind.PUBLISH, State.OPEN)):
             return False
         return not await self._desk.perform(submissions.undelivered(seq))

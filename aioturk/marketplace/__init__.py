@@ -11,6 +11,8 @@ Those who work come in through `workers`, as Python objects, or as the scripted 
 `in_thread` does so for programs that cannot await, and `back_office` is for owners whose marketplace is served by
 another process. `faults` makes trouble on purpose.
 
+The Crowd API, a second service at the same house, is in `crowd`; `callers` proves for all services who asks.
+
 For programs that hard-code Amazon's hosts: `proxy` (with `certificates`) stands between, `redirect` is what they find
 in their environment, and `sts` tells them who they are.
 
@@ -27,7 +29,8 @@ except ModuleNotFoundError as _missing:
         name=_missing.name,
     ) from None
 
-from aioturk.marketplace.delivery import Delivery
+from aioturk._core.webhooks import new_secret
+from aioturk.marketplace.delivery import Delivery, Webhook
 from aioturk.marketplace.faults import Faults
 from aioturk.marketplace.in_thread import MarketplaceInThread
 from aioturk.marketplace.market import Earnings, Marketplace, Moments
@@ -46,6 +49,8 @@ __all__ = [
     "Moments",
     "Range",
     "Rules",
+    "Webhook",
     "WorkDone",
     "Worker",
+    "new_secret",
 ]

@@ -1,18 +1,21 @@
 """
 The web application: sockets on one side, the gateway on the other.
 
-The worker site's routes (`aioturk.marketplace.site`) stand beside the API's one route.
+The worker site's routes (`aioturk.marketplace.site`) stand beside the API's one route, and that of tasks of the Crowd
+API.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 import re
 import socket
 import struct
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 
@@ -21,6 +24,7 @@ from aioturk._core.messages import Request, Response
 from aioturk._generated.service import ROUTES
 from aioturk.errors import ServiceError
 from aioturk.marketplace import identifiers
+from aioturk.marketplace.crowd.door import PATH, CrowdDoor, operation_of
 from aioturk.marketplace.gateway import (
     CONTENT_TYPE,
     Accident,
@@ -29,7 +33,7 @@ from aioturk.marketplace.gateway import (
     RequestTooLarge,
     SerializationError,
 )
-from aioturk.marketplace.proxy import CROWD_HOSTS, MTURK_HOSTS, STS_HOSTS, Observer, host_named
+from aioturk.marketplace.proxy import CROWD_HOSTS, MTURK_HOSTS, STS_HOSTS, WORKER_HOSTS, Observer, host_named
 from aioturk.marketplace.site.application import SiteApplication
 from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.sts import Sts
@@ -59,14 +63,29 @@ https://aws.amazon.com/getting-started/tools-sdks</Message></Error></Errors>\
 _LEGACY_FIELD = re.compile(rb"(^|&)(Operation=|Service=AWSMechanicalTurkRequester(&|$))")
 """What a call in that protocol is known by, in its URL or its form."""
 
+_QUERY_FIELD = re.compile(rb"(^|&)Action=")
+"""What a call of STS is known by, in its form: those of the legacy API have none."""
+
 _FORM = "application/x-www-form-urlencoded"
 _REQUEST_ID = "x-amzn-RequestId"
+
+_MOST_FIELDS = 20_000
+"""Fields of a form; large ones have thousands."""
+_COUNTS_FIELDS = "client_max_fields" in inspect.signature(web.Application).parameters
+_FIELDS: dict[str, Any] = {"client_max_fields": _MOST_FIELDS} if _COUNTS_FIELDS else {}
+"""aiohttp takes as many as there are, or, of late, a thousand unless it is told."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_app(
-    gateway: Gateway, *, body_limit: int, site: Site, sts: Sts | None = None, observer: Observer | None = None
+    gateway: Gateway,
+    *,
+    body_limit: int,
+    sites: Sequence[Site],
+    sts: Sts | None = None,
+    crowd: CrowdDoor | None = None,
+    observer: Observer | None = None,
 ) -> web.Application:
     """
     Make the application.
@@ -74,12 +93,13 @@ def make_app(
     Args:
         gateway: What answers requests of the API.
         body_limit: The largest body that is read, in bytes.
-        site: What answers people.
-        sts: What answers requests for the hosts of STS, which come through the proxy.
+        sites: What answers people, for each environment that has a site.
+        sts: What answers requests for the hosts of STS, which come through the proxy, and forms for STS that come here.
+        crowd: What answers requests of the Crowd API, for its host or for this one.
         observer: Is told of each call.
     """
     observe = observer or _ignore
-    pages = SiteApplication(site)
+    pages = SiteApplication(sites)
 
     async def api(request: web.Request) -> web.StreamResponse:
         body = await _body(request, body_limit)
@@ -87,6 +107,8 @@ def make_app(
             return body
         if _is_legacy(request, body):
             return legacy()
+        if sts is not None and _is_query(request, body):
+            return await identity(request, sts)
         answer = await gateway.handle(_plain(request, body))
         observe(_operation(request), answer.status if isinstance(answer, Response) else None)
         return await _deliver(request, answer)
@@ -112,6 +134,16 @@ def make_app(
         observe("STS", answer.status)
         return await _deliver(request, answer)
 
+    async def crowd_task(request: web.Request) -> web.StreamResponse:
+        if crowd is None:
+            raise web.HTTPNotFound
+        body = await _body(request, body_limit)
+        if isinstance(body, web.StreamResponse):
+            return body
+        answer = await crowd.handle(_plain(request, body))
+        observe(f"Crowd {operation_of(request.method)}", answer.status if isinstance(answer, Response) else None)
+        return await _deliver(request, answer)
+
     @web.middleware
     async def by_host(request: web.Request, handler: _Handler) -> web.StreamResponse:
         # The header, because it is what was signed; a URL in the first line of the request may say something else.
@@ -119,8 +151,18 @@ def make_app(
         if sts is not None and host in STS_HOSTS:
             return await identity(request, sts)
         if host in CROWD_HOSTS:
-            observe("Crowd", 404)
-            return web.json_response({"message": "This marketplace does not serve the Crowd API yet."}, status=404)
+            return await crowd_task(request)
+        if host in WORKER_HOSTS:
+            return await worker_site(request, handler)
+        return await answered(request, handler)
+
+    async def worker_site(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        sent_on = pages.sent_on(request)
+        response = await answered(request, handler) if sent_on is None else sent_on
+        observe("worker site", response.status)
+        return response
+
+    async def answered(request: web.Request, handler: _Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPException as nothing_there:  # another path or method
@@ -130,9 +172,11 @@ def make_app(
                 raise
             return page
 
-    app = web.Application(client_max_size=body_limit, middlewares=[by_host])
+    app = web.Application(client_max_size=body_limit, middlewares=[by_host], **_FIELDS)
     app.router.add_get("/", entrance)
     app.router.add_post("/", api)
+    if crowd is not None:
+        app.router.add_route("*", PATH, crowd_task)
     app.router.add_routes(pages.routes())
     return app
 
@@ -158,6 +202,12 @@ def _is_legacy(request: web.Request, body: bytes) -> bool:
     if request.content_type == _FORM:
         fields.append(body)
     return any(map(_LEGACY_FIELD.search, fields))
+
+
+def _is_query(request: web.Request, body: bytes) -> bool:
+    """Say whether a call is in the query protocol of AWS, which of all services here only STS speaks."""
+    is_form = request.content_type == _FORM and "X-Amz-Target" not in request.headers
+    return is_form and _QUERY_FIELD.search(body) is not None
 
 
 def _plain(request: web.Request, body: bytes) -> Request:

@@ -20,7 +20,10 @@ from aioturk._generated.service import ROUTES
 from aioturk.clock import Clock, SystemClock
 from aioturk.errors import ConfigurationError
 
-__all__ = ["Faults", "Mischief", "Trouble"]
+__all__ = ["CROWD_OPERATIONS", "Faults", "Mischief", "Trouble"]
+
+CROWD_OPERATIONS = ("PutTask", "GetTask", "DeleteTask")
+"""What can be done to a task of the Crowd API; the names are ours, as its requests have none."""
 
 _PROBABILITIES = (
     "throttle",
@@ -63,8 +66,9 @@ class Faults:
             A client that does not wait as long still has its request executed. Throttled requests do not wait.
         lag: Seconds that pass before lists and searches show new things, HITs and qualification types; who knows
             their ids finds them at once.
-        only: The operations that meet trouble, such as ``{"CreateHIT", "SendBonus"}``; the others go through
-            unharmed, and are not counted by `throttle_rate`. It does not restrict `lag`. None means all.
+        only: The operations that meet trouble, such as ``{"CreateHIT", "SendBonus"}``, ``{"PutTask", "GetTask",
+            "DeleteTask"}`` being those of the Crowd API; the others go through unharmed, and are not counted by
+            `throttle_rate`. It does not restrict `lag`. None means all.
 
     Raises:
         ConfigurationError: A value makes no sense.
@@ -262,8 +266,9 @@ def _operations(only: Collection[str]) -> frozenset[str]:
     names = frozenset(only)
     if not names:
         raise _senseless("only", only, "no operation would meet trouble; leave it out to mean all of them.")
-    plain = {_plain(name): name for name in ROUTES}
-    for name in sorted(names - ROUTES.keys(), key=str):
+    known = {*ROUTES, *CROWD_OPERATIONS}
+    plain = {_plain(name): name for name in known}
+    for name in sorted(names - known, key=str):
         alike = get_close_matches(_plain(str(name)), plain, 1)
         hint = f"did you mean {plain[alike[0]]!r}?" if alike else "write the service's names, such as 'CreateHIT'."
         raise ConfigurationError(f"Faults(only=...): there is no operation {name!r}; {hint}")

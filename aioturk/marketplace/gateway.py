@@ -10,14 +10,11 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from aioturk import sigv4
 from aioturk._core import codec, faults
 from aioturk._core.endpoints import MARKETPLACE_HEADER
-from aioturk._core.keys import Credentials
 from aioturk._core.messages import Headers, Request, Response
 from aioturk._core.schema import Rule
 from aioturk._core.wire import Structure
@@ -30,6 +27,7 @@ from aioturk.errors import (
     UnknownOperation,
 )
 from aioturk.marketplace import identifiers
+from aioturk.marketplace.callers import caller
 from aioturk.marketplace.calls import (
     Operations,
     check_permission,
@@ -44,7 +42,16 @@ from aioturk.marketplace.proxy import host_named
 from aioturk.marketplace.service import MarketService, RequesterContext
 from aioturk.marketplace.store.records import Key
 
-__all__ = ["CONTENT_TYPE", "Accident", "Ending", "Gateway", "RequestTooLarge", "SerializationError"]
+__all__ = [
+    "CONTENT_TYPE",
+    "Accident",
+    "Ending",
+    "Gateway",
+    "RequestTooLarge",
+    "SerializationError",
+    "holds_too_much",
+    "lost",
+]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -151,7 +158,7 @@ class Gateway:
             # 4. The body against the API's model, all of it, so that the service sees well-formed requests only.
             call = _Call(route.operation.name, environment, key, self._read(route, request.body), request_id)
             # 5. The act itself.
-            return _lost(self._answer(200, await self._execute(call, trouble), request_id, place), trouble)
+            return lost(self._answer(200, await self._execute(call, trouble), request_id, place), trouble)
         except ServiceError as error:
             return self._decline(error, environment, request_id, place)
         except Exception:
@@ -166,19 +173,7 @@ class Gateway:
         return route
 
     async def _caller(self, request: Request) -> Key:
-        claim = sigv4.parse_authorization(request.headers)
-        key = await self._house.key(claim.access_key)
-        if key is None:
-            raise CredentialsRefused("The security token included in the request is invalid.")
-        try:
-            proven = self._verified(request, claim, key)
-        except CredentialsRefused:
-            # Perhaps another process has changed the secret since it was looked up.
-            fresh = await self._house.key(claim.access_key, fresh=True)
-            if fresh is None or fresh.secret_key == key.secret_key:
-                raise
-            key = fresh
-            proven = self._verified(request, claim, key)
+        key, proven = await caller(self._house, request, _SIGNING_NAME)
         # The target is what the body means. Unsigned, it would be anybody's on the way to choose.
         if "x-amz-target" not in proven.signed_headers:
             raise CredentialsRefused(
@@ -186,23 +181,12 @@ class Gateway:
             )
         return key
 
-    def _verified(self, request: Request, claim: sigv4.Authorization, key: Key) -> sigv4.Authorization:
-        # Real time, whatever the market's clock says: the caller's clock is not turned with it.
-        return sigv4.verify(
-            request,
-            Credentials(key.access_key, key.secret_key),
-            now=datetime.now(UTC),
-            service=_SIGNING_NAME,
-            window=timedelta(seconds=self._house.rules.signature_window),
-            claim=claim,
-        )
-
     def _read(self, route: Route, body: bytes) -> Structure:
         try:
             document = codec.decode(body or b"{}")
         except codec.Malformed:
             raise SerializationError("The request body is not JSON.") from None
-        if _holds_too_much(document, len(body)):
+        if holds_too_much(document, len(body)):
             raise RequestTooLarge(f"The request holds more than {_MOST_VALUES} values.")
         broken = first_violations(route.operation.request, document)
         for violation in broken:
@@ -254,8 +238,8 @@ def _environment(headers: Headers) -> str:
     return "production" if host == _PRODUCTION_HOST else "sandbox"
 
 
-def _lost(answer: Response, trouble: Trouble) -> Response | Accident:
-    """The answer, or what becomes of it."""
+def lost(answer: Response, trouble: Trouble) -> Response | Accident:
+    """Return the answer, or what becomes of it."""
     if trouble.drop_reply:
         return Accident(Ending.HANG_UP)
     if trouble.truncate_reply:
@@ -263,8 +247,8 @@ def _lost(answer: Response, trouble: Trouble) -> Response | Accident:
     return answer
 
 
-def _holds_too_much(document: Any, length: int) -> bool:
-    """Whether a document holds too many values; found out in a time that does not depend on how many there are."""
+def holds_too_much(document: Any, length: int) -> bool:
+    """Say whether a document holds too many values, in a time that does not depend on how many there are."""
     if length < 2 * _MOST_VALUES:  # each takes a byte, and another one to tell it from the next
         return False
     found = 1

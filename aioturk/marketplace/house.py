@@ -33,12 +33,13 @@ from aioturk.marketplace.service import Context, RequesterContext, owner
 from aioturk.marketplace.service.agenda import happen
 from aioturk.marketplace.service.context import CLOCK, Behind
 from aioturk.marketplace.service.present import moment
+from aioturk.marketplace.service.subscribers import Subscriber
 from aioturk.marketplace.store import Raced, Store, StoreConnection, Transaction
 from aioturk.marketplace.store.books import CLOCK_TURNED
 from aioturk.marketplace.store.records import Account, Due, Key
 from aioturk.marketplace.thread import ActThreads
 
-__all__ = ["BALANCE", "ENVIRONMENTS", "OWNER", "RULES", "SITE", "House"]
+__all__ = ["BALANCE", "ENVIRONMENTS", "OWNER", "RULES", "SITE", "SITE_ENVIRONMENT", "House"]
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ BALANCE = "balance"
 """The setting that says what accounts start with; empty where money never runs out."""
 SITE = "site"
 """The setting that says where people reached the worker site last, for links to it."""
+SITE_ENVIRONMENT = "site environment"
+"""The setting that says which environment they saw there."""
 RULES = "rules"
 """The setting that says by which profile the store was used last; empty for others."""
 _RULES_OF_ITS_OWN = ""
@@ -91,6 +94,7 @@ class House:
     Attributes:
         lag: For how many milliseconds new things are in no list.
         delivers: The transports by which messages about events are sent to somebody.
+        subscribers: To whom events are posted, beside those whom settings name.
         on_post: Called, from any thread, when there are new messages about events.
         site_key: What the worker site signs with, once the house is open.
     """
@@ -106,6 +110,7 @@ class House:
         self._balance = balance
         self.lag = 0
         self.delivers: frozenset[str] = frozenset()
+        self.subscribers: tuple[Subscriber, ...] = ()
         self.on_post: Callable[[], None] | None = None
         self._threads: ActThreads[StoreConnection] | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -320,6 +325,7 @@ class House:
             request_id=request_id,
             lag=self.lag,
             delivers=self.delivers,
+            subscribers=self.subscribers,
         )
 
     async def _hop(self, function: Callable[[StoreConnection], T]) -> T:

@@ -12,22 +12,34 @@ from typing import TYPE_CHECKING, Any
 
 from aioturk._core.keys import Credentials
 from aioturk.clock import Clock, SystemClock
-from aioturk.errors import ConfigurationError
+from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace import robots
 from aioturk.marketplace.app import make_app
+from aioturk.marketplace.crowd.door import CrowdDoor
+from aioturk.marketplace.crowd.functions import (
+    CrowdAnswer,
+    CrowdCheck,
+    CrowdResult,
+    Functions,
+    TaskDefinition,
+    made,
+)
+from aioturk.marketplace.crowd.ready_made import add_ready_made
+from aioturk.marketplace.crowd.tasks import Tasks
 from aioturk.marketplace.delivery import Courier, Delivery
 from aioturk.marketplace.faults import Faults, Mischief
 from aioturk.marketplace.gateway import Gateway
-from aioturk.marketplace.house import SITE, House
+from aioturk.marketplace.house import ENVIRONMENTS, SITE, SITE_ENVIRONMENT, House
 from aioturk.marketplace.money import EXACT, dollars
 from aioturk.marketplace.notifications import NotificationLog
 from aioturk.marketplace.proxy import Observer
 from aioturk.marketplace.rules import Rules, chosen
 from aioturk.marketplace.runner import Runner
-from aioturk.marketplace.service import accounts, layouts, moments, owner, people
+from aioturk.marketplace.service import Context, forgetting, inviting, layouts, moments, owner, people
 from aioturk.marketplace.service.moments import Moments
 from aioturk.marketplace.site.exposure import Exposure, invitation_link
 from aioturk.marketplace.site.notices import Notices
+from aioturk.marketplace.site.origins import Origins
 from aioturk.marketplace.site.site import Site
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.records import Movement
@@ -91,6 +103,11 @@ class Marketplace:
         trusted_proxies: The addresses of proxies that are believed when they say whose request they pass on.
         visitor: The worker that whoever opens the site is taken for, without signing in; for this computer alone.
         notices: What the site tells beside what is tried out, as ``aioturk preview`` does.
+        site_environment: What the worker site shows: ``"sandbox"``, where everything is that comes to this
+            marketplace's own address, or ``"production"``, where programs put their HITs that say so and were brought
+            here by ``aioturk marketplace run``.
+        amazon_sites: Whether the other environment has a site, too, at a port of its own, so that Amazon's names for
+            either lead somewhere, as in ``aioturk marketplace run``; on this computer alone, and without accounts.
 
     Raises:
         ConfigurationError: An argument cannot work.
@@ -118,7 +135,11 @@ class Marketplace:
         trusted_proxies: Collection[str] = (),
         visitor: str | None = None,
         notices: Notices | None = None,
+        site_environment: str = "sandbox",
+        amazon_sites: bool = False,
     ) -> None:
+        if site_environment not in ENVIRONMENTS:
+            raise ConfigurationError(f"site_environment is {site_environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
         clock = clock or SystemClock()
         self._exposure = Exposure(
             host,
@@ -132,8 +153,9 @@ class Marketplace:
         self._clock = clock
         self._wanted = _both(access_key, secret_key)
         self._credentials: Credentials | None = None
+        store = Store(database)
         self._house = House(
-            Store(database),
+            store,
             None if rules is None else chosen(rules),
             clock=clock,
             balance=cents_of(balance),
@@ -143,14 +165,27 @@ class Marketplace:
         self._mischief = Mischief(faults, clock=clock)
         self._house.lag = 0 if faults is None else faults.lag_milliseconds
         gateway = Gateway(self._house, mischief=self._mischief)
+        self._functions = Functions()
+        add_ready_made(self._functions)
+        self._tasks = Tasks(self._house, self._functions, alone=not store.is_postgres)
         self._site = Site(
-            self._house, has_accounts=accounts, trusted_proxies=trusted_proxies, visitor=visitor, notices=notices
+            self._house,
+            environment=site_environment,
+            has_accounts=accounts,
+            trusted_proxies=trusted_proxies,
+            visitor=visitor,
+            notices=notices,
         )
+        if amazon_sites and (accounts or not self._exposure.is_local):
+            raise ConfigurationError("Only on your own computer, without accounts, Amazon's names lead to sites here.")
+        others = [each for each in ENVIRONMENTS if each != site_environment] if amazon_sites else []
+        self._other_sites = [Site(self._house, environment=each, visitor=visitor) for each in others]
         self._app = make_app(
             gateway,
             body_limit=self._house.rules.body_limit,
-            site=self._site,
+            sites=[self._site, *self._other_sites],
             sts=Sts(self._house),
+            crowd=CrowdDoor(self._house, self._tasks, mischief=self._mischief),
             observer=observer,
         )
         self._host = host
@@ -184,13 +219,21 @@ class Marketplace:
             self._credentials = await self._house.add_requester("default", self._wanted)
             if self._courier is not None:
                 await self._courier.start()
+            await self._tasks.open()
             await runner.start()
             self._site.open(self._exposure.origins(runner.url))
-            await self._house.act(lambda context: context.store.settings.put({SITE: self._site.origins.site}))
+            for site in self._other_sites:
+                site.open(Origins.on_this_computer(await runner.listen_too()))
+            await self._house.act(self._remember_site)
         except BaseException:
             await self._close_house()
             raise
         self._runner = runner
+
+    def _remember_site(self, context: Context) -> None:
+        if self._other_sites:
+            return  # those are for programs, and nobody is invited there
+        context.store.settings.put({SITE: self._site.origins.site, SITE_ENVIRONMENT: self._site.environment})
 
     async def close(self) -> None:
         """Stop listening, let what is under way end, and close the database. Harmless when it is closed already."""
@@ -201,6 +244,7 @@ class Marketplace:
 
     async def _close_house(self) -> None:
         try:
+            await self._tasks.close()
             if self._courier is not None:
                 await self._courier.close()
         finally:
@@ -284,7 +328,7 @@ class Marketplace:
         name: str | None = None,
         worker_id: str | None = None,
         groups: Sequence[str] = (),
-        environment: str = "sandbox",
+        environment: str | None = None,
     ) -> str:
         """
         Invite somebody to work, where there are accounts; return the link, which is to be sent to nobody else.
@@ -296,15 +340,44 @@ class Marketplace:
             name: What to call the person.
             worker_id: The id; without one, that of the address, else a new one.
             groups: Names of qualifications that the person has from now on.
-            environment: Where they work.
+            environment: Where they work, which is what the site shows.
 
         Raises:
-            InvalidRequest: This is no address, no id or no name, or it belongs to somebody else.
+            InvalidRequest: This is no address, no id or no name, or it belongs to somebody else; or the site does not
+                show that environment.
         """
+        shown = self._site.environment
+        if environment not in (None, shown):
+            raise InvalidRequest(
+                f"is {environment!r}, but this site shows {shown}, so the link would lead nowhere. Nobody was invited: "
+                f"give the marketplace site_environment={environment!r} to have people work there.",
+                argument="environment",
+                sending=False,
+            )
         found = await self._house.act(
-            lambda context: accounts.invite(context, address, name, worker_id, groups), environment=environment
+            lambda context: inviting.invite(context, address, name, worker_id, groups), environment=shown
         )
         return invitation_link(self.site_url, found.token)
+
+    async def forget(self, person: str, *, environment: str | None = None) -> str:
+        """
+        Forget who is behind a worker's id: name, address, password and invitations; return the id.
+
+        The id stays, with all that was done under it, and whoever is signed in under it no longer is.
+
+        Args:
+            person: The worker's id, or the address of e-mail.
+            environment: Where the id works; without it, what the site shows. An address is known in one alone.
+
+        Raises:
+            InvalidRequest: Nothing is known of anybody who is called so.
+        """
+        shown = environment or self._site.environment
+        found = await self._house.act(lambda context: forgetting.person(context, person), environment=shown)
+        await self._house.act(
+            lambda context: forgetting.forget(context, found.worker_id), environment=found.environment
+        )
+        return found.worker_id
 
     async def moments(self, assignment_id: str, *, environment: str = "sandbox") -> Moments:
         """
@@ -494,6 +567,63 @@ class Marketplace:
     async def ledger(self) -> list[Movement]:
         """Return every movement of money, the earliest first; each goes from one purse into another."""
         return await self._house.act(lambda context: context.store.money.movements())
+
+    # The Crowd API.
+
+    def add_crowd_function(
+        self,
+        name: str,
+        *,
+        answer: CrowdAnswer | None = None,
+        task: TaskDefinition | None = None,
+        check: CrowdCheck | None = None,
+        result: CrowdResult | None = None,
+        enough: int | None = None,
+        approve: bool = True,
+        test_answer: CrowdAnswer | None = None,
+        timeout: float | timedelta = 60.0,
+    ) -> None:
+        """
+        Offer a function of the Crowd API, answered by code or by people; one of the same name is replaced.
+
+        ``sentiment-analysis`` is there from the start. Functions are not kept in the database: offer them each time,
+        in every process that serves the market.
+
+        Args:
+            name: What callers call: 1 to 64 letters, digits, periods, hyphens and underscores.
+            answer: Code that answers: ``answer(input)``, plain or async, returns an object (a mapping, a dataclass)
+                that JSON can hold. It runs beside everything else, a plain one in a thread. What it raises makes the
+                task fail; callers are not told more. A task whose process dies meanwhile is answered anew, so let it
+                be something that can be done twice.
+            task: What people are asked, an :class:`aioturk.Task`, filled with the input as with a row. Each task of a
+                caller becomes a HIT in the caller's sandbox account, and is finished with the HIT.
+            check: ``check(input)``, called before a task is made: raises `ValueError`, with a sentence for the caller,
+                when the input does not fit.
+            result: ``result(answers)``, plain or async: one object made of people's answers, which are of the task's
+                type. Without it each field is what most of them say; of several values, the one that came first.
+            enough: How many answers that can be read make a result; all that were asked for, unless given. With less
+                the task fails.
+            approve: Whether the work is approved, and so paid, when the task is finished. What cannot be read, or is
+                rejected, is left to the caller.
+            test_answer: Code that answers the twin ``name-test``, when its task is asked for. Code answers its own
+                twin, unless this is given; people have no twin without it.
+            timeout: How long each of these functions may take, in seconds of real time or as a timedelta.
+
+        Raises:
+            ConfigurationError: It cannot be called that, or there is not one of `answer` and `task`, or no HITs can be
+                made of the task.
+        """
+        function = made(
+            answer=answer,
+            task=task,
+            check=check,
+            result=result,
+            enough=enough,
+            approve=approve,
+            test_answer=test_answer,
+            timeout=timeout,
+        )
+        self._functions.add(name, function)
 
     # The owner's own.
 

@@ -35,10 +35,10 @@ class Notification:
     Attributes:
         at: When it was written, by the market's clock.
         event: The event's type, such as ``"AssignmentSubmitted"``.
-        transport: ``"SQS"``, ``"SNS"`` or ``"Email"``.
-        destination: The queue's URL, the topic's ARN, or the address.
+        transport: ``"SQS"``, ``"SNS"``, ``"Email"`` or ``"Webhook"``.
+        destination: The queue's URL, the topic's ARN, the address, or the webhook's URL.
         body: The message, word for word.
-        state: ``"waiting"`` to be sent (again), ``"delivered"``, ``"failed"`` after all attempts, or ``"logged"``.
+        state: ``"waiting"`` to be sent (again), ``"delivered"``, ``"failed"`` for good, or ``"logged"``.
         attempts: How often it was tried to send it.
         trouble: What went wrong the last time; None when nothing did.
     """
@@ -130,7 +130,8 @@ class NotificationLog:
         Wait until no message is left to be sent, be it delivered or given up.
 
         A message that finds nobody is given up only after most of a day: say how long you will wait, with
-        :func:`asyncio.timeout`. Without any endpoints to send messages to, nothing is waited for.
+        :func:`asyncio.timeout`. Without any endpoints to send messages to, nothing is waited for; nor are messages for
+        a webhook that this marketplace does not know.
         """
         if self._courier is not None:
             await self._courier.idle()

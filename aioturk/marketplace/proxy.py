@@ -34,6 +34,7 @@ __all__ = [
     "HOSTS",
     "MTURK_HOSTS",
     "STS_HOSTS",
+    "WORKER_HOSTS",
     "Before",
     "Fate",
     "Observer",
@@ -51,7 +52,14 @@ CROWD_HOSTS = frozenset({"crowd.us-east-1.amazonaws.com"})
 STS_HOSTS = frozenset({"sts.amazonaws.com", "sts.us-east-1.amazonaws.com"})
 """Where programs ask whose keys they have."""
 
-HOSTS = MTURK_HOSTS | CROWD_HOSTS | STS_HOSTS
+WORKER_HOSTS = {
+    "workersandbox.mturk.com": "sandbox",
+    "worker.mturk.com": "production",
+    "www.mturk.com": "production",  # what workers' pages were called before, and what many tasks still submit to
+}
+"""The websites on which people work, and what each shows."""
+
+HOSTS = MTURK_HOSTS | CROWD_HOSTS | STS_HOSTS | frozenset(WORKER_HOSTS)
 """Every host that the marketplace stands in for."""
 
 _AMAZON = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
@@ -64,7 +72,7 @@ _PAID = re.compile(
     re.VERBOSE,
 )
 _SITES = "mturk.com"
-"""The websites, on which requesters spend money as well."""
+"""The other websites, on which requesters spend money as well."""
 
 _HANDSHAKE = b"\x16\x03"
 """How a connection in TLS begins: a record of 3 + 2 bytes, the last two being the length of what follows."""
@@ -512,8 +520,8 @@ class Proxy:
             self._tell(host)
             raise _Refusal(
                 403,
-                f"Nothing was sent to {host}: aioturk marketplace run stands in for Mechanical Turk in us-east-1 only, "
-                "and lets nothing through to the real one.",
+                f"Nothing was sent to {host}: aioturk marketplace run stands in for Mechanical Turk's API in us-east-1 "
+                "and for its workers' sites, and lets nothing through to the real one.",
             )
         return fate
 

@@ -127,6 +127,9 @@ class Rules:
         notice_workers: How many workers one notice may go to.
         default_page_size: Items on a page when the caller does not say (unverified).
         notification_destination: Characters of where messages about events are sent (unverified).
+        crowd_input: Bytes of a request that makes a task of the Crowd API (unverified).
+        crowd_nesting: How many levels of objects and lists the input of such a task may have (unverified).
+        crowd_retention: How long a task is kept after it was finished; None means for ever.
         fee: The share of reward and bonus that the house takes.
         large_fee: The share of the reward that a HIT which is not small costs on top.
         masters_fee: The share of the reward that requiring Masters costs on top.
@@ -212,6 +215,10 @@ class Rules:
 
     notification_destination: Range = Range(1, 1024)
 
+    crowd_input: int = 256 * 1024
+    crowd_nesting: int = 50
+    crowd_retention: int | None = 90 * _DAY
+
     fee: Decimal = Decimal("0.20")
     large_fee: Decimal = Decimal("0.20")
     masters_fee: Decimal = Decimal("0.05")
@@ -233,6 +240,7 @@ HOUSE = replace(
     total_lifetime=None,
     disposal_after=None,
     unused_after=None,
+    crowd_retention=None,
     small_stays_small=False,
     ascii_annotation=False,
     bmp_documents=False,

@@ -46,18 +46,30 @@ class Runner:
             ConfigurationError: The address or the port cannot be had.
         """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
+        self.url = await self._listen(self._port)
+
+    async def listen_too(self) -> str:
+        """
+        Listen at another port of the same address, any that is free; return where.
+
+        Raises:
+            ConfigurationError: There is none.
+        """
+        return await self._listen(0)
+
+    async def _listen(self, port: int) -> str:
+        before = len(self._runner.addresses)
         try:
-            await site.start()
+            await web.TCPSite(self._runner, self._host, port, ssl_context=self._tls).start()
         except OSError as trouble:
             await self.stop()
             raise ConfigurationError(
-                f"The marketplace cannot listen at {self._host} port {self._port}: {trouble.strerror or trouble}. "
+                f"The marketplace cannot listen at {self._host} port {port}: {trouble.strerror or trouble}. "
                 "Name another port, or 0 for any that is free."
             ) from None
-        host, port = self._runner.addresses[0][:2]
+        host, port = self._runner.addresses[before][:2]
         scheme = "http" if self._tls is None else "https"
-        self.url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening, and let requests under way end."""

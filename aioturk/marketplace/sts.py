@@ -7,20 +7,18 @@ It is asked in AWS's query protocol (a form in, XML out), which nothing else her
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from aioturk import sigv4
-from aioturk._core.keys import Credentials
 from aioturk._core.messages import Request, Response
 from aioturk._core.xml import escape
 from aioturk.errors import CredentialsRefused
 from aioturk.marketplace import identifiers
+from aioturk.marketplace.callers import caller
 from aioturk.marketplace.house import House
-from aioturk.marketplace.store.records import Key
 
 __all__ = ["Sts"]
 
+_SIGNING_NAME = "sts"
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _STRANGER = "InvalidClientTokenId"
 _CODES = {
@@ -57,7 +55,7 @@ class Sts:
             return _declined(500, "InternalFailure", "The service failed by itself.", request_id)
 
     async def _answer(self, request: Request, request_id: str) -> Response:
-        key = await self._caller(request)
+        key, _ = await caller(self._house, request, _SIGNING_NAME)
         form = request.body.decode("utf-8", "replace") if request.method == "POST" else urlsplit(request.url).query
         if parse_qs(form).get("Action") != ["GetCallerIdentity"]:
             return _declined(400, "InvalidAction", "This marketplace answers GetCallerIdentity only.", request_id)
@@ -71,21 +69,6 @@ class Sts:
             f"<ResponseMetadata>{_told(request_id)}</ResponseMetadata>",
             request_id,
         )
-
-    async def _caller(self, request: Request) -> Key:
-        claim = sigv4.parse_authorization(request.headers)
-        key = await self._house.key(claim.access_key)
-        if key is None:
-            raise CredentialsRefused("The security token included in the request is invalid.", code=_STRANGER)
-        sigv4.verify(
-            request,
-            Credentials(key.access_key, key.secret_key),
-            now=datetime.now(UTC),
-            service="sts",
-            window=timedelta(seconds=self._house.rules.signature_window),
-            claim=claim,
-        )
-        return key
 
 
 def _declined(status: int, code: str, message: str, request_id: str) -> Response:

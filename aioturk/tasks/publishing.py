@@ -60,6 +60,7 @@ __all__ = [
     "publish_question",
     "publish_row",
     "publish_rows",
+    "same_row",
     "without_column",
 ]
 
@@ -329,10 +330,16 @@ async def publish_row(
             hit = await mturk.get_hit(already.hit_id)
         except TurkError as failure:
             raise already from failure
-        return _same(hit, annotation), True
+        return same_row(hit, annotation), True
 
 
-def _same(hit: HIT, annotation: Annotation) -> HIT:
+def same_row(hit: HIT, annotation: Annotation) -> HIT:
+    """
+    Return a HIT that was published under a row's name, if it asks what the row asks now.
+
+    Raises:
+        PublishedOtherwise: It asks something else.
+    """
     found = annotation_of(hit)
     # One without a digest was written by another program, which knows what it asked for the row.
     if found == annotation or (found is not None and found.digest is None):
@@ -418,7 +425,7 @@ class _Upload:
         try:
             there = self._there.get(ready.called)
             if there is not None:
-                return Publication(ready.called, ready.row, _same(there, ready.annotation), None, found=True)
+                return Publication(ready.called, ready.row, same_row(there, ready.annotation), None, found=True)
             if self._stopped is not None:
                 return Publication(ready.called, ready.row, None, _not_tried(self._stopped))
             hit, found = await publish_row(self._task, self._mturk, ready.question, ready.annotation)

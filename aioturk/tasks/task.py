@@ -370,6 +370,22 @@ class Task(Generic[T]):
                 if status is None or assignment.assignment_status == status:
                     yield self._submission(mturk, hit, assignment)
 
+    async def submissions_for(self, mturk: Client, hit: HIT) -> AsyncGenerator[Submission[T], None]:
+        """
+        Walk what workers have submitted for one HIT of the task, as it came in; there is nothing for one that is gone.
+
+        Args:
+            mturk: Where.
+            hit: The HIT.
+        """
+
+        async def alone() -> AsyncGenerator[HIT, None]:
+            yield hit
+
+        async with aclosing(alone()) as hits, aclosing(assignments_of(mturk, hits)) as found:
+            async for _, assignment in found:
+                yield self._submission(mturk, hit, assignment)
+
     def _submission(self, mturk: Client, hit: HIT, assignment: Assignment) -> Submission[T]:
         try:
             answer = cast("T", assignment.answers) if self.answer is Answers else assignment.parse(self.answer)

@@ -38,6 +38,7 @@ SECONDS = frozenset(
     {
         "assignment_duration",
         "auto_approval_delay",
+        "crowd_retention",
         "default_auto_approval_delay",
         "disposal_after",
         "early_days",

@@ -31,7 +31,7 @@ from aioturk.pricing import AMAZON
 from aioturk.testing import FaultyTransport, JumpingClock, Trouble
 from aioturk.transport import AiohttpTransport
 
-from .tasks import NAME, Guess, all_hits, guess_age
+from .tasks import NAME, Guess, all_hits, guess_age, rows
 
 __all__ = [
     "CREATE",
@@ -44,7 +44,9 @@ __all__ = [
     "attempt",
     "batch_of",
     "before",
+    "deleted",
     "hits_of",
+    "instead",
     "lost",
     "only_first",
     "operation_of",
@@ -52,6 +54,7 @@ __all__ = [
     "planned_bonus",
     "rerouted",
     "submissions_of",
+    "submitted",
     "turn",
     "until",
     "worked",
@@ -132,10 +135,11 @@ def only_first(*operations: str, trouble: Trouble) -> Disturb:
 
 
 Send = Callable[[Request], Awaitable[Response]]
+Way = Callable[[Request, Send], Awaitable[Response]]
 
 
 @contextmanager
-def rerouted(line: Line, way: Callable[[Request, Send], Awaitable[Response]]) -> Iterator[None]:
+def rerouted(line: Line, way: Way) -> Iterator[None]:
     """Let requests take another way, which may send them on."""
     inner = line._faulty._inner
     send = inner.send
@@ -151,6 +155,20 @@ def rerouted(line: Line, way: Callable[[Request, Send], Awaitable[Response]]) ->
         yield
     finally:
         inner.send = send  # type: ignore[method-assign]
+
+
+def instead(operation: str, answer: Response, *, times: int | None = None) -> Way:
+    """Answer an operation with something else, always or so many times."""
+    left = times
+
+    async def way(request: Request, send: Send) -> Response:
+        nonlocal left
+        if operation_of(request) != operation or left == 0:
+            return await send(request)
+        left = None if left is None else left - 1
+        return answer
+
+    return way
 
 
 def operation_of(request: Request) -> str:
@@ -196,6 +214,21 @@ async def worked(market: Marketplace, workers: int | Sequence[str] = 2, *, age: 
 async def submissions_of(batch: Batch[Guess], until: Any = "now") -> list[BatchSubmission[Guess]]:
     """Walk submissions."""
     return [submission async for submission in batch.submissions(until=until)]
+
+
+async def submitted(
+    batch: Batch[Guess], market: Marketplace, count: int = 3, workers: int = 1
+) -> list[BatchSubmission[Guess]]:
+    """Publish rows, let them be answered, and walk the answers."""
+    await batch.upload(rows(count))
+    await worked(market, workers)
+    return await submissions_of(batch)
+
+
+async def deleted(mturk: Client, hit_id: str) -> None:
+    """Delete a HIT, of which the batch is not told."""
+    await mturk.expire_hit(hit_id)
+    await mturk.delete_hit(hit_id)
 
 
 async def planned_bonus(batch: Batch[Guess], submission: BatchSubmission[Guess], amount: str) -> set[str]:

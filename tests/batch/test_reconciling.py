@@ -12,7 +12,7 @@ import pytest
 
 from aioturk._core.messages import Request, Response
 from aioturk.annotations import Annotation
-from aioturk.batch import Batch, BatchSubmission, Bonus
+from aioturk.batch import Bonus
 from aioturk.batch.units import Kind, State, annotation_for
 from aioturk.client import Client
 from aioturk.errors import TransportError, TurkError
@@ -27,29 +27,24 @@ from .batches import (
     Send,
     batch_of,
     before,
+    deleted,
     hits_of,
+    instead,
     lost,
-    operation_of,
     performed,
     rerouted,
     submissions_of,
+    submitted,
     turn,
     worked,
 )
-from .tasks import NAME, Guess, guess_age, rows
-
-
-async def answered(batch: Batch[Guess], market: Marketplace, count: int = 2) -> list[BatchSubmission[Guess]]:
-    """Publish rows, let them be answered, and walk the answers."""
-    await batch.upload(rows(count))
-    await worked(market, 1)
-    return await submissions_of(batch)
+from .tasks import NAME, guess_age, rows
 
 
 async def test_when_all_is_well(mturk: Client, market: Marketplace, line: Line, ledger: str) -> None:
     """After a whole batch, ledger and service agree, and finding that out changes nothing."""
     async with batch_of(mturk, ledger) as batch:
-        one, two = await answered(batch, market)
+        one, two = await submitted(batch, market, 2)
         await one.approve()
         await one.bonus("0.10", "Fast")
         await one.bonus("0.10", "Fast", key="again")
@@ -94,8 +89,7 @@ async def test_hits_that_are_gone(mturk: Client, market: Marketplace, file: str,
     async with batch_of(mturk, file) as batch:
         await batch.upload(rows(3))
         one, *_ = await hits_of(mturk)
-        await mturk.expire_hit(one.hit_id)
-        await mturk.delete_hit(one.hit_id)
+        await deleted(mturk, one.hit_id)
         for _ in range(looks):
             await batch.status()
         found = await batch.reconcile()
@@ -108,8 +102,7 @@ async def test_hits_that_are_gone_stay_lost(mturk: Client, market: Marketplace, 
     async with batch_of(mturk, file) as batch:
         await batch.upload(rows(2))
         one, *_ = await hits_of(mturk)
-        await mturk.expire_hit(one.hit_id)
-        await mturk.delete_hit(one.hit_id)
+        await deleted(mturk, one.hit_id)
         assert (await batch.reconcile()).lost == (await batch.reconcile()).lost == (one.hit_id,)
 
 
@@ -162,7 +155,7 @@ async def test_decisions_that_the_service_does_not_have(tmp_path: Path, ledger: 
     """After the service was set back to a copy of before, what was approved is unpaid, and can be decided on again."""
     database, copy = tmp_path / "market.db", tmp_path / "copy.db"
     async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, ledger) as batch:
-        one, two, three = await answered(batch, market, 3)
+        one, two, three = await submitted(batch, market, 3)
         await three.approve()
     shutil.copy(database, copy)
     async with Marketplace(str(database)) as market, market.client() as mturk, batch_of(mturk, ledger) as batch:
@@ -208,7 +201,7 @@ async def test_a_list_that_lags_behind_undoes_nothing(
 ) -> None:
     """A HIT whose counters do not tell of an approval yet has its assignments asked for, and they are approved."""
     async with batch_of(mturk, file) as batch:
-        one, _ = await answered(batch, market)
+        one, _ = await submitted(batch, market, 2)
         await one.approve()
 
         async def old(request: Request, send: Send) -> Response:
@@ -234,8 +227,7 @@ async def test_reconciling_asks_for_no_hit_that_is_listed(
         assert (await batch.reconcile()).is_clean
         assert set(line.counts) == {"ListHITs", "ListBonusPayments"}
         one, *_ = await hits_of(mturk)
-        await mturk.expire_hit(one.hit_id)
-        await mturk.delete_hit(one.hit_id)
+        await deleted(mturk, one.hit_id)
         line.clear()
         assert (await batch.reconcile()).lost == (one.hit_id,)
         assert {document["HITId"] for document in line.documents("GetHIT")} == {one.hit_id}
@@ -244,7 +236,7 @@ async def test_reconciling_asks_for_no_hit_that_is_listed(
 async def test_bonuses_that_were_not_paid(mturk: Client, market: Marketplace, ledger: str) -> None:
     """A bonus or an approval that the ledger has, and the service has not, is named."""
     async with batch_of(mturk, ledger) as batch:
-        one, two = await answered(batch, market)
+        one, two = await submitted(batch, market, 2)
         await one.bonus("0.10", "Fast")
         await one.approve()
         # As if the ledger were of another time than the service: both units belong to the other assignment.
@@ -258,7 +250,7 @@ async def test_bonuses_that_were_not_paid(mturk: Client, market: Marketplace, le
 async def test_bonuses_that_were_paid_too_often(mturk: Client, market: Marketplace, ledger: str) -> None:
     """What a plain client has paid for the batch's work beyond the ledger is named with how many there are."""
     async with batch_of(mturk, ledger) as batch:
-        one, two = await answered(batch, market)
+        one, two = await submitted(batch, market, 2)
         await one.bonus("0.10", "Fast")
         for assignment, amount in ((one, "0.10"), (one, "0.10"), (two, "0.30")):
             await mturk.send_bonus(
@@ -282,7 +274,7 @@ async def test_a_bonus_of_which_nothing_was_heard(
 ) -> None:
     """A bonus that the ledger has as open is not called paid too often when the service has paid it."""
     async with batch_of(mturk, file, clock=clock) as batch:
-        [one, _] = await answered(batch, market)
+        [one, _] = await submitted(batch, market, 2)
         line.disturb = lost("SendBonus")
         with pytest.raises(TransportError):
             await one.bonus("0.10", "Fast")
@@ -295,7 +287,7 @@ async def test_a_bonus_of_which_nothing_was_heard(
 async def test_a_bonus_that_is_open_is_not_clean(mturk: Client, market: Marketplace, line: Line, file: str) -> None:
     """As long as nobody knows whether a bonus was paid, something is open."""
     async with batch_of(mturk, file) as batch:
-        [one, _] = await answered(batch, market)
+        [one, _] = await submitted(batch, market, 2)
         line.disturb = before("SendBonus")
         with pytest.raises(TransportError):
             await one.bonus("0.10", "Fast")
@@ -308,23 +300,18 @@ async def test_payments_that_nobody_can_list_any_more(
 ) -> None:
     """Of a HIT that the batch has deleted, the service may list no payments: they are not called unpaid."""
     async with batch_of(mturk, file) as batch:
-        one, _ = await answered(batch, market)
+        one, _ = await submitted(batch, market, 2)
         await one.bonus("0.10", "Fast")
         await batch.retire(approve_pending=True)
-
-        async def gone(request: Request, send: Send) -> Response:
-            if operation_of(request) == "ListBonusPayments":
-                return error_reply("AWS.MechanicalTurk.HITDoesNotExist", "There is no such HIT.")
-            return await send(request)
-
-        with rerouted(line, gone):
+        gone = error_reply("AWS.MechanicalTurk.HITDoesNotExist", "There is no such HIT.")
+        with rerouted(line, instead("ListBonusPayments", gone)):
             assert (await batch.reconcile()).is_clean
 
 
 async def test_after_retiring(mturk: Client, market: Marketplace, file: str, clock: JumpingClock) -> None:
     """What the batch itself has deleted is not lost, and its payments are not missing."""
     async with batch_of(mturk, file, clock=clock) as batch:
-        one, _ = await answered(batch, market)
+        one, _ = await submitted(batch, market, 2)
         await one.bonus("0.10", "Fast")
         await batch.retire(approve_pending=True)
         assert (await batch.reconcile()).is_clean
@@ -335,9 +322,7 @@ async def test_reconciling_settles_decisions_and_extensions(
 ) -> None:
     """What has happened and was left open in the ledger is done afterwards, with nothing sent but questions."""
     async with batch_of(mturk, ledger) as batch:
-        await batch.upload(rows(1))
-        await worked(market)
-        one, two = await submissions_of(batch)
+        one, two = await submitted(batch, market, 1, 2)
         await one.approve()
         await two.reject("No.")
         await one.bonus("0.10", "Fast")
@@ -371,9 +356,7 @@ async def test_a_bonus_whose_answer_was_lost_is_not_called_paid_too_often(
 ) -> None:
     """Reconciling settles bonuses that were left open, and does not report them as paid twice."""
     async with batch_of(mturk, file) as batch:
-        await batch.upload(rows(1))
-        await worked(market)
-        one, _ = await submissions_of(batch)
+        one, _ = await submitted(batch, market, 1, 2)
         line.disturb = lost("SendBonus")
         with suppress(TurkError):
             await one.bonus("0.10", "Good")
@@ -388,9 +371,7 @@ async def test_a_new_ledger_pays_no_bonus_again(
     """When the ledger is lost, the same program finds its HITs, and its bonuses too."""
     for ledger in ("first.db", "second.db"):
         async with batch_of(mturk, str(tmp_path / ledger), clock=clock) as batch:
-            await batch.upload(rows(1))
-            await worked(market)
-            given = await submissions_of(batch)
+            given = await submitted(batch, market, 1, 2)
             await batch.bonus_all(Bonus(one.assignment_id, "0.10", "Well done") for one in given)
         await turn(market, clock, hours=25)
     [hit] = await hits_of(mturk)

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from aioturk import RetryPolicy
-from aioturk._core.messages import Request, Response
 from aioturk.batch import Batch, BatchSubmission, Bonus, Decision, approve, reject
 from aioturk.batch.ledger import payments
 from aioturk.batch.units import Kind, State, token_of
@@ -37,17 +36,16 @@ from aioturk.testing import JumpingClock, Trouble, error_reply
 from .batches import (
     LOST,
     Line,
-    Send,
     batch_of,
     before,
     hits_of,
+    instead,
     lost,
     only_first,
-    operation_of,
     performed,
     planned_bonus,
     rerouted,
-    submissions_of,
+    submitted,
     turn,
     until,
     worked,
@@ -57,15 +55,6 @@ from .tasks import NAME, Guess, guess_age, rows
 HASTY = RetryPolicy(first_wait=0.001, longest_wait=0.001)
 TROUBLES = [Trouble.RESET_BEFORE, Trouble.RESET_AFTER, Trouble.FAULT_AFTER, Trouble.UNREADABLE, Trouble.THROTTLED]
 APPROVED, REJECTED, SUBMITTED = AssignmentStatus.APPROVED, AssignmentStatus.REJECTED, AssignmentStatus.SUBMITTED
-
-
-async def submitted(
-    batch: Batch[Guess], market: Marketplace, count: int = 3, workers: int = 1
-) -> list[BatchSubmission[Guess]]:
-    """Publish rows, let them be answered, and walk the answers."""
-    await batch.upload(rows(count))
-    await worked(market, workers)
-    return await submissions_of(batch)
 
 
 async def status_of(mturk: Client, assignment_id: str) -> AssignmentStatus:
@@ -444,12 +433,9 @@ async def test_only_fresh_work_is_waited_for(
     mturk: Client, market: Marketplace, line: Line, file: str, clock: JumpingClock, hours: int, waited: int
 ) -> None:
     """A refusal to approve what was handed in just now is tried again for a minute; of older work it is believed."""
-
-    async def refuse(request: Request, send: Send) -> Response:
-        if operation_of(request) == "ApproveAssignment":
-            return error_reply("AWS.MechanicalTurk.InvalidAssignmentState", "It cannot be approved.")
-        return await send(request)
-
+    refuse = instead(
+        "ApproveAssignment", error_reply("AWS.MechanicalTurk.InvalidAssignmentState", "It cannot be approved.")
+    )
     async with batch_of(mturk, file, clock=clock) as batch:
         [one] = await submitted(batch, market, 1)
         await turn(market, clock, hours=hours)
@@ -880,9 +866,7 @@ async def test_a_planned_bonus_is_given_up_when_it_is_decided_otherwise(
 ) -> None:
     """When nothing was approved yet and the work is decided on anew, the newer decision counts, and what it costs."""
     async with batch_of(mturk, ledger) as batch:
-        await batch.upload(rows(1))
-        await worked(market)
-        given = await submissions_of(batch)
+        given = await submitted(batch, market, 1, 2)
         published = (await batch.status()).reserved
         ids = [one.assignment_id for one in given]
         for _ in range(2):
@@ -909,9 +893,7 @@ async def test_a_planned_bonus_of_what_was_approved_meanwhile(
 ) -> None:
     """A bonus that was planned, of work that time has approved, is paid by the next review, once."""
     async with batch_of(mturk, file) as batch:
-        await batch.upload(rows(1))
-        await worked(market, 1)
-        [one] = await submissions_of(batch)
+        [one] = await submitted(batch, market, 1)
         await planned_bonus(batch, one, "1.00")
         await mturk.approve_assignment(one.assignment_id)
         for _ in range(2):
@@ -927,9 +909,7 @@ async def test_whose_payment_it_is(
 ) -> None:
     """While an equal bonus may be on the way, a single payment may be either's."""
     async with batch_of(mturk, ledger) as batch:
-        await batch.upload(rows(1))
-        await worked(market, 1)
-        [one] = await submissions_of(batch)
+        [one] = await submitted(batch, market, 1)
         for key in ("stale", "other"):
             await batch.bonus_once(one.assignment_id, "0.10", "Fast", key=key)
         performed(ledger, "UPDATE unit SET state = 'open' WHERE kind = 'bonus'")
@@ -946,9 +926,7 @@ async def test_a_bonus_left_open_is_not_paid_as_another_amount_without_a_word(
 ) -> None:
     """A named bonus of a dollar, of which ten cents were left open, is not success when ten cents are paid."""
     async with batch_of(mturk, file) as batch:
-        await batch.upload(rows(1))
-        await worked(market)
-        one, _ = await submissions_of(batch)
+        one, _ = await submitted(batch, market, 1, 2)
         line.disturb = before("SendBonus")
         with suppress(TurkError):
             await batch.bonus_once(one.assignment_id, "0.10", "Well done", key="first")
@@ -1025,9 +1003,7 @@ async def test_texts_that_no_ledger_can_hold(market: Marketplace, mturk: Client,
     """The character NUL, half characters and what is no text are refused everywhere, and one bad bonus alone."""
     bad: list[Any] = ["a\0b", "\ud800", 7, object()]
     async with batch_of(mturk, ledger) as batch:
-        await batch.upload(rows(1))
-        await worked(market, 1)
-        [one] = await submissions_of(batch)
+        [one] = await submitted(batch, market, 1)
         for text in bad:
             for act in (
                 batch.approve(text),
@@ -1057,9 +1033,7 @@ async def test_texts_that_no_ledger_can_hold(market: Marketplace, mturk: Client,
 async def test_one_bad_bonus_does_not_stop_the_others(market: Marketplace, mturk: Client, file: str) -> None:
     """A bonus that cannot be paid is reported, and the others are paid."""
     async with batch_of(mturk, file) as batch:
-        await batch.upload(rows(1))
-        await worked(market)
-        one, other = await submissions_of(batch)
+        one, other = await submitted(batch, market, 1, 2)
         bad = Bonus("3NOSUCHASSIGNMENT00000000000000", "1.00", "Well done")
         good = [Bonus(each.assignment_id, "1.00", "Well done") for each in (one, other)]
         tally = None
@@ -1073,9 +1047,7 @@ async def test_insufficient_funds_for_one_bonus_are_not_paid_by_the_next_call(fi
     """A bonus that certainly was not paid, and was said not to be, is not paid when others are."""
     async with Marketplace(balance="1.00") as market, market.client(retries=False) as mturk:
         async with batch_of(mturk, file) as batch:
-            await batch.upload(rows(1))
-            await worked(market)
-            one, other = await submissions_of(batch)
+            one, other = await submitted(batch, market, 1, 2)
             with pytest.raises(InsufficientFunds):
                 await one.bonus("5.00", "For the best")
             await market.add_money("20.00")

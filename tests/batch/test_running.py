@@ -33,6 +33,7 @@ from .batches import (
     Send,
     batch_of,
     before,
+    deleted,
     hits_of,
     lost,
     only_first,
@@ -41,6 +42,7 @@ from .batches import (
     planned_bonus,
     rerouted,
     submissions_of,
+    submitted,
     turn,
     until,
     worked,
@@ -99,9 +101,7 @@ async def test_the_status_of_other_programs_decisions(mturk: Client, market: Mar
     """Work that a plain client, or time, has decided on is counted as the service has it."""
     task = guess_age(auto_approval_delay=timedelta(hours=1))
     async with batch_of(mturk, file, task=task) as batch:
-        await batch.upload(rows(3))
-        await worked(market, 1)
-        one, two, _ = await submissions_of(batch)
+        one, two, _ = await submitted(batch, market)
         await mturk.approve_assignment(one.assignment_id)
         await mturk.reject_assignment(two.assignment_id, requester_feedback="No.")
         status = await batch.status()
@@ -340,8 +340,7 @@ async def test_what_was_deleted_before_is_told(mturk: Client, file: str) -> None
     async with batch_of(mturk, file) as batch:
         await batch.upload(rows(4))
         one, *_ = await hits_of(mturk)
-        await mturk.expire_hit(one.hit_id)
-        await mturk.delete_hit(one.hit_id)
+        await deleted(mturk, one.hit_id)
         stopped = await batch.stop()
     assert (stopped.ended, stopped.gone, stopped.failed) == (3, 1, ())
 
@@ -462,9 +461,7 @@ async def test_bonuses_are_paid_before_their_hits_go(
 ) -> None:
     """What a review left behind and what was never heard of is paid first, once; then the HITs are deleted."""
     async with batch_of(mturk, ledger) as batch:
-        await batch.upload(rows(3))
-        await worked(market, 1)
-        one, two, three = await submissions_of(batch)
+        one, two, three = await submitted(batch, market)
         await planned_bonus(batch, one, "1.00")
         await mturk.approve_assignment(one.assignment_id)
         await two.approve()
@@ -494,9 +491,7 @@ async def test_hits_with_bonuses_that_cannot_be_paid_are_kept(
 ) -> None:
     """While nobody knows whether a bonus is paid, the HITs stay, and whoever asks again can find it out."""
     async with batch_of(mturk, file) as batch:
-        await batch.upload(rows(1))
-        await worked(market, 1)
-        [one] = await submissions_of(batch)
+        [one] = await submitted(batch, market, 1)
         await one.approve()
         line.disturb = lost("SendBonus")
         with pytest.raises(TransportError):
@@ -563,8 +558,7 @@ async def test_more_time_for_hits_of_which_one_is_gone(mturk: Client, line: Line
     async with batch_of(mturk, file) as batch:
         await batch.upload(rows(5))
         ids = sorted(hit.hit_id for hit in await hits_of(mturk))
-        await mturk.expire_hit(ids[0])
-        await mturk.delete_hit(ids[0])
+        await deleted(mturk, ids[0])
 
         async def refuse(request: Request, send: Send) -> Response:
             if operation_of(request) == "UpdateExpirationForHIT" and json.loads(request.body)["HITId"] == ids[1]:

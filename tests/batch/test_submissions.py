@@ -19,7 +19,7 @@ from aioturk.marketplace import Faults, Marketplace
 from aioturk.models import AssignmentStatus
 from aioturk.testing import JumpingClock
 
-from .batches import batch_of, hits_of, performed, submissions_of, turn, until, worked
+from .batches import batch_of, deleted, hits_of, performed, submissions_of, turn, until, worked
 from .tasks import Guess, guess_age, rows
 
 MANY = 2 * _PAGE + 4
@@ -128,6 +128,22 @@ def test_looks_take_a_fifth_of_the_time_at_most() -> None:
     """A look that took long, in a large account, is followed by four times as long a pause, whatever came of it."""
     pace = _Pace()
     assert [pace.next(1, 0.1), pace.next(1, 90.0), pace.next(0, 90.0)] == [2.0, 360.0, 360.0]
+
+
+async def test_slow_programs_are_not_kept_waiting(
+    mturk: Client, market: Marketplace, file: str, clock: JumpingClock
+) -> None:
+    """The time that the program takes for submissions is no part of a look, and makes no pause longer."""
+    await filled(mturk, market, file, 1, task=guess_age(max_assignments=3))
+    async with batch_of(mturk, file, clock=clock) as batch, aclosing(batch.submissions()) as coming:
+        for _ in range(2):
+            await anext(coming)
+            clock.advance(3600)
+        waiting = asyncio.ensure_future(anext(coming))
+        await until(lambda: clock.slept)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert clock.slept[0] == _Pace.shortest
 
 
 async def test_there_are_three_ways_to_end(mturk: Client, file: str) -> None:
@@ -288,8 +304,7 @@ async def test_a_deleted_hit_does_not_hold_it_up(
     async with batch_of(mturk, file, clock=clock) as batch:
         await batch.upload(rows(3))
         [gone, *_] = await hits_of(mturk)
-        await mturk.expire_hit(gone.hit_id)
-        await mturk.delete_hit(gone.hit_id)
+        await deleted(mturk, gone.hit_id)
         await worked(market, 2)
         assert len(await submissions_of(batch, "complete")) == 4
         assert (await batch.status()).gone == 1

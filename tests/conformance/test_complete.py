@@ -2,7 +2,7 @@
 That this folder has one test for each line of the reference's section 14, named after the line's number.
 
 The section is the checklist of what a service has to do to pass for Mechanical Turk's. Line 91 wants a browser, and is
-in `tests/browser`. Lines 117-118, the Crowd API, are still to be built; their numbers join `LINES` with their tests.
+in `tests/browser`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-LINES = set(range(1, 117))
+LINES = set(range(1, 119))
 
 HERE = Path(__file__).parent
 FILES = [*sorted(HERE.glob("test_*.py")), HERE.parent / "browser" / "test_conformance.py"]

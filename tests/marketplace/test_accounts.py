@@ -16,20 +16,16 @@ from aioturk.errors import InvalidRequest
 from aioturk.marketplace import AMAZON, Marketplace
 from aioturk.marketplace.service import Context
 from aioturk.marketplace.service.accounts import (
-    LASTS,
-    Invitation,
     Session,
-    _key,
-    accept_invitation,
     account,
     change_password,
     end_sessions,
     failed,
-    invitation,
-    invite,
+    key_of,
     login,
     succeeded,
 )
+from aioturk.marketplace.service.inviting import LASTS, Invitation, accept_invitation, invitation, invite
 from aioturk.marketplace.service.people import listed
 from aioturk.marketplace.store.copies import back_up, restore
 
@@ -182,8 +178,8 @@ async def test_what_is_no_name(market: Marketplace) -> None:
 @given(st.text())
 def test_spellings_of_an_address(text: str) -> None:
     """However its letters are written, it is compared in one form; and that form is its own."""
-    assert _key(_key(text)) == _key(text) == _key(f" {text} ")
-    assert _key("É" + text) == _key("e\u0301" + text)
+    assert key_of(key_of(text)) == key_of(text) == key_of(f" {text} ")
+    assert key_of("É" + text) == key_of("e\u0301" + text)
 
 
 # Groups.

@@ -19,7 +19,9 @@ from aiohttp import web
 from aioturk._core.messages import Request
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.delivery import Delivery, _Round
+from aioturk.marketplace.delivery import Delivery
+from aioturk.marketplace.delivery.carriers import carriers
+from aioturk.marketplace.delivery.rounds import Round
 from aioturk.marketplace.house import House
 from aioturk.marketplace.notifications import Notification
 from aioturk.marketplace.store.records import Letter
@@ -488,7 +490,7 @@ async def test_closing_does_not_wait_for_an_endpoint_that_hangs(
     tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The attempt is called off, does not count, and is made at once after the next start."""
-    monkeypatch.setattr("aioturk.marketplace.delivery._GRACE", 0)
+    monkeypatch.setattr("aioturk.marketplace.delivery.rounds._GRACE", 0)
     came = asyncio.Event()
 
     async def hang(_request: web.Request, _body: bytes) -> web.StreamResponse:
@@ -604,7 +606,7 @@ class Desk:
         await asyncio.sleep(0)
         return act(self)
 
-    def claim(self, _transport: str, _now: int, _until: int, free: int) -> list[Letter]:
+    def claim(self, _transport: str, _now: int, _until: int, free: int, **_where: Any) -> list[Letter]:
         claimed, self.letters = self.letters[:free], self.letters[free:]
         return claimed
 
@@ -612,14 +614,14 @@ class Desk:
         self.delivered += state == "delivered"
 
 
-class HeldBack(_Round):
+class HeldBack(Round):
     """A courier's round, whose messages arrive when they are let go."""
 
     def __init__(self, desk: Desk) -> None:
         nobody: Any = None
         house: Any = desk
-        delivery = Delivery(sqs="http://127.0.0.1:1", credentials=KEYS, clock=HandClock())
-        super().__init__(house, delivery, "SQS", nobody, nobody)
+        (carrier,) = carriers(Delivery(sqs="http://127.0.0.1:1", credentials=KEYS))
+        super().__init__(house, carrier, HandClock(), nobody)
         self.sent: list[int] = []
         self.let_go: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
 

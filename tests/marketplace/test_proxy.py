@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -25,7 +26,7 @@ from hypothesis import strategies as st
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.certificates import Issued, issue
-from aioturk.marketplace.proxy import HOSTS, Before, Fate, Proxy, fate_of, host_named
+from aioturk.marketplace.proxy import HOSTS, WORKER_HOSTS, Before, Fate, Proxy, fate_of, host_named
 
 from .support import PRODUCTION, TARGET
 
@@ -245,7 +246,8 @@ class TestFate:
             "crowd.us-west-2.amazonaws.com",
             "mturk.com",
             "requester.mturk.com",
-            "WorkerSandbox.mturk.com.",
+            "RequesterSandbox.mturk.com.",
+            "static.worker.mturk.com",
         ],
     )
     def test_refused(self, host: str) -> None:
@@ -309,6 +311,20 @@ class TestHere:
             session.post(url, data=b"{}", headers=signed(market, url), proxy=door.proxy.url) as answer,
         ):
             assert answer.status == 200
+
+    @pytest.mark.parametrize("scheme", ["https", "http"])
+    @pytest.mark.parametrize("host", sorted(WORKER_HOSTS))
+    async def test_worker_sites(self, market: Marketplace, door: Door, scheme: str, host: str) -> None:
+        """A link to one of Amazon's worker sites leads to the marketplace's own, if it has one for that environment."""
+        url, ssl_context = f"{scheme}://{host}/projects/3G/tasks?ref=w", door.trusting if scheme == "https" else True
+        options: dict[str, Any] = {"proxy": door.proxy.url, "ssl": ssl_context, "allow_redirects": False}
+        async with aiohttp.ClientSession() as session, session.get(url, **options) as answer:
+            if WORKER_HOSTS[host] == "sandbox":
+                assert answer.status == 307
+                assert answer.headers["Location"] == f"{market.site_url}/projects/3G/tasks?ref=w"
+            else:
+                assert answer.status == 421
+                assert market.site_url in await answer.text()
 
     async def test_chunked_bodies(self, market: Marketplace, door: Door) -> None:
         """A body that comes in chunks, over plain HTTP, arrives whole."""
@@ -426,7 +442,15 @@ class TestRefused:
                 await session.post(f"https://{EUROPE}/", proxy=door.proxy.url)
 
     @pytest.mark.parametrize(
-        "host", [SANDBOX, EUROPE, "crowd.us-west-2.amazonaws.com", "mechanicalturk.amazonaws.com", "worker.mturk.com"]
+        "host",
+        [
+            SANDBOX,
+            EUROPE,
+            "crowd.us-west-2.amazonaws.com",
+            "mechanicalturk.amazonaws.com",
+            "worker.mturk.com",
+            "requester.mturk.com",
+        ],
     )
     async def test_names_are_read_in_tunnels_to_addresses(self, door: Door, others: Others, host: str) -> None:
         """Who looks up a host of Mechanical Turk by themselves, and tunnels to its address, does not get there."""

@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 from aioturk._databases import database_url
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.service.accounts import invite
+from aioturk.marketplace.service.inviting import invite
 from aioturk.marketplace.service.moments import keep, moments
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.database import REVISION
@@ -197,6 +197,8 @@ async def test_work_that_is_under_way_goes_on(new: Callable[[], str]) -> None:
         assignment_id = await market.worker("A123").accept(hit_id)
     with connected(database) as connection:
         for statement in (
+            "DROP TABLE crowd_task",
+            "DROP INDEX notification_waiting_there",
             "DROP TABLE invitation",
             "DROP TABLE login",
             "ALTER TABLE assignment DROP COLUMN first_input_at",

@@ -153,8 +153,37 @@ async def test_boto3_reads_the_answer(market: Marketplace) -> None:
     assert answer["Account"] == "123456789012"
 
 
-async def test_sts_answers_under_its_own_name_only(market: Marketplace) -> None:
-    """At the marketplace's own address there is no STS, but the API."""
+async def test_it_is_answered_at_the_markets_own_address(market: Marketplace) -> None:
+    """Whoever knows the marketplace's address alone learns the account's number there, by boto3, too."""
+    client = boto3.client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=market.url,
+        aws_access_key_id=market.access_key,
+        aws_secret_access_key=market.secret_key,
+    )
+
+    assert (await asyncio.to_thread(client.get_caller_identity))["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize(
+    ("body", "service", "status", "code"),
+    [
+        (b"Action=GetSessionToken", "sts", 400, "InvalidAction"),
+        (ASK, "mturk-requester", 403, "SignatureDoesNotMatch"),
+    ],
+)
+async def test_refusals_at_the_markets_own_address(
+    market: Marketplace, body: bytes, service: str, status: int, code: str
+) -> None:
+    """Forms with an action are STS's there: they have to be signed for it, and to ask the one question."""
+    found, document = await ask(market, body, host=market.url.removeprefix("http://"), service=service)
+
+    assert (found, text_of(document, "Code")) == (status, code)
+
+
+async def test_what_is_no_form_is_the_apis(market: Marketplace) -> None:
+    """The same words in another kind of body, or beside the name of an operation, are a call of the API."""
     answer = await post(market, "", ASK, service="sts")
 
     assert answer.json["__type"] == "UnknownOperationException"

@@ -29,6 +29,7 @@ __all__ = [
     "in_states",
     "known_hits",
     "lost",
+    "of_batch",
     "reopen",
     "twice",
     "unseen",
@@ -137,6 +138,17 @@ def known_hits(ids: Sequence[str]) -> Callable[[Connection], dict[str, Watched]]
     """Find HITs by their ids."""
     chosen = _WATCHED.where(hit.c.id.in_(ids))
     return lambda connection: {row.id: _watched(row) for row in connection.execute(chosen)}
+
+
+def of_batch(batch_seq: int, hit_id: str) -> Callable[[Connection], Watched | None]:
+    """Find a HIT of a batch."""
+    chosen = _WATCHED.where(hit.c.id == hit_id, hit.c.batch_seq == batch_seq)
+
+    def act(connection: Connection) -> Watched | None:
+        row = connection.execute(chosen).first()
+        return None if row is None else _watched(row)
+
+    return act
 
 
 def unseen(

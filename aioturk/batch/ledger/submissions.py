@@ -23,6 +23,8 @@ __all__ = [
     "delivered",
     "find_submission",
     "give_back",
+    "how_many",
+    "is_delivered",
     "owners",
     "put",
     "statuses",
@@ -198,6 +200,25 @@ def give_back(ids: set[str], in_hand: InHand, holder_id: str) -> Callable[[Conne
         in_hand.put_down(ids)
 
     return act
+
+
+def is_delivered(batch_seq: int, assignment_id: str) -> Callable[[Connection], bool | None]:
+    """Tell whether an assignment of a batch was delivered; None if it is not known."""
+    chosen = select(submission.c.delivered_at).where(
+        submission.c.id == assignment_id, submission.c.batch_seq == batch_seq
+    )
+
+    def act(connection: Connection) -> bool | None:
+        row = connection.execute(chosen).first()
+        return None if row is None else row.delivered_at is not None
+
+    return act
+
+
+def how_many(hit_id: str) -> Callable[[Connection], int]:
+    """Count the assignments of a HIT."""
+    number = select(func.count()).where(submission.c.hit_id == hit_id)
+    return lambda connection: connection.execute(number).scalar_one()
 
 
 def undelivered(batch_seq: int) -> Callable[[Connection], int]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aioturk.marketplace.proxy import HOSTS
+from aioturk.marketplace.proxy import HOSTS, WORKER_HOSTS
 
 __all__ = ["BUNDLE_VARIABLES", "Door", "profiles", "redirected"]
 
@@ -168,6 +168,6 @@ def _addresses(environ: Mapping[str, str], door: Door) -> dict[str, str]:
 
 def _comes_here(url: str) -> bool:
     try:
-        return urlsplit(url).hostname in HOSTS
+        return urlsplit(url).hostname in HOSTS - frozenset(WORKER_HOSTS)  # which are no addresses of services
     except ValueError:
         return False

@@ -17,6 +17,9 @@ const HOSTS = new Set([
   "crowd.us-east-1.amazonaws.com",
   "sts.amazonaws.com",
   "sts.us-east-1.amazonaws.com",
+  "workersandbox.mturk.com",
+  "worker.mturk.com",
+  "www.mturk.com",
 ]);
 const AMAZON = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/;
 const PAID = /^((.*\.)?mturk-requester.*|(.*\.)?mechanicalturk\..*|crowd\.[a-z]+(-[a-z]+)+-[0-9]+\..*)$/;
@@ -31,8 +34,8 @@ function fate(name) {
 
 function refusal(name) {
   return new Error(
-    `aioturk marketplace run: nothing was sent to ${name}: it stands in for Mechanical Turk's API in us-east-1 only, ` +
-      "over https://, and lets nothing through to the real one.",
+    `aioturk marketplace run: nothing was sent to ${name}: it stands in for Mechanical Turk's API in us-east-1 ` +
+      "and for its workers' sites, over https://, and lets nothing through to the real one.",
   );
 }
 

@@ -7,7 +7,7 @@ hidden (`Context.lag`) counts for lists alone: who knows an id gets through. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ __all__ = [
     "Task",
     "Wish",
     "find",
+    "groups_of",
     "messages",
     "preview",
     "preview_from",
@@ -235,6 +236,23 @@ def find(context: Context, worker_id: str, wish: Wish) -> list[Group]:
     ]
     key, backwards = ORDERS[wish.sort]
     return sorted(filter(_fits(wish), groups), key=key, reverse=backwards)[: wish.limit]
+
+
+def groups_of(context: Context, worker_id: str, tasks: Iterable[Task]) -> dict[str, Group]:
+    """
+    Tell of the groups of what a worker has in work, by their ids, as the list does.
+
+    They are told of even if nothing in them is left, for the worker or for anybody: then the times are those of the
+    newest HIT that there was.
+    """
+    worker_seq = people.known(context, worker_id)
+    group_ids = dict.fromkeys(task.group_id for task in tasks)
+    found = [context.store.offers.whole_group(context.environment, group_id) for group_id in group_ids]
+    rows = [row for row in found if row is not None]
+    taken = context.store.offers.taken(worker_seq, until=context.now, again=context.rules.accept_again) if rows else {}
+    needed = {requirement for row in rows for requirement in requirements.read(row.requirements)}
+    has = eligibility.standing(context, worker_seq, needed)
+    return {row.group_id: _group(row, row.open - taken.get(row.type_seq, 0), has) for row in rows}
 
 
 def _fits(wish: Wish) -> Callable[[Group], bool]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from aioturk._core.codec import encode
 from aioturk.marketplace.rules import Rules
+from aioturk.marketplace.service.subscribers import Subscriber
 from aioturk.marketplace.store import Transaction
 from aioturk.marketplace.store.records import Account, Hit, Key
 
@@ -48,6 +49,7 @@ class Context:
         request_id: The request that it is done by, if it is one.
         lag: For how many milliseconds new things are in no list.
         delivers: The transports by which messages about events are sent to somebody.
+        subscribers: To whom events are posted, beside those whom settings name.
         key: What the request was signed with, as it is now.
     """
 
@@ -62,6 +64,7 @@ class Context:
     lag: int
     key: Key | None = None
     delivers: frozenset[str] = frozenset()
+    subscribers: tuple[Subscriber, ...] = ()
 
     @property
     def listed_until(self) -> int | None:
@@ -104,6 +107,7 @@ class Context:
             request_id=self.request_id,
             lag=self.lag,
             delivers=self.delivers,
+            subscribers=self.subscribers,
             account=account,
             key=key,
         )

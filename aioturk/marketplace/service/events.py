@@ -25,7 +25,7 @@ def tell(context: Context, event: str, hit: Hit, **detail: str | int) -> None:
         **detail: What else is to be in the audit log.
     """
     context.note(event, hit.id, **detail)
-    if hit.type.notifies:
+    if hit.type.notifies or context.subscribers:
         notify(context, event, hit, {})
 
 
@@ -41,5 +41,5 @@ def tell_of_work(context: Context, event: str, hit: Hit, assignment_id: str, wor
         worker_id: Who has it, or had it.
     """
     context.note(event, assignment_id, hit=hit.id, worker=worker_id)
-    if hit.type.notifies:
+    if hit.type.notifies or context.subscribers:
         notify(context, event, hit, {"AssignmentId": assignment_id, "WorkerId": worker_id})

@@ -10,12 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
 from aioturk.marketplace import refusals
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.service.work import held
+from aioturk.marketplace.store.records import Assignment
 
-__all__ = ["Moments", "keep", "moments"]
+__all__ = ["Moments", "has_submitted", "keep", "moments"]
+
+_LATE = 10_000
+"""For how many milliseconds after an assignment was submitted more is told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +73,34 @@ def keep(
 
     Raises:
         AssignmentDoesNotExist: The worker does not hold it.
-        InvalidAssignmentState: It was submitted already.
+        InvalidAssignmentState: It was submitted already, and not just now.
     """
-    assignment = held(context, worker_id, assignment_id)
+    assignment = _told_of(context, worker_id, assignment_id)
     there = context.store.assignments.moments(assignment_id)
     assert there is not None
     changes = {}
+    until = context.now if assignment.submitted_at is None else assignment.submitted_at
     if first_input_at is not None:
-        first = _between(assignment.accepted_at, first_input_at, context.now)
+        first = _between(assignment.accepted_at, first_input_at, until)
         if there.first_input_at is None or first < there.first_input_at:
             changes["first_input_at"] = first
     if active_seconds is not None:
-        active = _between(0, active_seconds, (context.now - assignment.accepted_at) // 1000)
+        active = _between(0, active_seconds, (until - assignment.accepted_at) // 1000)
         if there.active_seconds is None or active > there.active_seconds:
             changes["active_seconds"] = active
     if changes:
         context.store.assignments.change(assignment.seq, **changes)
+
+
+def _told_of(context: Context, worker_id: str, assignment_id: str) -> Assignment:
+    try:
+        return held(context, worker_id, assignment_id)
+    except InvalidAssignmentState:
+        # The last word of a browser and the answers themselves go out at once, and may overtake each other.
+        found = context.store.assignments.to_change(assignment_id)
+        if found is None or found.submitted_at is None or context.now - found.submitted_at > _LATE:
+            raise
+        return found
 
 
 def _between(least: int, told: int, most: int) -> int:
@@ -125,3 +142,12 @@ def _moment(at: int | None) -> datetime | None:
 
 def _seconds(count: int | None) -> timedelta | None:
     return None if count is None else timedelta(seconds=count)
+
+
+def has_submitted(context: Context, worker_id: str, assignment_id: str) -> bool:
+    """Say whether a worker has submitted this, whatever was decided about it; False if it was never theirs."""
+    try:
+        found = moments(context, assignment_id)
+    except AssignmentDoesNotExist:
+        return False
+    return found.worker_id == worker_id and found.submitted is not None

@@ -20,7 +20,20 @@ from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.store.earnings import DAY
 from aioturk.marketplace.store.progress import DurationRow, TypeRow
 
-__all__ = ["Costs", "DayOfWork", "Kind", "Pace", "Progress", "by_day", "by_kind", "costs", "hits", "pace", "progress"]
+__all__ = [
+    "Costs",
+    "DayOfWork",
+    "Kind",
+    "Pace",
+    "Progress",
+    "by_day",
+    "by_kind",
+    "costs",
+    "held_back",
+    "hits",
+    "pace",
+    "progress",
+]
 
 _HOUR = 3600
 
@@ -238,10 +251,15 @@ def _median(counts: Mapping[int, int]) -> float:
 def costs(context: RequesterContext) -> Costs:
     """Tell what the caller has spent, and what the open work may still cost."""
     spent = context.store.progress.spent(context.account.seq)
-    _, held = context.store.money.balance(context.account.seq)
     return Costs(
         rewards=dollars(spent.get("reward", 0)),
         bonuses=dollars(spent.get("bonus", 0)),
         fees=dollars(spent.get("fee", 0) + spent.get("bonus fee", 0)),
-        may_cost=dollars(held),
+        may_cost=held_back(context),
     )
+
+
+def held_back(context: RequesterContext) -> Decimal:
+    """Tell what is held back of the caller's money for open work; it is counted where money never runs out, too."""
+    _, held = context.store.money.balance(context.account.seq)
+    return dollars(held)

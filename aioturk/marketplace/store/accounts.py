@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from aioturk.marketplace.store.session import Session
 from aioturk.marketplace.store.tables import invitation, login, person, worker
@@ -87,6 +87,8 @@ _END_INVITATIONS = update(invitation).where(
     invitation.c.expires_at > bindparam("now"),
 )
 
+_PERSON = select(person.c.name, person.c.email).where(person.c.worker_seq == bindparam("the_worker"))
+_FORGET = [delete(table).where(table.c.worker_seq == bindparam("the_worker")) for table in (invitation, login, person)]
 _INSERT_PERSON = insert(person)
 _UPDATE_PERSON = update(person).where(person.c.worker_seq == bindparam("the_worker"))
 
@@ -117,9 +119,10 @@ class Accounts:
         row = self._session.first(statement, values)
         return None if row is None else Login(*row)
 
-    def add(self, worker_seq: int, address: str, now: int) -> None:
+    def add(self, worker_seq: int, address: str, now: int, generation: int) -> None:
         """Keep a new login, without a password."""
-        self._session.put(_INSERT_LOGIN, {"worker_seq": worker_seq, "address": address, "since": now})
+        values = {"worker_seq": worker_seq, "address": address, "since": now, "generation": generation}
+        self._session.put(_INSERT_LOGIN, values)
 
     def change(self, worker_seq: int, **values: Any) -> None:
         """Change some columns of a login."""
@@ -147,3 +150,12 @@ class Accounts:
         """Keep what is said about who is behind an id; the rest stays."""
         if not self._session.change(_UPDATE_PERSON, {"the_worker": worker_seq, **values}):
             self._session.put(_INSERT_PERSON, {"worker_seq": worker_seq, **values})
+
+    def person(self, worker_seq: int) -> tuple[str | None, str | None] | None:
+        """Return the name and the address of e-mail that are kept of who is behind an id; None if nothing is."""
+        row = self._session.first(_PERSON, {"the_worker": worker_seq})
+        return None if row is None else (row[0], row[1])
+
+    def forget(self, worker_seq: int) -> int:
+        """Delete all that is kept of who is behind an id, and how they sign in; return how many rows that were."""
+        return sum(self._session.execute(each, {"the_worker": worker_seq}) for each in _FORGET)

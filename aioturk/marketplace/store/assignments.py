@@ -64,6 +64,11 @@ _HELD_BY = select(assignment.c.seq).where(
 _HAD_BY = select(assignment.c.seq).where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.worker_seq == bindparam("worker_seq")
 )
+_OF_WORKER = (
+    _SELECT.where(assignment.c.worker_seq == bindparam("the_worker")).order_by(assignment.c.seq.desc()).limit(1)
+)
+_LAST_OF_HIT = _OF_WORKER.where(assignment.c.hit_seq == bindparam("hit_seq"))
+_LAST_OF_ID = _OF_WORKER.where(assignment.c.issued_id == bindparam("issued_id"))
 _ANY = select(assignment.c.seq).where(assignment.c.hit_seq == bindparam("hit_seq")).limit(1)
 _FREED = (
     select(assignment.c.seq, assignment.c.issued_id)
@@ -140,6 +145,14 @@ class Assignments:
         """Say whether the worker has the HIT in work or has submitted it; or ever had it."""
         values = {"hit_seq": hit_seq, "worker_seq": worker_seq}
         return self._session.first(_HAD_BY if ever else _HELD_BY, values) is not None
+
+    def last_of_hit(self, worker_seq: int, hit_seq: int) -> Assignment | None:
+        """Find what a worker last had of a HIT, whatever became of it."""
+        return self._first(_LAST_OF_HIT, {"the_worker": worker_seq, "hit_seq": hit_seq})
+
+    def last_of_id(self, worker_seq: int, issued_id: str) -> Assignment | None:
+        """Find what a worker had under an id, whatever became of it; the id may be somebody else's by now."""
+        return self._first(_LAST_OF_ID, {"the_worker": worker_seq, "issued_id": issued_id})
 
     def any_of(self, hit_seq: int) -> bool:
         """Say whether anybody ever accepted the HIT."""

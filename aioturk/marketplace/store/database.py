@@ -22,7 +22,7 @@ from aioturk.marketplace.store.tables import metadata
 
 __all__ = ["POSTGRES_CONNECTIONS", "REVISION", "SCHEMA", "Store", "revision_of"]
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision, which `tables` describes."""
 
 POSTGRES_CONNECTIONS = 4

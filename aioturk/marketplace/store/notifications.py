@@ -37,6 +37,7 @@ _TO_SEND = (
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
+_TO_SEND_THERE = _TO_SEND.where(notification.c.destination == bindparam("destination"))
 _CLAIM = update(notification).where(notification.c.seq == bindparam("the_seq"))
 _SETTLE = update(notification).where(
     notification.c.seq == bindparam("the_seq"), notification.c.next_at == bindparam("claimed")
@@ -46,6 +47,17 @@ _WAITING = (
     .where(notification.c.next_at.is_not(None), notification.c.transport == bindparam("transport"))
     .limit(1)
 )
+_WAITING_THERE = _WAITING.where(notification.c.destination == bindparam("destination"))
+_DESTINATIONS = (
+    select(notification.c.destination)
+    .where(notification.c.next_at.is_not(None), notification.c.transport == bindparam("transport"))
+    .distinct()
+)
+_THERE = update(notification).where(
+    notification.c.transport == bindparam("the_transport"), notification.c.destination == bindparam("the_destination")
+)
+_GIVE_UP = _THERE.where(notification.c.next_at > 0, notification.c.next_at <= bindparam("before"))
+_DATE = _THERE.where(notification.c.next_at == 0)
 
 
 class Notifications:
@@ -69,7 +81,9 @@ class Notifications:
         """List messages, the earliest first, from the one after a running number."""
         return [Notice(*row) for row in self._session.all(_PAGE, {"after": after, "count": count})]
 
-    def claim(self, transport: str, now: int, until: int, count: int) -> list[Letter]:
+    def claim(
+        self, transport: str, now: int, until: int, count: int, *, destination: str | None = None
+    ) -> list[Letter]:
         """
         Take messages that are to be sent now; nobody else takes them before the claim has ended.
 
@@ -78,14 +92,16 @@ class Notifications:
             now: The real time.
             until: When the claim ends.
             count: How many at most.
+            destination: Where to, if not anywhere.
         """
         letters = []
+        statement = _TO_SEND if destination is None else _TO_SEND_THERE
         # Those that another process is just claiming are passed over, not waited for.
-        for seq, destination, body, attempts in self._session.all(
-            _TO_SEND, {"transport": transport, "now": now, "count": count}
+        for seq, where, body, attempts in self._session.all(
+            statement, {"transport": transport, "now": now, "count": count, "destination": destination}
         ):
             self._session.change(_CLAIM, {"the_seq": seq, "next_at": until})
-            letters.append(Letter(seq, destination, body, attempts, until))
+            letters.append(Letter(seq, where, body, attempts, until))
         return letters
 
     def settle(
@@ -104,6 +120,34 @@ class Notifications:
             },
         )
 
-    def any_waiting(self, transport: str) -> bool:
-        """Say whether any message is still to be sent, now or later."""
-        return self._session.first(_WAITING, {"transport": transport}) is not None
+    def any_waiting(self, transport: str, *, destination: str | None = None) -> bool:
+        """Say whether any message is still to be sent, now or later; to one destination, if it is named."""
+        statement = _WAITING if destination is None else _WAITING_THERE
+        return self._session.first(statement, {"transport": transport, "destination": destination}) is not None
+
+    def waiting_destinations(self, transport: str) -> list[str]:
+        """List where messages are still to be sent."""
+        return [destination for (destination,) in self._session.all(_DESTINATIONS, {"transport": transport})]
+
+    def give_up(self, transport: str, destination: str, now: int, *, before: int, trouble: str) -> int:
+        """
+        Give up what nobody sends: messages whose time came long ago.
+
+        Those that were due from their beginning, with no moment of their own, are due from now on.
+
+        Args:
+            transport: How they travel.
+            destination: Where to.
+            now: The real time.
+            before: Since when they have to have been due.
+            trouble: Why they are given up.
+
+        Returns:
+            How many were given up.
+        """
+        there = {"the_transport": transport, "the_destination": destination}
+        failed = self._session.change(
+            _GIVE_UP, {**there, "before": before, "state": "failed", "next_at": None, "trouble": trouble}
+        )
+        self._session.change(_DATE, {**there, "next_at": now})
+        return failed

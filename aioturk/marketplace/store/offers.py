@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, or_, select
 
 from aioturk.marketplace.store.session import Session
 from aioturk.marketplace.store.tables import account, assignment, hit, hit_type, question, requester, worker_block
@@ -112,11 +112,24 @@ _GROUP = (
 )
 
 
+_of_type = hit.c.type_seq == hit_type.c.seq
+
+
 def _groups(*shown: ColumnElement[bool]) -> Select[Any]:
     """Count by the index on type and state, so that the cost is that of what is open, not of all that ever was."""
-    of_type = (hit.c.type_seq == hit_type.c.seq, hit.c.status == "Assignable", *shown)
-    newest = hit.alias("newest")
-    newest_seq = select(func.max(hit.c.seq)).where(*of_type).correlate(hit_type).scalar_subquery()
+    return _with_newest(_newest(*shown), *shown).where(_here, _not_blocked).order_by(_NEWEST.c.seq.desc())
+
+
+def _newest(*shown: ColumnElement[bool]) -> ScalarSelect[int]:
+    of_type = (_of_type, hit.c.status == "Assignable", *shown)
+    return select(func.max(hit.c.seq)).where(*of_type).correlate(hit_type).scalar_subquery()
+
+
+_NEWEST = hit.alias("newest")
+
+
+def _with_newest(newest_seq: ColumnElement[int], *shown: ColumnElement[bool]) -> Select[Any]:
+    newest, of_type = _NEWEST, (_of_type, hit.c.status == "Assignable", *shown)
     return (
         select(
             hit_type.c.seq,
@@ -137,13 +150,15 @@ def _groups(*shown: ColumnElement[bool]) -> Select[Any]:
         .join_from(hit_type, newest, newest.c.seq == newest_seq)
         .join(account, hit_type.c.account_seq == account.c.seq)
         .join(requester, account.c.requester_seq == requester.c.seq)
-        .where(_here, _not_blocked)
-        .order_by(newest.c.seq.desc())
     )
 
 
 _GROUPS = _groups()
 _GROUPS_SHOWN = _groups(_shown)
+# The newest that is open, else the newest of all: the latter is looked for only where nothing is open.
+_ONE_GROUP = _with_newest(
+    func.coalesce(_newest(), select(func.max(hit.c.seq)).where(_of_type).correlate(hit_type).scalar_subquery())
+).where(hit_type.c.group_id == bindparam("group_id"), _here)
 _MINE = (
     select(hit.c.type_seq, func.count(hit.c.seq.distinct()))
     .join_from(assignment, hit)
@@ -250,6 +265,11 @@ class Offers:
         else:
             rows = self._session.all(_GROUPS_SHOWN, {**values, "until": until})
         return [GroupRow(*row) for row in rows]
+
+    def whole_group(self, environment: str, group_id: str) -> GroupRow | None:
+        """Find a group as it is listed, whether or not anything of it is open; None if it never had a HIT."""
+        row = self._session.first(_ONE_GROUP, {"environment": environment, "group_id": group_id})
+        return None if row is None else GroupRow(*row)
 
     def taken(self, worker_seq: int, *, until: int, again: bool) -> dict[int, int]:
         """Count, by group, the HITs that others can accept and the worker cannot, having or having had them."""

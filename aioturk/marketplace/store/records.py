@@ -8,6 +8,7 @@ __all__ = [
     "Account",
     "Assignment",
     "Bonus",
+    "CrowdTask",
     "Due",
     "Hit",
     "HitType",
@@ -114,6 +115,22 @@ class Assignment(NamedTuple):
     feedback: str | None
     known_score: int | None = None
     environment: str = ""
+
+
+class CrowdTask(NamedTuple):
+    """A call of a function; input, result and problem are objects in JSON."""
+
+    seq: int
+    account_seq: int
+    function: str
+    name: str
+    input: str
+    state: str
+    result: str | None
+    problem: str | None
+    hit_seq: int | None
+    created_at: int
+    finished_at: int | None
 
 
 class Layout(NamedTuple):

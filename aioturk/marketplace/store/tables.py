@@ -20,6 +20,7 @@ __all__ = [
     "assignment",
     "audit",
     "bonus",
+    "crowd_task",
     "hit",
     "hit_type",
     "invitation",
@@ -515,4 +516,42 @@ Index(
     notification.c.next_at,
     sqlite_where=notification.c.next_at.isnot(None),
     postgresql_where=notification.c.next_at.isnot(None),
+)
+# Webhooks are looked after one by one; without this, a look costs as much as the longest queue of any of them is long.
+Index(
+    "notification_waiting_there",
+    notification.c.destination,
+    notification.c.next_at,
+    sqlite_where=notification.c.next_at.isnot(None),
+    postgresql_where=notification.c.next_at.isnot(None),
+)
+
+crowd_task: Table = Table(
+    "crowd_task",
+    metadata,
+    _seq(),
+    _refers("account_seq", account),
+    Column("function", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    _text("input"),
+    Column("state", String(16), nullable=False),
+    _text("result", optional=True),
+    _text("problem", optional=True),
+    _refers("hit_seq", hit, optional=True),
+    _number("created_at"),
+    _number("finished_at", optional=True),
+    _number("claimed_until", optional=True),
+    UniqueConstraint("account_seq", "function", "name"),
+)
+"""
+Tasks of the Crowd API. Input, result and problem are objects in JSON. State: ``processing``, ``completed`` or
+``failed``. HIT: the one that it has become, if people answer it. Claimed: real time in milliseconds until when some
+process is working out the answer, if code answers it.
+"""
+
+Index(
+    "crowd_task_open",
+    crowd_task.c.seq,
+    sqlite_where=crowd_task.c.state == "processing",
+    postgresql_where=crowd_task.c.state == "processing",
 )

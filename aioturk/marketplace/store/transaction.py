@@ -5,7 +5,9 @@ from __future__ import annotations
 from aioturk.marketplace.store.accounts import Accounts
 from aioturk.marketplace.store.assignments import Assignments, Bonuses
 from aioturk.marketplace.store.books import Agenda, Audit, Money, Settings, Tokens
+from aioturk.marketplace.store.crowd_tasks import CrowdTasks
 from aioturk.marketplace.store.earnings import Earnings
+from aioturk.marketplace.store.ended import EndedSessions
 from aioturk.marketplace.store.hits import Hits, HitTypes
 from aioturk.marketplace.store.layouts import Layouts
 from aioturk.marketplace.store.notifications import Notifications
@@ -31,7 +33,9 @@ class Transaction:
         "audit",
         "blocks",
         "bonuses",
+        "crowd_tasks",
         "earnings",
+        "ended_sessions",
         "hit_types",
         "hits",
         "layouts",
@@ -58,7 +62,9 @@ class Transaction:
         self.audit: Audit = Audit(session)
         self.blocks: Blocks = Blocks(session)
         self.bonuses: Bonuses = Bonuses(session)
+        self.crowd_tasks: CrowdTasks = CrowdTasks(session)
         self.earnings: Earnings = Earnings(session)
+        self.ended_sessions: EndedSessions = EndedSessions(session)
         self.hit_types: HitTypes = HitTypes(session)
         self.hits: Hits = Hits(session)
         self.layouts: Layouts = Layouts(session)

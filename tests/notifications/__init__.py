@@ -1,0 +1,1 @@
+"""What tells programs of events: the tests mirror `aioturk.notifications`."""
