@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import os
 import shlex
 import subprocess
@@ -85,7 +87,7 @@ def test_readme_task(local: MarketplaceInThread) -> None:
 
 def test_readme_batch(local: MarketplaceInThread, tmp_path: Path) -> None:
     """The README's batch, with the task above it, publishes a file, approves what came in, and writes the results."""
-    _, _, task, batch, _ = blocks(README, "python")
+    _, _, task, batch, _, _ = blocks(README, "python")
     code = task.replace("asyncio.run(main())\n", "") + batch
     (tmp_path / "photos.csv").write_text(
         "photo\n" + "".join(f"https://example.org/{number}.jpg\n" for number in range(3)), encoding="utf-8"
@@ -96,6 +98,27 @@ def test_readme_batch(local: MarketplaceInThread, tmp_path: Path) -> None:
     results = (tmp_path / "results.csv").read_text(encoding="utf-8")
     assert results.count('"Approved"') == 3
     assert results.count('"autumn"') == 3
+
+
+async def test_readme_ask(local: MarketplaceInThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's question, with the task above it, is answered by the two of three people who agree."""
+    _, _, task, _, ask, _ = blocks(README, "python")
+    (tmp_path / "readme_ask.py").write_text(task.replace("asyncio.run(main())\n", "") + ask, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    season_of = importlib.import_module("readme_ask").season_of
+
+    async def people() -> None:
+        for number, season in enumerate(("autumn", "summer", "autumn")):
+            worker = local.worker(f"A1EXAMPLE{number}")
+            groups = await worker.find()
+            while not groups:
+                groups = await worker.find()
+            accepted = await worker.accept_from(groups[0].group_id)
+            await worker.submit(accepted.assignment_id, {"season": season, "year": ""})
+
+    answering = asyncio.get_running_loop().run_in_executor(None, local.run, people())
+    assert await season_of("https://example.org/7.jpg") == "autumn"
+    await answering
 
 
 async def work(local: MarketplaceInThread) -> None:

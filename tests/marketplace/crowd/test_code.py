@@ -146,7 +146,7 @@ async def test_exceptions_that_mean_something_to_asyncio(answer: Callable[[Any],
         {("a", "b"): 1},
         Decimal(4),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 async def test_results_that_are_no_objects(value: object, caplog: pytest.LogCaptureFixture) -> None:
     """What JSON has no object for is no result: the task fails, and the owner reads why."""
