@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from aioturk import calling
 from aioturk._core.codec import read_document
 from aioturk._core.faults import decipher
 from aioturk._core.messages import Request, Response
 from aioturk._core.repetition import RetryClass
-from aioturk.calling import Neighbour
+from aioturk.calling import Neighbour, service_time
 from aioturk.credentials import keyring
 from aioturk.errors import (
     ConfigurationError,
@@ -189,3 +190,30 @@ async def test_a_ceiling_holds_for_a_view() -> None:
         await slow.exchange("Receive", ASKED, retry_class=RetryClass.READ, read=document)
         with pytest.raises(DeadlineExceeded, match="turn"):
             await slow.exchange("Receive", ASKED, retry_class=RetryClass.READ, read=document)
+
+
+async def test_the_time_of_a_service() -> None:
+    """What the service said last counts, however wrong our clock is; until it has said something, our clock does."""
+    dated = reply(date="Sun, 22 Nov 2026 12:00:00 GMT")
+    transport = StubTransport(reply(), reply(date="yesterday"), dated, ConnectionLost("reset"))
+    clock = JumpingClock(1_700_000_000.0)
+    async with neighbour(transport, clock=clock, retries=False) as queue:
+        assert service_time(queue) == 1_700_000_000.0
+        for _ in range(2):
+            await queue.exchange("Receive", ASKED, retry_class=RetryClass.READ, read=document)
+            assert service_time(queue) == 1_700_000_000.0
+        await queue.exchange("Receive", ASKED, retry_class=RetryClass.READ, read=document)
+        assert service_time(queue) == 1_795_348_800.0
+        with pytest.raises(ConnectionLost):
+            await queue.exchange("Receive", ASKED, retry_class=RetryClass.READ, read=document)
+        assert service_time(queue.with_options(timeout=5)) == 1_795_348_800.0
+
+
+def test_names() -> None:
+    """What the package offers is there under its own name, in order, and is told where it is written."""
+    assert calling.__all__ == sorted(calling.__all__)
+    for name in calling.__all__:
+        offered = getattr(calling, name)
+        assert offered.__name__ == name
+        assert offered.__module__.startswith("aioturk.calling.")
+        assert offered.__doc__

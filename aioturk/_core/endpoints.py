@@ -47,6 +47,7 @@ MARKETPLACE_HEADER: Final = "x-aioturk-marketplace"
 _PRODUCTION_HOST: Final = "mturk-requester.us-east-1.amazonaws.com"
 _SANDBOX_HOST: Final = "mturk-requester-sandbox.us-east-1.amazonaws.com"
 _CROWD_HOST: Final = "crowd.us-east-1.amazonaws.com"
+_CROWD_LABELS: Final = frozenset({"crowd", "crowd-fips"})
 _SERVE: Final = "aioturk marketplace serve"
 _CHOICES: Final = '"production", "sandbox", "local", or the URL of a marketplace'
 
@@ -272,7 +273,8 @@ def unreachable_hint(endpoint: Endpoint) -> str:
     if endpoint.is_amazon:
         return (
             "Amazon announced that Mechanical Turk closes for good on 30 September 2026, so this host may be gone. "
-            f'Your program can go on with a marketplace of your own: run `{_SERVE}` and use Client("local").'
+            f'Your program can go on with a marketplace of your own: run `{_SERVE}`, and write "local" instead of '
+            f'"{endpoint.environment}".'
         )
     if endpoint.environment == "local":
         return f"The marketplace of this computer does not answer: has it been stopped? Start it with `{_SERVE}`."
@@ -305,16 +307,9 @@ def _crowd_named(
 def _crowd_url(value: object, source: str, region: str, allow_http: bool) -> Endpoint:
     if not isinstance(value, str) or "://" not in value:
         raise _refused(source, "is not a URL with http:// or https://", "write it like https://turk.example.org")
-    _, host = _split(value, source)
-    if host.endswith(_AMAZONS) and host.startswith("crowd."):
-        raise _refused(
-            source,
-            "is a URL of Amazon's Crowd API, where real money is spent, and production is never chosen by a URL",
-            'if you mean it, write CrowdClient("production") or AIOTURK_ENVIRONMENT=production',
-        )
     found = _from_url(value, source, region, allow_http)
     if found.is_amazon:
-        raise _refused(source, f"names {host}, which does not have the Crowd API", f"write {_CROWD_CHOICES}")
+        raise _refused(source, "names Amazon's sandbox, which does not have the Crowd API", f"write {_CROWD_CHOICES}")
     return found
 
 
@@ -449,7 +444,7 @@ def _check_path(path: str, source: str) -> None:
 
 
 def _refuse_amazon(host: str, source: str) -> None:
-    """Refuse every host of Amazon's Mechanical Turk except the sandbox."""
+    """Refuse every host of Amazon's Mechanical Turk, the Crowd API included, except the sandbox."""
     if host == _SANDBOX_HOST:
         return
     if host == _PRODUCTION_HOST:
@@ -462,6 +457,12 @@ def _refuse_amazon(host: str, source: str) -> None:
         raise _refused(source, f"names {host}, a web site and not the API", f"write {_CHOICES}")
     if host.endswith(_AMAZONS):
         labels = host.split(".")
+        if not _CROWD_LABELS.isdisjoint(labels):
+            raise _refused(
+                source,
+                "is a URL of Amazon's Crowd API, where real money is spent, and production is never chosen by a URL",
+                'if you mean it, write CrowdClient("production") or AIOTURK_ENVIRONMENT=production',
+            )
         if any(label.startswith(("mturk-requester", "mechanicalturk")) for label in labels):
             raise _refused(
                 source,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ from aioturk.errors import (
 )
 from aioturk.retries import Call, Retrier, RetryPolicy
 
-__all__ = ["USER_AGENT", "Caller"]
+__all__ = ["USER_AGENT", "Caller", "service_time"]
 
 T = TypeVar("T")
 
@@ -313,7 +313,26 @@ class Caller:
             throttle.ended()
 
 
+def service_time(caller: Caller) -> float:
+    """
+    Return a service's time, in seconds since 1970, as it was at its last answer.
+
+    A clock that is wrong by less than signatures allow is noticed by nobody; what the service says of the time is right
+    by definition. Only when it has said nothing, our own clock is asked, corrected as far as was learned.
+
+    Args:
+        caller: Whoever has just called the service.
+    """
+    connection = caller._connection
+    told = _date_of(connection.answered or {})
+    return connection.now() if told is None else told
+
+
 def _server_time(response: Response) -> float | None:
+    return _date_of(response.headers)
+
+
+def _date_of(headers: Mapping[str, str]) -> float | None:
     with suppress(ValueError, TypeError, OverflowError):
-        return parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
     return None

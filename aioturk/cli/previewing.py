@@ -27,6 +27,7 @@ from aioturk.questions import (
     Finding,
     HTMLQuestion,
     HTMLTemplate,
+    LiquidTemplate,
     QuestionDocument,
     QuestionForm,
     parse,
@@ -192,7 +193,7 @@ def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
     if kind in (".liquid", ".html", ".htm"):
         if kind == ".liquid":
             liquid = HTMLTemplate.from_liquid(file.read_text("utf-8-sig"))
-            return _looked_at(liquid.fill(dict(row)), liquid.lint(environment))
+            return _looked_at(_filled(file, liquid, row), liquid.lint(environment))
         template, found = _template(file, environment)
         return _looked_at(template.fill({name: row.get(name, name) for name in template.names}), found)
     raise ConfigurationError(f"{file} is neither .xml nor .html nor .liquid, which is what can be shown.")
@@ -207,6 +208,20 @@ _NOT_LOOKED_AT: Mapping[type[QuestionDocument], str] = {
 def _looked_at(question: QuestionDocument, found: Sequence[Finding]) -> Shown:
     summary = "this may go wrong:" if found else "nothing that may go wrong was noticed."
     return Shown(question, summary, tuple(map(str, found)))
+
+
+def _filled(file: Path, template: LiquidTemplate, row: Mapping[str, Any]) -> QuestionDocument:
+    """Return a template of Ground Truth's kind with a row in it, or names in their own places."""
+    missing = {name: name for name in template.names if name not in row}
+    try:
+        return template.fill({**missing, **row})
+    except InvalidRequest as refusal:
+        if not missing:
+            raise
+        raise ConfigurationError(
+            f"{file} cannot be shown without values, as it asks more of them than to be texts: {refusal} Give a row "
+            f"with --data: an object in JSON with {', '.join(missing)}."
+        ) from None
 
 
 def _template(file: Path, environment: str) -> tuple[HTMLTemplate, Sequence[Finding]]:

@@ -81,7 +81,11 @@ def _secrets(file: Path | None, environ: Mapping[str, str]) -> tuple[list[str], 
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
         _make(file)
-    secrets = file.read_text("utf-8").split()
+    try:
+        secrets = file.read_text("utf-8").split()
+    except UnicodeDecodeError:
+        # Not chained: it holds what was read.
+        raise ConfigurationError(f"{file} is not a text with a webhook's secret, so it is another file.") from None
     if not secrets:
         raise ConfigurationError(f"{file} is empty: remove it, and a secret is made, or write one into it.")
     return secrets, str(file.absolute())

@@ -3,7 +3,7 @@ Functions that people answer: the Crowd API, and one question to people from a p
 
 * `client` has `CrowdClient`: make a task, wait for it, delete it, run many;
 * `task` has `CrowdTask`, and what may stand in one; `many` has the `Outcome` of each of many;
-* `asking` has `ask`: one question of a :class:`~aioturk.Task`, until enough people agree;
+* `asking` has `ask`: one question of a :class:`~aioturk.Task`, until enough people agree; `inquiry` does the waiting;
 * `errors` has what can go wrong.
 
 The other side, functions that somebody else calls and your people answer, is in :mod:`aioturk.marketplace`.

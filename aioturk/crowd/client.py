@@ -32,7 +32,7 @@ from aioturk.crowd.faults import error_of
 from aioturk.crowd.many import Given, Outcome, run_many
 from aioturk.crowd.task import CrowdTask, TaskState, body_of, canonical, check_name, read_task
 from aioturk.crowd.waiting import pauses, seconds_of
-from aioturk.errors import DeadlineExceeded, TurkError
+from aioturk.errors import DeadlineExceeded, InvalidRequest, TurkError
 from aioturk.retries import RetryPolicy
 from aioturk.transport import AiohttpTransport, Transport
 
@@ -242,11 +242,13 @@ class CrowdClient(Neighbour):
     async def _look(self, function: str, name: str, deadline: float | None, before: CrowdTask | None) -> CrowdTask:
         """Look at a task within the time that is left, however long the service is away meanwhile."""
         # The last look is when time is up, and takes a moment too.
-        left = None if deadline is None else max(deadline - self.clock.monotonic(), _LAST_LOOK)
+        left = _A_DAY if deadline is None else max(deadline - self.clock.monotonic(), _LAST_LOOK)
         try:
             return await self._exchange("GetTask", "GET", function, name, RetryClass.READ, read=_task, timeout=left)
-        except DeadlineExceeded as error:
-            if deadline is None:
+        except TurkError as error:
+            # What is repeated comes out only when there is no time left for another attempt.
+            time_is_up = (error.transient or isinstance(error, DeadlineExceeded)) and self._options.policy is not None
+            if deadline is None or not time_is_up:
                 raise
             raise _unfinished(function, name, before) from error
 
@@ -343,7 +345,12 @@ class CrowdClient(Neighbour):
         except TurkError as failure:
             # Without an answer to this question the refusal is what is known.
             raise refused from failure
-        if canonical(there.input) == canonical(given):
+        try:
+            is_same = canonical(there.input) == canonical(given)
+        except InvalidRequest:
+            # Others may have put what is not sent from here, such as a number of more than 64 bits.
+            is_same = False
+        if is_same:
             return None
         error = CrowdTaskAlreadyExists(
             refused.message,

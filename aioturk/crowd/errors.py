@@ -142,7 +142,7 @@ class NoAgreement(TurkError):
         super().__init__(text)
         self.votes = votes
         self.hit_id = hit_id
-        self.cost = cost or Cost()
+        self.cost: Cost = cost or Cost()
 
     def __str__(self) -> str:
         # The text knows what was spent: "may have taken effect" would only cast doubt on it.

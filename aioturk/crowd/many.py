@@ -31,6 +31,9 @@ _ABOUT_ALL: Final = (AccessDenied, ConfigurationError, CredentialsError, CrowdFu
 _UNREACHED: Final = (ServiceFault, Throttled, TransportError)
 """What means, when it comes again and again, that the service is not to be reached now."""
 
+_END: Final = object()
+"""What comes after the last input; None may be one, by mistake."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -93,22 +96,22 @@ async def _walk(
     perform: Perform, inputs: Iterable[Given] | AsyncIterable[Given], most: int
 ) -> AsyncGenerator[Outcome, None]:
     under_way: set[asyncio.Task[Outcome]] = set()
-    following: asyncio.Task[Given | None] | None = None
+    following: asyncio.Task[Any] | None = None
     ended = False
     failed_in_a_row = 0
     async with aclosing(_each(inputs)) as source:
         try:
             while True:
                 if following is None and not ended and len(under_way) < most:
-                    following = asyncio.ensure_future(anext(source, None))
+                    following = asyncio.ensure_future(anext(source, _END))
                 waited_for: set[asyncio.Task[Any]] = {*under_way, *([following] if following is not None else [])}
                 if not waited_for:
                     return
                 done, _ = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
                 if following is not None and following in done:
                     given, following = following.result(), None
-                    ended = given is None
-                    if given is not None:
+                    ended = given is _END
+                    if not ended:
                         under_way.add(asyncio.create_task(_outcome(perform, given)))
                 for finished in done & under_way:
                     under_way.discard(finished)

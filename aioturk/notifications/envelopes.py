@@ -19,10 +19,11 @@ from aioturk._core.wire import moment_of
 from aioturk.errors import InvalidNotification
 from aioturk.notifications.reading import opened, text_in
 
-__all__ = ["Envelope", "SubscriptionConfirmation", "host_of", "read_confirmation", "read_envelope"]
+__all__ = ["CONFIRMATIONS", "Envelope", "SubscriptionConfirmation", "host_of", "read_confirmation", "read_envelope"]
 
 _NOTIFICATION: Final = "Notification"
-_CONFIRMATIONS: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+CONFIRMATIONS: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+"""The types of a topic's questions and farewells."""
 _LONGEST_TOKEN: Final = 4096
 
 _TOPIC: Final = re.compile(
@@ -122,14 +123,14 @@ def read_envelope(body: str | bytes | Mapping[str, Any]) -> Envelope:
     """
     document = opened(body)
     kind = text_in(document, "Type")
-    if kind != _NOTIFICATION and kind not in _CONFIRMATIONS:
+    if kind != _NOTIFICATION and kind not in CONFIRMATIONS:
         raise InvalidNotification("is not an envelope of a topic: its Type is none of those.")
     if "Events" in document:
         raise InvalidNotification("is an envelope and a document at once: it has both Type and Events.")
     message = document.get("Message")
     if not isinstance(message, str):
         raise InvalidNotification("is an envelope whose Message is not a string.")
-    confirms = kind in _CONFIRMATIONS
+    confirms = kind in CONFIRMATIONS
     return Envelope(
         kind=kind,
         message=message,

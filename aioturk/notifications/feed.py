@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
-from aioturk.errors import TurkError
+from aioturk.errors import ConfigurationError, TurkError
 from aioturk.notifications.events import Event
 
 __all__ = ["Feed"]
@@ -36,9 +36,15 @@ class Feed:
 
     Args:
         most: How many calls may wait for a loop. A call more fails at once, so that its sender tries again later.
+
+    Raises:
+        ConfigurationError: `most` is no positive number.
     """
 
     def __init__(self, most: int = 1000) -> None:
+        given: object = most
+        if isinstance(given, bool) or not isinstance(given, int) or most < 1:
+            raise ConfigurationError(f"most is {most!r}; give the number of calls that may wait, at least 1.")
         self._most = most
         self._handed_in: deque[tuple[Event, asyncio.Future[None]]] = deque()
         self._some = asyncio.Event()

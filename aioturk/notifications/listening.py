@@ -15,7 +15,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
+from types import AsyncGeneratorType, TracebackType
 from typing import Any, Final, Self, TypeAlias
 from urllib.parse import urlsplit
 
@@ -166,7 +166,9 @@ class Listener:
     The events of a queue, for ``async for``; made by `listen`.
 
     Inside of ``async with`` a loop may be left and another one begun, which goes on where the first one was; leaving
-    the block gives back what was not dealt with, and closes the connections. Without it each loop is by itself.
+    the block gives back what was not dealt with, and closes the connections. A loop that was ended, by an error of the
+    queue's or by whoever it was handed to, such as a batch, has given it back already; the next one begins anew.
+    Without ``async with`` each loop is by itself.
     """
 
     def __init__(self, open_queue: Callable[[], Queue], manner: _Manner, seen: Seen) -> None:
@@ -195,7 +197,7 @@ class Listener:
         if not self._entered:
             # Nobody else holds it, so that it ends when its loop is left.
             return self._begin()
-        if self._kept is None:
+        if self._kept is None or _is_over(self._kept):
             self._kept = self._begin()
         return self._kept
 
@@ -214,6 +216,12 @@ class Listener:
     def _begin(self) -> AsyncGenerator[Event, None]:
         self._round = _Round(self._open_queue(), self._manner, self._seen)
         return self._round.events()
+
+
+def _is_over(events: AsyncGenerator[Event, None]) -> bool:
+    """Say whether a generator has ended, be it before it began: then it has no frame any more."""
+    assert isinstance(events, AsyncGeneratorType)
+    return events.ag_frame is None
 
 
 class _Round:
@@ -253,7 +261,9 @@ class _Round:
             return
         message, events, place = self._at
         self._seen.add(key_of(events[place], place))
-        if message in self._held and all(key_of(each, number) in self._seen for number, each in enumerate(events)):
+        # Those before it were dealt with, whether or not they are still remembered.
+        later = list(enumerate(events))[place + 1 :]
+        if message in self._held and all(key_of(each, number) in self._seen for number, each in later):
             self._held.remove(message)
             await self._queue.delete(message)
 
@@ -319,11 +329,15 @@ class _Round:
     async def _leave(self) -> None:
         """Give back what is held, and close; to the end, even if somebody loses patience."""
         leaving = asyncio.create_task(self._give_back(), name="aioturk-listener-leaves")
-        try:
-            await asyncio.shield(leaving)
-        except asyncio.CancelledError:
-            await asyncio.wait([leaving])
-            raise
+        cancelled = False
+        while not leaving.done():
+            try:
+                await asyncio.wait([leaving])
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled:
+            raise asyncio.CancelledError
+        leaving.result()
 
     async def _give_back(self) -> None:
         if self._holding is not None:

@@ -27,7 +27,7 @@ from aioturk.errors import (
     WebhookRefused,
 )
 from aioturk.notifications.certificates import Certificates, missing
-from aioturk.notifications.envelopes import SubscriptionConfirmation, read_confirmation
+from aioturk.notifications.envelopes import CONFIRMATIONS, SubscriptionConfirmation, host_of, read_confirmation
 from aioturk.notifications.events import Event
 from aioturk.notifications.reading import LIMIT, opened, parse
 from aioturk.notifications.seen import REMEMBERED, Failed, Once, key_of
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["Callback", "OnSubscription", "handler"]
 
 _log = logging.getLogger(__name__)
+
+_PACKED: Final = "Messages are not packed."
 
 _READING: Final = 10.0
 """Seconds that a sender has to bring its message."""
@@ -68,8 +70,9 @@ def handler(
     It answers 204 when `callback` has returned for all events of the message, and 500 when it raised, so that the
     sender tries again; events before the one that failed are not repeated then. A message that comes again is answered
     with 204 and dropped. When the same one comes twice at once, the callback runs once, and both get its outcome.
-    Otherwise: 401 for what is not signed as it should be, 400 for what is no message about events, 408, 413 and
-    415 for bodies that come too slowly, are too large, or are packed, 503 when a certificate could not be fetched.
+    Otherwise: 401 for what is not signed as it should be, 400 for what is no message about events or did not arrive in
+    one piece, 408, 413 and 415 for bodies that come too slowly, are too large, or are packed, 503 when a certificate
+    could not be fetched.
 
     What was received is remembered in this process only, the last `remember` events of it: after a restart, or in
     another process, a message can be received again.
@@ -78,8 +81,8 @@ def handler(
         callback: Called with each event, in the order of the message. Return when the event is safe with you.
         secret: The secret of the marketplace whose webhooks are received, or several while it is being replaced.
         topic: The ARN of a topic of Amazon's that may post here, or several.
-        on_subscription: Called with a topic's verified question whether it may send here. Nothing is ever confirmed by
-            itself; without this, such a question is refused.
+        on_subscription: Called with the question whether it may send here of a topic that `topic` names, once Amazon's
+            signature was checked. Nothing is ever confirmed by itself; without this, such a question is refused.
         tolerance: How far a webhook's time may be from ours.
         topic_tolerance: How old a topic's message may be.
         remember: How many events are remembered.
@@ -87,15 +90,15 @@ def handler(
         clock: What tells the time; for tests.
 
     Raises:
-        ConfigurationError: Nobody may send here, a secret is none, or a topic is to be checked without the library
-            cryptography.
+        ConfigurationError: Nobody may send here, a secret or a topic is none, or a topic is to be checked without the
+            library cryptography.
     """
     if secret is None and topic is None:
         raise ConfigurationError("Nobody could send here: give the secret of a marketplace, or the topic that may.")
-    if topic is not None and not topic:
-        raise ConfigurationError("topic names no topic: give the ARN of the one that may send here, or several.")
-    if topic is not None and find_spec("cryptography") is None:
-        raise missing()
+    if topic is not None:
+        topic = _topics(topic)
+    elif on_subscription is not None:
+        raise ConfigurationError("on_subscription is given, but no topic could ask: give the topic that may.")
     guard = _Guard(
         secrets=None if secret is None else secrets_of(secret),
         topic=topic,
@@ -107,6 +110,23 @@ def handler(
     return _Receiver(guard, callback, on_subscription, Once(remember)).receive
 
 
+def _topics(topic: str | Collection[str]) -> list[str]:
+    """Read one topic, or several: a name that is none would refuse all messages, each with a riddle."""
+    topics = [topic] if isinstance(topic, str) else list(topic)
+    if not topics:
+        raise ConfigurationError("topic names no topic: give the ARN of the one that may send here, or several.")
+    for each in topics:
+        try:
+            host_of(each)
+        except InvalidNotification:
+            raise ConfigurationError(
+                f"topic is {each!r}: give an ARN, such as arn:aws:sns:us-east-1:123456789012:events."
+            ) from None
+    if find_spec("cryptography") is None:
+        raise missing()
+    return topics
+
+
 class _Guard:
     """Decides who may send here."""
 
@@ -114,7 +134,7 @@ class _Guard:
         self,
         *,
         secrets: list[webhooks.Secret] | None,
-        topic: str | Collection[str] | None,
+        topic: list[str] | None,
         tolerance: timedelta,
         topic_tolerance: timedelta,
         certificates: Certificates,
@@ -132,7 +152,11 @@ class _Guard:
         if self._secrets is not None and (webhooks.SIGNATURE in headers or self._topic is None):
             now = datetime.fromtimestamp(self._clock.time(), UTC)
             webhooks.check(self._secrets, headers, body, now, self._tolerance)
-            return opened(body)
+            message = opened(body)
+            if message.get("Type") in CONFIRMATIONS:
+                # Whoever knows the secret may tell of events. A topic's questions are Amazon's alone.
+                raise UntrustedNotification("is a topic's question, and not signed by Amazon.")
+            return message
         assert self._topic is not None  # one of both there is
         message = opened(body)
         await verify_sns(
@@ -161,18 +185,29 @@ class _Receiver:
         status, said = await self._outcome(request)
         if status == 204:
             return web.Response(status=204)
-        return web.Response(status=status, text=said + "\n")
+        response = web.Response(status=status, text=said + "\n")
+        if status in (400, 415):
+            response.force_close()  # after a body that broke, what follows on the connection cannot be read
+        return response
 
     async def _outcome(self, request: web.Request) -> tuple[int, str]:
+        from aiohttp.web import RequestPayloadError
+
         if request.method != "POST":
             return 405, "Messages are posted."
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return 415, "Messages are not packed."
+        packed = any(coding.lower() != "identity" for coding in request.headers.getall("Content-Encoding", ()))
         try:
             async with asyncio.timeout(_READING):
                 body = await _bounded(request)
         except TimeoutError:
             return 408, "The message came too slowly."
+        except (RequestPayloadError, ConnectionError) as trouble:
+            _log.info("a message from %s did not arrive in one piece: %s", request.remote, type(trouble).__name__)
+            # Else aiohttp reads on, and takes the same trouble for an error of this program.
+            request.content.feed_eof()
+            return (415, _PACKED) if packed else (400, "The message did not arrive in one piece.")
+        if packed:
+            return 415, _PACKED
         if body is None:
             return 413, f"A message has {LIMIT} bytes at most."
         try:

@@ -89,8 +89,12 @@ class Once:
             other = self._under_way.get(key)
             if other is None:
                 await self._do(key, act)
-            elif await asyncio.shield(other) is False:
-                raise Failed
+                return
+            if (done := await asyncio.shield(other)) is not None:
+                # It is not looked up again: so much may be done meanwhile that it is forgotten.
+                if not done:
+                    raise Failed
+                return
 
     async def _do(self, key: Key, act: Callable[[], Awaitable[object]]) -> None:
         outcome = self._under_way[key] = asyncio.get_running_loop().create_future()

@@ -199,3 +199,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.slept
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        # Threads end in real time; by ours five minutes would be over at once.
+        await super().shutdown_default_executor()

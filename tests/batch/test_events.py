@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -807,3 +810,74 @@ async def test_by_way_of_a_queue(queues: Queues, file: str, standing: StandingCl
                 await soon(waiting)
         assert len(set(seen)) == 8
         assert batch.events_error is None
+
+
+DOOMED = """
+import asyncio, os, signal, sys
+from aioturk import Batch, Client, Credentials
+from aioturk.notifications import listen
+from aioturk.transport import AiohttpTransport
+from tests.batch.tasks import NAME, guess_age
+from tests.batch.told import StandingClock
+
+url, access_key, secret_key, ledger, queue = sys.argv[1:]
+
+class Deadly(AiohttpTransport):
+    async def send(self, request, **options):
+        answer = await super().send(request, **options)
+        if dict(request.headers)["X-Amz-Target"].endswith(".GetAssignment"):
+            print("read", flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+async def events():
+    print("listening", flush=True)
+    async for event in listen(queue, credentials=Credentials("AKIDEXAMPLE", "x"), wait=1, visibility=1):
+        yield event
+
+async def main():
+    async with (
+        Client(url, credentials=Credentials(access_key, secret_key), transport=Deadly()) as mturk,
+        Batch(mturk, guess_age(), name=NAME, ledger=ledger, clock=StandingClock(), progress=False) as batch,
+    ):
+        async for submission in batch.submissions(events=events()):
+            print("delivered", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_program_that_is_killed_between_event_and_ledger(
+    queues: Queues, file: str, standing: StandingClock
+) -> None:
+    """Killed between reading what an event told of and writing it down: it comes again, and nothing is lost."""
+    queue = await queues.queue()
+    async with (
+        Marketplace(delivery=Delivery(sqs=queues.url, credentials=KEYS)) as market,
+        market.client() as mturk,
+    ):
+        [hit] = await published(mturk, file, 1)
+        await mturk.notify_on(hit.hit_type_id or "", queue=queue, events=["AssignmentSubmitted"])
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)]),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", DOOMED, market.url, market.access_key, market.secret_key, file, queue),
+            stdout=asyncio.subprocess.PIPE,
+            env=environment,
+        )
+        assert process.stdout is not None
+        assert await soon(process.stdout.readline()) == b"listening\n"
+        event = await hand_in(market, hit)
+        assert await soon(process.stdout.read()) == b"read\n"
+        assert await process.wait() == -signal.SIGKILL
+        assert noted(file) == set()
+        async with asyncio.timeout(60), listen(queue, credentials=KEYS, wait=1) as again:
+            async for one in again:
+                assert one.assignment_id == event.assignment_id
+                break
+        events = listen(queue, credentials=KEYS, wait=1)
+        async with batch_of(mturk, file, clock=standing) as batch, following(batch, events, standing) as program:
+            assert await program.has(1) == [event.assignment_id]
+        assert len(program.seen) == 1

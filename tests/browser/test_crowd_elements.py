@@ -126,6 +126,23 @@ async def submit(page: Page, server: Server) -> Any:
     return server.answers
 
 
+@pytest.mark.parametrize("how", ["in the head", "deferred"])
+async def test_pages_that_wait_for_the_elements(page: Page, server: Server, how: str) -> None:
+    """A template's script that waits for the elements runs when they are there, and what it sets is the answer."""
+    if how == "deferred":
+        server.script = '<script src="/crowd.js" defer></script>'
+    await show(
+        page,
+        server,
+        '<script>document.addEventListener("all-crowd-elements-ready", () => {'
+        'document.querySelector("crowd-input").value = "set"; });'
+        'window.addEventListener("all-crowd-elements-ready", () => { document.title = "Ready"; });</script>'
+        '<crowd-input name="a" label="A"></crowd-input>',
+    )
+    await expect(page).to_have_title("Ready")
+    assert await submit(page, server) == {"a": "set"}
+
+
 async def test_text(page: Page, server: Server) -> None:
     """Texts come as they were typed, line breaks too; what was left empty does not come at all."""
     await show(

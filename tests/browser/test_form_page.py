@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -314,12 +315,16 @@ async def test_what_may_be_left_blank(page: Page, office: Office) -> None:
 
 
 async def test_length_at_most(page: Page, office: Office) -> None:
-    """The browser takes no more characters than there may be; a default text that is too long is told."""
+    """What is too long is told, and never cut without a word: neither a default text nor what is typed or pasted."""
     await office.show(page, asked(FreeTextAnswer(length=Length(1, 3), default_text="too long")))
     await send(page)
     await expect(error_of(page)).to_have_text("Write from 1 to 3 characters; there are 8.")
     await field_of(page).fill("")
     await field_of(page).press_sequentially("abcde")
+    await expect(error_of(page)).to_have_text("Write from 1 to 3 characters; there are 5.")
+    await expect(field_of(page)).to_have_value("abcde")
+    await field_of(page).press("Backspace")
+    await field_of(page).press("Backspace")
     assert await office.answers(page) == {"q": "abc"}
 
 
@@ -540,12 +545,12 @@ async def test_preview(page: Page, office: Office) -> None:
 
 
 async def test_what_the_page_around_is_told(page: Page, office: Office) -> None:
-    """It learns how high the page is, again whenever that changes, that somebody is at it, and about to send."""
+    """It learns how high the page is, whenever that changes, that somebody is at it, what is typed, when it is sent."""
     office.form = QuestionForm([asked(FreeTextAnswer(), is_required=True), asked(FreeTextAnswer(), identifier="r")])
     await page.goto(f"{office.address}/outer")
     frame = page.frame_locator("iframe")
     heights = "told.filter((each) => each.aioturk === 'height')"
-    await page.wait_for_function("told.length === 1")
+    await page.wait_for_function(f"{heights}.length === 1")
     await frame.get_by_role("button", name="Submit").click()
     await page.wait_for_function(f"{heights}.length === 2")  # the error needs a line
     first, second = await page.evaluate(heights)
@@ -558,11 +563,11 @@ async def test_what_the_page_around_is_told(page: Page, office: Office) -> None:
     for number in (0, 1):
         await frame.locator(f'[id="question.{number}"]').press_sequentially("ab")
     # What was put right needs no line any more.
-    await page.wait_for_function(
-        "(height) => told.findLast((each) => 'value' in each).value === height", arg=first["value"]
-    )
+    await page.wait_for_function(f"(height) => {heights}.at(-1).value === height", arg=first["value"])
     others = [each["aioturk"] for each in await page.evaluate("told") if set(each) == {"aioturk"}]
-    assert set(others) == {"input", "submitting"}
+    assert set(others) == {"input", "submitting", "typed", "resume"}
+    drafts = await page.evaluate("told.filter((each) => each.aioturk === 'draft')")
+    assert [text for _, text in json.loads(drafts[-1]["value"])] == ["ab", "ab"]
 
 
 async def test_a_form_does_not_make_its_frame_grow(page: Page, office: Office) -> None:
@@ -654,7 +659,7 @@ async def test_hostile_texts_do_nothing(page: Page, office: Office) -> None:
     page.on("dialog", dismiss)
     for text in HOSTILE:
         await office.show(page, filled_with(text))
-        await expect(page.locator("script")).to_have_count(2)
+        await expect(page.locator("script")).to_have_count(3)
         await page.evaluate(EVENTS)
         await send(page)  # which shows the error text, unless the text matches itself as a pattern
         await expect(page).to_have_title(re.compile("Cats|Thanks"))

@@ -358,6 +358,13 @@ async def test_without_scripts(market: Marketplace, open_page: OpenPage) -> None
         await task.get_by_role("button", name="Submit").click()
         await expect(task.get_by_text("Your answers have come in.")).to_be_visible()
         assert (await desk.answer(hit_id)).answers["age"] == "36"
+        # The frame cannot lead the page around it anywhere, but to a new window, and says where there is a way.
+        await expect(task.get_by_text("by the links at the top of the page")).to_be_visible()
+        async with desk.page.expect_popup() as opened:
+            await task.get_by_role("link", name="in a new window").click()
+        await expect(
+            (await opened.value).get_by_role("navigation").get_by_role("link", name="Find work")
+        ).to_be_visible()
         await desk.page.get_by_role("link", name="Find work").click()
         await expect(desk.page.get_by_text("There is no work of this kind")).to_be_visible()
 

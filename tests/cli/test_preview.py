@@ -154,6 +154,22 @@ def test_what_is_shown(tmp_path: Path) -> None:
     filled = shown_in(liquid, {"name": "A & B"}, SITE).question
     assert isinstance(filled, HTMLQuestion)
     assert "<p>A &amp; B</p>" in filled.html_content
+    named = shown_in(liquid, {}, SITE).question
+    assert isinstance(named, HTMLQuestion)
+    assert "<p>name</p>" in named.html_content
+
+
+def test_a_template_that_needs_values(tmp_path: Path) -> None:
+    """A template that asks for more than texts is not shown without values; whoever tries is told how to give them."""
+    text = (
+        "<!DOCTYPE html><html><body>{% for each in task.input.boxes %}<p>{{ each.label }}</p>{% endfor %}</body></html>"
+    )
+    liquid = written(tmp_path, "d.liquid", text)
+    with pytest.raises(ConfigurationError, match=r"--data.*boxes"):
+        shown_in(liquid, {}, SITE)
+    shown = shown_in(liquid, {"boxes": [{"label": "A"}]}, SITE).question
+    assert isinstance(shown, HTMLQuestion)
+    assert "<p>A</p>" in shown.html_content
 
 
 def test_what_cannot_be_shown(tmp_path: Path) -> None:

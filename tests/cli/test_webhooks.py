@@ -90,6 +90,16 @@ def test_a_file_with_no_secret(tmp_path: Path, content: str, told: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    """A file of another kind, named by mistake, is refused, and nothing of it is shown."""
+    file = tmp_path / "key.der"
+    file.write_bytes(b"\xff\xfetop-secret")
+    with pytest.raises(ConfigurationError, match="another file") as caught:
+        made(secret_file=file)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
 def test_what_the_options_say(state: dict[str, str]) -> None:
     """Each URL is a webhook; format, topic and requester are the same for all."""
     topic = "arn:aws:sns:us-east-1:123456789012:events"

@@ -26,6 +26,7 @@ from aioturk.errors import ConfigurationError
 
 PRODUCTION = "mturk-requester.us-east-1.amazonaws.com"
 SANDBOX = "mturk-requester-sandbox.us-east-1.amazonaws.com"
+CROWD = "crowd.us-east-1.amazonaws.com"
 HOME = {"HOME": "/home/ada"}
 LOCAL_PATH = Path("/home/ada/.local/state/aioturk/marketplace.json")
 
@@ -398,7 +399,9 @@ def test_the_local_endpoint() -> None:
     assert expected == local_endpoint(MARKETPLACE)
 
 
-@pytest.mark.parametrize("url", [f"https://{PRODUCTION}", f"https://{SANDBOX}", "http://example.org", "x"])
+@pytest.mark.parametrize(
+    "url", [f"https://{PRODUCTION}", f"https://{SANDBOX}", f"https://{CROWD}", "http://example.org", "x"]
+)
 def test_the_local_file_keeps_the_rules_of_urls(url: str) -> None:
     """A file that names Amazon, or plain http elsewhere, is refused."""
     with pytest.raises(ConfigurationError, match=r"^the local marketplace's file"):
@@ -410,7 +413,7 @@ def test_the_hint_tells_of_the_closure() -> None:
     for environment in ("production", "sandbox"):
         hint = unreachable_hint(found(environment))
         assert "30 September 2026" in hint
-        assert "aioturk marketplace serve" in hint
+        assert f'`aioturk marketplace serve`, and write "local" instead of "{environment}"' in hint
 
 
 def test_the_hint_for_other_hosts() -> None:

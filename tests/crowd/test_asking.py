@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from aioturk import Client, HTMLTemplate, Task
+from aioturk import Client, HTMLTemplate, ReviewPolicy, Task
 from aioturk.annotations import annotation_of
 from aioturk.crowd import Asked, NoAgreement, ask, inquire
 from aioturk.errors import (
@@ -24,7 +26,7 @@ from aioturk.errors import (
 )
 from aioturk.marketplace import Faults, Marketplace
 from aioturk.models import HIT, AssignmentStatus
-from aioturk.pricing import HOUSE
+from aioturk.pricing import AMAZON, HOUSE
 from aioturk.testing import CREDENTIALS, FaultyTransport, JumpingClock, StubTransport, Trouble, error_reply
 from aioturk.transport import AiohttpTransport
 
@@ -83,6 +85,16 @@ class People(JumpingClock):
         self.worked += 1
         assignment_id = await worker.accept(hit.hit_id)
         await worker.submit(assignment_id, {"label": said} if said is not None else {"other": "x"})
+
+
+class Others(People):
+    """The same people, some of whom have done the work before."""
+
+    async def _work(self, hit: HIT) -> None:
+        try:
+            await super()._work(hit)
+        except AssignmentAlreadyExists:
+            return
 
 
 async def hits_of(market: Marketplace) -> list[HIT]:
@@ -194,6 +206,53 @@ async def test_an_answer_at_the_last_moment(market: Marketplace) -> None:
     assert found.answer == Label("cat")
 
 
+async def test_an_answer_while_the_hit_is_ended(market: Marketplace) -> None:
+    """What comes in between the last look and the end of the HIT counts as well."""
+    people = People(market, "cat")
+    asleep = JumpingClock()
+
+    class Late(FaultyTransport):
+        async def send(self, request: Any, *, timeout: float, fresh_connection: bool = False) -> Any:
+            if "UpdateExpiration" in dict(request.headers)["X-Amz-Target"]:
+                await people.sleep(0)
+            return await super().send(request, timeout=timeout, fresh_connection=fresh_connection)
+
+    async with Client(market.url, credentials=market.credentials, transport=Late(AiohttpTransport())) as mturk:
+        answer = await ask(mturk, label_image(), ROW, name="n", deadline=60, budget=1, clock=asleep)
+    assert answer == Label("cat")
+
+
+async def test_nobody_more_is_asked_than_has_to_be(market: Marketplace) -> None:
+    """When enough agree while others could still be asked, the HIT is taken off the market."""
+    with pytest.raises(NoAgreement):
+        await asking(market, People(market), agreement=3, most=3, deadline=60)
+    async with market.client() as mturk:
+        (hit,) = await hits_of(market)
+        await mturk.extend_hit(hit.hit_id, lifetime=3600)
+        found = await asking(market, People(market, "cat"), agreement=1, most=1, deadline=7200)
+        assert found.answer == Label("cat")
+        ended = await mturk.get_hit(hit.hit_id)
+    assert ended.expiration < hit.creation_time + timedelta(seconds=60)
+    assert ended.number_of_assignments_available == 2
+
+
+async def test_rejected_work_does_not_count(market: Marketplace) -> None:
+    """What was rejected is no vote, and costs nothing."""
+
+    class Strict(People):
+        async def _work(self, hit: HIT) -> None:
+            await super()._work(hit)
+            async with market.client() as mturk:
+                async for assignment in mturk.list_assignments_for_hit(hit.hit_id, assignment_statuses=["Submitted"]):
+                    if assignment.answers["label"] == "dog":
+                        await mturk.reject_assignment(assignment.assignment_id, requester_feedback="No.")
+
+    found = await asking(market, Strict(market, "dog", "cat"), agreement=1, most=2)
+    assert found.answer == Label("cat")
+    assert found.cost.worker_pay == Decimal("0.10")
+    assert len(found.votes) == 2
+
+
 async def test_work_is_approved_unless_it_is_not_to_be(market: Marketplace) -> None:
     """Everything that was submitted is approved, in the minority or unreadable; the switch leaves it alone."""
     found = await asking(market, People(market, "cat", None, "dog", "cat"))
@@ -285,17 +344,243 @@ async def test_another_agreement_goes_on_with_the_same_hit(market: Marketplace) 
     """How many are asked is not what is asked: the HIT grows when more have to agree."""
     first = await asking(market, People(market, "cat"), agreement=1, most=1)
 
-    class Another(People):
-        async def _work(self, hit: HIT) -> None:
-            try:
-                await super()._work(hit)
-            except AssignmentAlreadyExists:
-                return
-
-    second = await asking(market, Another(market, "x", "dog", "cat"), agreement=2, most=3)
+    second = await asking(market, Others(market, "x", "dog", "cat"), agreement=2, most=3)
     assert second.hit_id == first.hit_id
     assert second.answer == Label("cat")
     assert len(second.votes) == 3
+
+
+async def dearer(market: Marketplace, hit_id: str) -> None:
+    """Give a HIT another type, whose reward is higher."""
+    async with market.client() as mturk:
+        type_id = await label_image(reward="0.50").hit_type(mturk)
+        await mturk.update_hit_type_of_hit(hit_id=hit_id, hit_type_id=type_id)
+
+
+async def test_a_price_that_was_changed_meanwhile(market: Marketplace) -> None:
+    """The budget holds at the price that the HIT has by now, whoever gave it another one."""
+
+    class Meanwhile(People):
+        async def _work(self, hit: HIT) -> None:
+            if self.worked == 0:
+                await dearer(market, hit.hit_id)
+            await super()._work(hit)
+
+    with pytest.raises(BudgetExceeded, match=r"\$1\.80.*\$1\.00.*Nobody was added"):
+        await asking(market, Meanwhile(market, "cat", "dog", "cat"))
+    (hit,) = await hits_of(market)
+    assert hit.max_assignments == 2
+    found = await asking(market, Others(market, "x", "x", "cat"), budget="1.80", most=3)
+    assert found.answer == Label("cat")
+    assert found.cost.total == Decimal("1.80")
+
+
+async def test_a_hit_of_before_that_the_budget_does_not_pay(market: Marketplace) -> None:
+    """Asked again with less money, it does not go on with a HIT that costs more; what is answered can be had."""
+    with pytest.raises(ConnectionLost):
+        await asking(market, Broken(market), agreement=5, most=5)
+    for search in (True, False):
+        with pytest.raises(BudgetExceeded, match=r"already, and can cost up to \$0\.60.*budget is \$0\.12"):
+            await asking(market, People(market), agreement=1, most=1, budget="0.12", search=search)
+    found = await asking(market, People(market, *["cat"] * 5), agreement=5, most=5)
+    again = await asking(market, People(market), agreement=1, most=1, budget="0.12")
+    assert again.answer == found.answer
+
+
+class Broken(JumpingClock):
+    """The program dies at its first wait."""
+
+    def __init__(self, _: Marketplace) -> None:
+        super().__init__()
+
+    async def sleep(self, seconds: float) -> None:
+        """Die."""
+        raise ConnectionLost("gone")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_wrong(market: Marketplace, hours: int) -> None:
+    """How old a HIT is, is for the service's clock to say: ours may be wrong by more than the deadline."""
+    with pytest.raises(ConnectionLost):
+        await asking(market, Broken(market), agreement=1, most=1)
+    wrong = JumpingClock(datetime.now(UTC).timestamp() + hours * 3600)
+
+    class Wrong(People):
+        def time(self) -> float:
+            return wrong.time() + self.monotonic()
+
+    async with Client(market.url, credentials=market.credentials, clock=wrong) as mturk:
+        people = Wrong(market, "cat")
+        found = await ask(mturk, label_image(), ROW, name="cat-17", deadline=1800, budget=1, clock=people)
+    assert found == Label("cat")
+    assert people.monotonic() < 60
+
+
+async def test_an_old_question_has_the_rest_of_its_time(market: Marketplace) -> None:
+    """The deadline counts from the publication, and what has ended stays so: nobody is waited for in vain."""
+    with pytest.raises(ConnectionLost):
+        await asking(market, Broken(market), agreement=1, most=1, deadline=600)
+    async with market.client() as mturk:
+        (hit,) = await hits_of(market)
+        made = hit.creation_time.timestamp()
+        later = Later(AiohttpTransport(), made + 400)
+        people = People(market)
+        async with Client(market.url, credentials=market.credentials, transport=later) as client:
+            with pytest.raises(NoAgreement):
+                await inquire(client, label_image(), ROW, name="cat-17", deadline=600, budget=1, clock=people)
+        assert people.monotonic() == pytest.approx(200, abs=2)
+        assert (await mturk.get_hit(hit.hit_id)).expiration.timestamp() < made + 600
+    people = People(market)
+    with pytest.raises(NoAgreement):
+        await asking(market, people, agreement=1, most=5, deadline=7200)
+    with pytest.raises(NoAgreement, match="in time"):
+        await asking(market, people, agreement=2, most=5, deadline=7200)
+    assert people.monotonic() == 0
+    assert (await hits_of(market))[0].max_assignments == 1
+
+
+class Later(FaultyTransport):
+    """A service whose answers say that it is later."""
+
+    def __init__(self, inner: AiohttpTransport, moment: float) -> None:
+        super().__init__(inner)
+        self._date = format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
+
+    async def send(self, request: Any, *, timeout: float, fresh_connection: bool = False) -> Any:
+        """Send, and say so."""
+        answer = await super().send(request, timeout=timeout, fresh_connection=fresh_connection)
+        return replace(answer, headers={**answer.headers, "date": self._date})
+
+
+async def test_a_hit_that_is_deleted_meanwhile(market: Marketplace) -> None:
+    """When the HIT is deleted while people are asked, there is no answer any more, and the error says so."""
+
+    class Deleting(People):
+        async def _work(self, hit: HIT) -> None:
+            async with market.client() as mturk:
+                await mturk.expire_hit(hit.hit_id)
+                await mturk.delete_hit(hit.hit_id)
+
+    with pytest.raises(NoAgreement, match="was deleted"):
+        await asking(market, Deleting(market), deadline=60)
+
+
+async def test_a_hit_that_is_ended_meanwhile(market: Marketplace) -> None:
+    """Nobody is waited for on a HIT that somebody has taken off the market: nobody can take it."""
+
+    class Ending(People):
+        async def _work(self, hit: HIT) -> None:
+            await super()._work(hit)
+            if self.worked == 2:
+                async with market.client() as mturk:
+                    await mturk.expire_hit(hit.hit_id)
+
+    people = Ending(market, "cat", "dog", "cat")
+    with pytest.raises(NoAgreement, match="1 of 2 did before it was ended"):
+        await asking(market, people)
+    assert people.monotonic() < 60
+
+
+async def test_a_marketplace_of_another_time() -> None:
+    """A marketplace may live in other times than its answers are dated; questions are answered all the same."""
+    for start in (1_700_000_000.0, datetime.now(UTC).timestamp() + 10**7):
+        async with Marketplace(clock=JumpingClock(start)) as market:
+            with pytest.raises(ConnectionLost):
+                await asking(market, Broken(market))
+            found = await asking(market, People(market, "cat", "dog", "cat"))
+            assert found.answer == Label("cat")
+
+
+async def test_a_lost_answer_to_an_extension(market: Marketplace) -> None:
+    """The error tells the HIT, and asking again does not add a second person."""
+    people = People(market, "cat", "dog", "cat")
+
+    class Lossy(FaultyTransport):
+        async def send(self, request: Any, *, timeout: float, fresh_connection: bool = False) -> Any:
+            answer = await super().send(request, timeout=timeout, fresh_connection=fresh_connection)
+            if "CreateAdditional" in dict(request.headers)["X-Amz-Target"]:
+                raise ConnectionLost("reset")
+            return answer
+
+    with pytest.raises(TurkError) as caught:
+        await run_with(market, people, Lossy(AiohttpTransport()))
+    assert caught.value.ambiguous
+    assert "asking again" in caught.value.__notes__[0]
+    assert (await run_with(market, people, FaultyTransport(AiohttpTransport()))).answer == Label("cat")
+    assert (await hits_of(market))[0].max_assignments == 3
+
+
+async def test_a_rejection_at_the_last_moment(market: Marketplace) -> None:
+    """Work that somebody rejects before it can be approved is no vote, although it was one when it was read."""
+    people = People(market, "dog", "cat")
+
+    class Rejecting(FaultyTransport):
+        async def send(self, request: Any, *, timeout: float, fresh_connection: bool = False) -> Any:
+            if people.worked == 1 and "ApproveAssignment" in dict(request.headers)["X-Amz-Target"]:
+                async with market.client() as mturk:
+                    given = json.loads(request.body)["AssignmentId"]
+                    await mturk.reject_assignment(given, requester_feedback="No.")
+            return await super().send(request, timeout=timeout, fresh_connection=fresh_connection)
+
+    transport = Rejecting(AiohttpTransport())
+    async with Client(market.url, credentials=market.credentials, transport=transport) as mturk:
+        found = await inquire(
+            mturk, label_image(), ROW, name="n", deadline=1800, budget=1, agreement=1, most=2, clock=people
+        )
+    assert found.answer == Label("cat")
+    assert found.cost.worker_pay == Decimal("0.10")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {
+            "assignment_review_policy": ReviewPolicy.score_my_known_answers(
+                {"label": "cat"}, extend_if_less_than=50, extend_maximum_assignments=9
+            )
+        },
+        {
+            "hit_review_policy": ReviewPolicy.simple_plurality(
+                ["label"],
+                question_agreement_threshold=60,
+                extend_if_less_than=50,
+                extend_maximum_assignments=9,
+                extend_minimum_time=3600,
+            )
+        },
+        {
+            "assignment_review_policy": {
+                "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+                "Parameters": [
+                    {"Key": "AnswerKey", "MapEntries": [{"Key": "label", "Values": ["cat"]}]},
+                    {"Key": "ExtendIfKnownAnswerScoreIsLessThan", "Values": ["50"]},
+                    {"Key": "ExtendMaximumAssignments", "Values": ["9"]},
+                ],
+            }
+        },
+    ],
+)
+async def test_policies_that_spend_by_themselves(policy: dict[str, Any]) -> None:
+    """A review policy that adds people would spend beyond the budget; others are welcome."""
+    transport = StubTransport()
+    async with Client("https://turk.example.org", credentials=CREDENTIALS, transport=transport) as mturk:
+        with pytest.raises(InvalidRequest, match="extends the HIT by itself"):
+            await ask(mturk, label_image(**policy), ROW, name="n", deadline=1800, budget=1)
+    assert transport.requests == []
+
+
+async def test_policies_that_approve(market: Marketplace) -> None:
+    """Policies that only judge what is submitted change nothing about the cost."""
+    policy = ReviewPolicy.score_my_known_answers({"label": "cat"}, approve_if_at_least=50)
+    found = await asking(market, People(market, "cat", "cat"), task=label_image(assignment_review_policy=policy))
+    assert found.answer == Label("cat")
+
+
+async def test_fees_with_another_step(market: Marketplace) -> None:
+    """Where a fee rises as the HIT grows, what is told is what the grown HIT costs."""
+    fees = replace(AMAZON, large_from=3)
+    found = await asking(market, People(market, "cat", "dog", "cat"), fees=fees)
+    assert found.cost.fee == Decimal("0.12")
 
 
 async def test_a_deleted_hit_is_not_replaced(market: Marketplace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from aioturk.crowd import (
 from aioturk.errors import (
     AccessDenied,
     ConfigurationError,
+    ConnectFailed,
     ConnectionLost,
     CredentialsRefused,
     InvalidRequest,
@@ -215,6 +217,18 @@ async def test_a_refusal_that_cannot_be_explained() -> None:
     assert isinstance(caught.value.__cause__, AccessDenied)
 
 
+@pytest.mark.parametrize("other", [{"n": 10**40}, json.loads('{"a":' + "[" * 60 + "]" * 60 + "}")])
+async def test_a_name_in_use_by_what_we_would_not_send(other: dict[str, Any]) -> None:
+    """The other input may be one that this client would refuse to send: it is another one all the same."""
+    body = json.dumps({"taskName": "t", "input": other, "state": "processing"}).encode()
+    transport = StubTransport(reply({"message": "No."}, status=400), Response(200, {}, body))
+    async with client_over(transport) as crowd:
+        with pytest.raises(CrowdTaskAlreadyExists) as caught:
+            await crowd.put_task("f", "t", TEXT)
+    assert caught.value.task is not None
+    assert caught.value.task.input == other
+
+
 async def test_a_refusal_of_the_same_input() -> None:
     """A task with the same input in another order is not taken for the reason of a refusal."""
     given = {"a": 1, "b": [1.0, "x"]}
@@ -283,6 +297,9 @@ async def test_amazon_is_asked_at_its_own_hosts() -> None:
         "https://CROWD.us-east-1.amazonaws.com./",
         "https://crowd.us-east-1.amazonaws.com:443/x",
         "https://crowd.eu-west-1.amazonaws.com",
+        "https://crowd-fips.us-east-1.amazonaws.com",
+        "https://crowd.us-east-1.api.aws",
+        "https://vpce-1a2b.crowd.us-east-1.vpce.amazonaws.com",
     ],
 )
 def test_amazon_is_never_chosen_by_a_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,6 +314,28 @@ def test_amazon_is_never_chosen_by_a_url(url: str, monkeypatch: pytest.MonkeyPat
             environ.setenv(variable, url)
             with pytest.raises(ConfigurationError, match=variable):
                 CrowdClient(credentials=CREDENTIALS)
+
+
+async def test_amazon_is_not_this_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A local marketplace's file that names Amazon's host leads nowhere, too."""
+    file = tmp_path / "marketplace.json"
+    file.touch(mode=0o600)
+    file.write_bytes(LocalMarketplace("https://crowd.us-east-1.amazonaws.com/", "AKIA", "secret").to_json())
+    monkeypatch.setenv("AIOTURK_LOCAL_FILE", str(file))
+    transport = StubTransport()
+    async with CrowdClient("local", account_id=ACCOUNT, transport=transport) as crowd:
+        with pytest.raises(ConfigurationError, match="the local marketplace's file"):
+            await crowd.get_task("f", "t")
+    assert transport.requests == []
+
+
+async def test_a_host_that_is_gone() -> None:
+    """When Amazon's host cannot be reached, the error says what to write instead, for whichever client."""
+    transport = StubTransport(ConnectFailed("no such host"))
+    keys: Any = {"account_id": ACCOUNT, "credentials": CREDENTIALS, "retries": False}
+    async with CrowdClient("production", transport=transport, **keys) as crowd:
+        with pytest.raises(ConnectFailed, match='write "local" instead of "production"'):
+            await crowd.get_task("f", "t")
 
 
 def test_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -427,10 +466,30 @@ async def test_an_outage_does_not_end_the_wait() -> None:
 
     async with client_over(StubTransport(away_for_ten_minutes), clock=clock, timeout=30) as crowd:
         assert (await crowd.wait_for_task("f", "t", timeout=3600)).result == {"a": 1}
-        clock.advance(-clock.monotonic())
-        with pytest.raises(CrowdTaskUnfinished) as caught:
-            await crowd.wait_for_task("f", "t", timeout=60)
-    assert caught.value.task is None
+
+
+@pytest.mark.parametrize("endless", [True, False])
+async def test_an_outage_until_the_end(endless: bool) -> None:
+    """When the service stays away, the wait ends as any other that took too long; endless ones endure it."""
+    clock = JumpingClock()
+
+    def away(request: Request) -> Response:
+        if clock.monotonic() < 7000:
+            raise ConnectionLost("reset")
+        return reply(told("completed", result={}))
+
+    async with client_over(StubTransport(away), clock=clock) as crowd:
+        if endless:
+            assert (await crowd.wait_for_task("f", "t", timeout=None)).is_finished
+            return
+        for _ in range(10):
+            with pytest.raises(CrowdTaskUnfinished) as caught:
+                await crowd.wait_for_task("f", "t", timeout=60)
+            assert caught.value.task is None
+            assert isinstance(caught.value.__cause__, TurkError)
+        single = crowd.with_options(retries=False)
+        with pytest.raises(ConnectionLost):
+            await single.wait_for_task("f", "t", timeout=60)
 
 
 async def test_views_share_the_account() -> None:

@@ -83,17 +83,18 @@ async def test_one_failure_does_not_stop_the_others(market: Marketplace, crowd: 
     await crowd.put_task("picky", "taken", {"n": 100})
     inputs: list[Any] = [{"n": n} for n in range(6)]
     inputs += [("taken", {"n": 101}), ("a b", {"n": 7}), {"n": float("nan")}, ("x", {"n": 1}, "too many")]
+    inputs[3:3] = [None, ("y", 5)]
     outcomes = {str(outcome.input): outcome for outcome in await collected(crowd.run("picky", inputs))}
     kinds = {text: type(outcome.error) for text, outcome in outcomes.items() if outcome.error is not None}
     assert sorted(kind.__name__ for kind in kinds.values()) == sorted(
-        ["CrowdTaskFailed", "CrowdTaskAlreadyExists", "InvalidRequest", "InvalidRequest", "InvalidRequest"]
+        ["CrowdTaskFailed", "CrowdTaskAlreadyExists"] + ["InvalidRequest"] * 5
     )
     failed = outcomes["{'n': 3}"]
     assert failed.task is not None
     with pytest.raises(CrowdTaskFailed):
         _ = failed.result
     assert isinstance(outcomes["{'n': 101}"].error, CrowdTaskAlreadyExists)
-    assert len(outcomes) == 10
+    assert len(outcomes) == 12
 
 
 async def test_what_concerns_all_stops_the_run(crowd: CrowdClient) -> None:
@@ -187,6 +188,30 @@ async def test_a_slow_source_does_not_hold_up_outcomes() -> None:
             found.append(outcome.result["n"])
             go_on.set()
     assert found == [1, 2]
+
+
+class Endless:
+    """Something that can be walked and is no generator."""
+
+    def __init__(self) -> None:
+        self.numbers = iter(range(3))
+
+    def __aiter__(self) -> Endless:
+        return self
+
+    async def __anext__(self) -> dict[str, int]:
+        for number in self.numbers:
+            return {"n": number}
+        raise StopAsyncIteration
+
+
+async def test_anything_that_can_be_walked() -> None:
+    """Inputs may come from any iterator, asynchronous or not."""
+
+    async def perform(name: str, given: Mapping[str, Any]) -> CrowdTask:
+        return done(name, given)
+
+    assert sorted(outcome.result["n"] for outcome in await collected(run_many(perform, Endless(), 2))) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("how", ["break", "cancel", "raise in the source", "raise in a task"])

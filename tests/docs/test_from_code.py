@@ -128,7 +128,8 @@ def test_every_model_is_in_the_reference() -> None:
 def test_every_name_of_the_marketplace_is_in_the_reference(name: str) -> None:
     """No public name of the marketplace is missing in the reference."""
     page = (REFERENCE / "marketplace.rst").read_text(encoding="utf-8")
-    assert len(re.findall(rf"^\.\. (?:autoclass:: aioturk\.marketplace\.|data:: ){name}\b", page, re.M)) == 1
+    kinds = r"(?:auto(?:class|function):: aioturk\.marketplace\.|data:: )"
+    assert len(re.findall(rf"^\.\. {kinds}{name}\b", page, re.M)) == 1
 
 
 @pytest.mark.parametrize("name", batch.__all__)

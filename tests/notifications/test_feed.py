@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from aioturk._core.webhooks import Secret, sign
-from aioturk.errors import TurkError
+from aioturk.errors import ConfigurationError, TurkError
 from aioturk.notifications import Event, handler
 from aioturk.notifications.feed import Feed
 from tests.notifications.support import MOMENT, Clock, body
@@ -107,6 +107,13 @@ async def test_it_does_not_grow() -> None:
     for call in (*calls, late):
         call.cancel()
     await asyncio.gather(*calls, late, return_exceptions=True)
+
+
+@pytest.mark.parametrize("most", [0, -1, True, 1.5, "10"])
+def test_feeds_for_nothing(most: Any) -> None:
+    """A feed for which nobody may wait would refuse everything, so it is refused itself."""
+    with pytest.raises(ConfigurationError, match="most is"):
+        Feed(most)
 
 
 async def test_two_loops_share() -> None:

@@ -6,10 +6,10 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -240,6 +240,13 @@ async def test_done(queue: QueueTransport) -> None:
     assert queue.messages == []
 
 
+async def test_done_with_a_short_memory(queue: QueueTransport) -> None:
+    """A message is done with its last event, even if the first ones are not remembered any more."""
+    queue.put(json.dumps(document(event(HITId="3A"), event(HITId="3B"), event(HITId="3C"), doc="a")))
+    assert [each.hit_id for each in await some(listening(queue, remember=1), 3)] == ["3A", "3B", "3C"]
+    assert queue.messages == []
+
+
 async def test_going_on(queue: QueueTransport) -> None:
     """Inside of the block another loop goes on where the first one was left."""
     queue.put(*(body(doc) for doc in "abc"))
@@ -255,6 +262,34 @@ async def test_going_on(queue: QueueTransport) -> None:
     assert seen == ["a", "b", "c"]
     assert queue.visible() == [body("c")]
     assert queue.names().count("ReceiveMessage") == 1
+
+
+async def test_going_on_after_an_end(queue: QueueTransport) -> None:
+    """A loop inside of the block begins anew when the one before was ended by whoever it was handed to, or failed."""
+    queue.put(body("a"), body("b"))
+    seen: list[str] = []
+    async with listening(queue) as listener:
+        await cast("AsyncGenerator[Event, None]", aiter(listener)).aclose()  # before it began
+        for how in ("closed", "cancelled", "failed"):
+            events = cast("AsyncGenerator[Event, None]", aiter(listener))
+            seen.append((await anext(events)).document_id)
+            if how == "closed":
+                await events.aclose()
+            elif how == "cancelled":
+                await listener.done()
+                with pytest.raises(asyncio.CancelledError):
+                    await events.athrow(asyncio.CancelledError())
+            else:
+                queue.trouble = lambda name, _: error_reply(kind="AccessDenied") if name == "DeleteMessage" else None
+                with pytest.raises(AccessDenied):
+                    await anext(events)
+                queue.trouble = None
+                queue.put(body("c"))
+            assert queue.closed == len(seen)  # given back, and nothing left open
+        async for each in listener:
+            seen.append(each.document_id)
+            break
+    assert seen == ["a", "a", "b", "c"]
 
 
 async def test_cancellation_while_working(queue: QueueTransport) -> None:
@@ -322,9 +357,11 @@ async def test_cancellation_again(queue: QueueTransport) -> None:
     await working.wait()
     task.cancel()
     await leaving.wait()
-    task.cancel()
-    await asyncio.sleep(0)
-    assert not task.done()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not task.done()
     gate.set()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from multidict import CIMultiDict
 
 from aioturk._core.webhooks import Secret, sign
 from aioturk.errors import ConfigurationError, InvalidNotification
@@ -177,7 +179,7 @@ async def test_signed_nonsense(data: bytes) -> None:
     assert receiver.events == []
 
 
-async def test_bodies() -> None:
+async def test_bodies(caplog: pytest.LogCaptureFixture) -> None:
     """Bodies that are too large, packed, or not posted are refused before anything looks at them."""
     async with Receiver() as receiver:
         assert (await receiver.post(b" " * (LIMIT + 1)))[0] == 413
@@ -188,7 +190,11 @@ async def test_bodies() -> None:
 
         assert (await receiver.post(endless()))[0] == 413
         packed = gzip.compress(body().encode())
-        assert (await receiver.post(packed, {"Content-Encoding": "gzip"}))[0] == 415
+        for codings in (["gzip"], ["identity", "gzip"], ["gzip", "identity"], ["identity, gzip"]):
+            for data in (packed, b"broken"):
+                headers = CIMultiDict([("Content-Encoding", coding) for coding in codings])
+                assert (await receiver.post(data, headers))[0] == 415
+        assert "Traceback" not in caplog.text
         assert (await receiver.post(None, method="GET"))[0] == 405
     assert receiver.events == []
 
@@ -202,6 +208,40 @@ async def test_a_body_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None
         assert (await reader.readline()).split()[1] == b"408"
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("half", [b"Content-Length: 100\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhalf"])
+async def test_a_body_that_breaks_off(half: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """A message of which the rest does not come is not taken for whole, and no error of the program's."""
+    caplog.set_level(logging.INFO)
+    answers: asyncio.Queue[int] = asyncio.Queue()
+    begun = asyncio.Event()
+    receive = handler(call, secret=SECRET, clock=Clock())
+
+    async def noted(request: web.Request) -> web.Response:
+        begun.set()
+        answer = await receive(request)
+        answers.put_nowait(answer.status)
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/", noted)
+    # Not aiohttp's server for tests: that one cancels handlers whose client has gone, which others do not.
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\n" + half)
+        await begun.wait()
+        writer.close()
+        await writer.wait_closed()
+        async with asyncio.timeout(5):
+            assert await answers.get() == 400
+    finally:
+        await runner.cleanup()
+    assert "did not arrive in one piece" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_certificates_out_of_reach() -> None:
@@ -236,6 +276,21 @@ async def test_subscriptions() -> None:
     assert receiver.events == deaf.events == []
 
 
+async def test_questions_are_amazons_alone() -> None:
+    """Whoever knows the webhooks' secret cannot have a topic confirmed: that takes Amazon's signature."""
+    offered: list[SubscriptionConfirmation] = []
+
+    async def take(question: SubscriptionConfirmation) -> None:
+        offered.append(question)
+
+    async with Receiver(topic=TOPIC, on_subscription=take) as receiver:
+        assert await receiver.webhook(confirmation()) == 401
+        assert await receiver.webhook(confirmation(Type="UnsubscribeConfirmation")) == 401
+        assert offered == []
+        assert (await receiver.post(json.dumps(confirmation())))[0] == 204
+    assert len(offered) == 1
+
+
 async def call(event: Event) -> None:
     """A callback."""
 
@@ -243,6 +298,8 @@ async def call(event: Event) -> None:
 def test_who_may_send(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler for nobody, with a bad secret, or without what it needs to check, is refused at once."""
     nobody: list[dict[str, Any]] = [{}, {"topic": ""}, {"topic": []}, {"secret": "secret"}, {"secret": []}]
+    nobody += [{"topic": "events"}, {"topic": [TOPIC, ""]}, {"topic": TOPIC.replace(":sns:", ":sqs:")}]
+    nobody += [{"secret": SECRET, "on_subscription": call}]  # no topic could ask
     for arguments in nobody:
         with pytest.raises(ConfigurationError):
             handler(call, **arguments)

@@ -56,6 +56,20 @@ async def test_at_once() -> None:
     assert act.times == 2
 
 
+async def test_what_is_forgotten_meanwhile() -> None:
+    """Who waited while it was done does not do it again, even if it is forgotten before they are told."""
+    once, act = Once(1), Act()
+    tasks = [asyncio.create_task(once.run(("a", 0), act)) for _ in range(2)]
+    await asyncio.sleep(0)
+    act.end.set_result(None)
+    other = Act()
+    other.end.set_result(None)
+    await tasks[0]
+    await once.run(("b", 0), other)
+    await tasks[1]
+    assert (act.times, other.times) == (1, 1)
+
+
 async def test_failures() -> None:
     """When it fails, those who wait hear of it, and the next one tries again."""
     once, act = Once(), Act()

@@ -105,8 +105,23 @@ class Tasks:
 
     async def look(self) -> None:
         """Look at everything that is unfinished, and see to it."""
-        for found in await self._house.act(lambda context: crowd_tasks.unfinished(context, _real_now())):
-            await self._see_to(found)
+        unfinished = await self._house.act(lambda context: crowd_tasks.unfinished(context, _real_now()))
+        at_once = asyncio.Semaphore(_AT_ONCE)
+
+        async def see_to(found: Unfinished) -> None:
+            # Each by itself: one that cannot be finished, or takes long, does not hold up the others' pay.
+            async with at_once:
+                try:
+                    await self._see_to(found)
+                except Exception:
+                    _log.exception(
+                        "the task %s of %s could not be seen to, and is looked at again", found.name, found.function
+                    )
+
+        async with asyncio.TaskGroup() as group:
+            for found in unfinished:
+                if found.seq not in self._running:
+                    group.create_task(see_to(found))
 
     async def _see_to(self, found: Unfinished) -> None:
         function = self._functions.find(found.function)

@@ -57,9 +57,9 @@ TROUBLES: Final = {
 
 
 _BROUGHT: Final = (
-    "This marketplace is for one computer: everybody who reaches it can say that they are anybody. Your request was passed "
-    "on by a proxy or a tunnel, so nothing was done. To have others work here, serve it with accounts; if the proxy is "
-    "yours, and nobody else can use it, name its address (trusted_proxies).\n"
+    "This marketplace is for one computer: everybody who reaches it can say that they are anybody. Your request was "
+    "passed on by a proxy or a tunnel, so nothing was done. To have others work here, serve it with accounts; if the "
+    "proxy is yours, and nobody else can use it, name its address (trusted_proxies).\n"
 )
 
 

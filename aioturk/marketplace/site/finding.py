@@ -227,7 +227,7 @@ async def preview_hit(visit: Visit) -> web.StreamResponse:
 def own_page(visit: Visit, own: OwnWork) -> web.Response:
     """Say what somebody has, or had, of a HIT, instead of showing it."""
     path = hit_path(own.group_id, own.hit_id, own.assignment_id) if own.state is State.IN_WORK else None
-    status = 200 if path is not None else 410
+    status = {State.IN_WORK: 200, State.SUBMITTED: 410}.get(own.state, 404)
     return visit.show("own_work.html", status=status, own=own, path=path, group_path=group_path)
 
 

@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from aioturk._core.hosts import is_loopback
 from aioturk.errors import InvalidRequest
 from aioturk.marketplace.site.documents import document
 from aioturk.marketplace.site.form_page import form_page
@@ -98,11 +99,13 @@ class Frame:
         source: Its address.
         height: Its height in pixels.
         is_flexible: Whether it becomes as high as the page in it.
+        is_blocked: Whether browsers show nothing of it, because it is reached without TLS and the site is not.
     """
 
     source: str
     height: int
     is_flexible: bool
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class Frames:
         if isinstance(found, ExternalQuestion):
             self._require_elsewhere(found.external_url)
             address = external_address(found.external_url, self._parameters(ticket))
-            return Frame(address, *_height(found.frame_height))
+            return Frame(address, *_height(found.frame_height), is_blocked=self._is_mixed(found.external_url))
         height = found.frame_height if isinstance(found, HTMLQuestion) else 0
         source = f"{self._origins.tasks}/frames/{self.sealed(ticket)}?{self._parameters(ticket)}"
         return Frame(source, *_height(height))
@@ -228,6 +231,10 @@ class Frames:
         host = urlsplit(url).netloc.rpartition("@")[2]
         if self._origins.is_site(host) or self._origins.is_tasks(host):
             raise InvalidRequest("is an address of this site itself.", argument="ExternalURL", sending=False)
+
+    def _is_mixed(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return self._origins.is_secure and parts.scheme.lower() == "http" and not is_loopback(parts.hostname or "")
 
     def _parameters(self, ticket: Ticket) -> str:
         """Return the query that pages expect, in the order in which it was seen in 2019 [reference of the service]."""

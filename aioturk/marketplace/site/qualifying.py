@@ -47,8 +47,14 @@ async def pending(visit: Visit) -> web.StreamResponse:
 async def available(visit: Visit) -> web.StreamResponse:
     """Show what workers can ask for."""
     query = visit.query.get("search_term", "")
-    found = await visit.act(lambda context: qualifying.offers(context, query or None, limit=_LISTED))
-    return visit.show("qualifications/available.html", found=found, path=_path, query=query)
+    found = await visit.act(lambda context: qualifying.offers(context, query or None, limit=_LISTED + 1))
+    return visit.show(
+        "qualifications/available.html",
+        found=found[:_LISTED],
+        are_more=len(found) > _LISTED,
+        path=_path,
+        query=query,
+    )
 
 
 async def qualification(visit: Visit) -> web.StreamResponse:

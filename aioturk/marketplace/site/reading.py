@@ -30,8 +30,8 @@ async def posted(request: web.Request) -> list[tuple[str, str]]:
     Return the fields of a form in the order in which they were sent.
 
     Raises:
-        Refused: There are files among them, or it is too long, or no form at all. Browsers send a part without a name and
-            without content where no file was chosen: that is none.
+        Refused: There are files among them, or it is too long, or no form at all. Where no file was chosen, browsers
+            send a part without a name and without content: that is none.
     """
     try:
         sent = await request.post()

@@ -30,9 +30,15 @@ def address(following: str) -> str:
 
 async def sign_in_page(visit: Visit) -> web.StreamResponse:
     """Show who there is to choose from."""
-    known = await visit.act(lambda context: people.listed(context, _LISTED))
+    known = await visit.act(lambda context: people.listed(context, _LISTED + 1))
     onward = following(visit.query.get("next"))
-    return visit.show("sign_in.html", following=onward, known=known, suggested=identifiers.requester_id())
+    return visit.show(
+        "sign_in.html",
+        following=onward,
+        known=known[:_LISTED],
+        are_more=len(known) > _LISTED,
+        suggested=identifiers.requester_id(),
+    )
 
 
 async def sign_in(visit: Visit) -> web.StreamResponse:

@@ -439,6 +439,43 @@ async def test_all_that_is_unfinished_is_seen(market: Marketplace, monkeypatch: 
     assert [each.name for each in found] == ["0", "1", "2", "3", "4"]
 
 
+async def test_one_that_cannot_be_finished(
+    market: Marketplace, turk: Requester, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that fails each time it is looked at, or takes its time, keeps nobody else from being paid."""
+    is_paid = asyncio.Event()
+
+    async def slow(answers: Sequence[Any]) -> dict[str, Any]:
+        await is_paid.wait()
+        return {}
+
+    tasks = tasks_of(market)
+    finish = tasks._finish
+
+    async def fail(seq: int, *rest: Any) -> Any:
+        if seq == 1:
+            raise OSError("the disk is full")
+        return await finish(seq, *rest)
+
+    monkeypatch.setattr(tasks, "_finish", fail)
+    market.add_crowd_function("poison", task=replace_task(max_assignments=1))
+    market.add_crowd_function("slow", task=replace_task(max_assignments=1), result=slow)
+    market.add_crowd_function("sound", task=replace_task(max_assignments=1))
+    for function in ("poison", "slow", "sound"):
+        await Crowd(market, function).put(OTTER)
+    for hit in (await turk("ListHITs"))["HITs"]:
+        await submit(market, hit["HITId"], anna={"animal": "otter"})
+    look = asyncio.create_task(tasks.look())
+    while (await market.earnings(ANNA)).earned == 0:
+        assert not look.done()
+    is_paid.set()
+    await look
+    assert "the task t of poison could not be seen to" in caplog.text
+    states = [(await Crowd(market, function).get()).json["state"] for function in ("slow", "sound")]
+    assert states == ["completed", "completed"]
+    assert (await Crowd(market, "poison").get()).status == 500
+
+
 async def test_who_deletes_second_finds_nothing(market: Marketplace) -> None:
     """Of many who delete a task at the same moment, one has done it."""
     crowd = Crowd(market)

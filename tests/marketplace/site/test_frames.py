@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 from aioturk.marketplace import Marketplace
 from aioturk.marketplace.site import documents
+from aioturk.marketplace.site.frames import Frames, Ticket
+from aioturk.marketplace.site.origins import Origins
+from aioturk.marketplace.site.rendering import Templates
 from aioturk.questions import parse
 from tests.marketplace.support import ANNA, QUESTION, SCHEMAS, Requester
 
@@ -131,3 +136,101 @@ def test_questions_are_not_kept_for_ever() -> None:
     for number in range(1000):
         documents.document(QUESTION.replace("task", f"task{number}"))
     assert documents.document.cache_info().currsize <= 64
+
+
+# Pages and addresses.
+
+ORIGINS = Origins("http://127.0.0.1:7700", "http://localhost:7700")
+
+
+def test_what_stands_before_a_page_is_read_once() -> None:
+    """Comments before a page, however many, are passed over once: trying them in all ways would never end."""
+    frames = Frames(b"key", ORIGINS)
+    comments = "<!-- a --> " * 5000
+    page = frames.written_for_here(f"{comments}<html>")
+    assert page.startswith("<script ")
+    assert page.endswith(f"</script>{comments}<html>")
+    page = frames.written_for_here(f"{comments}<!DOCTYPE html><html>")
+    assert page.startswith(f"{comments}<!DOCTYPE html><script ")
+
+
+async def test_a_preview_does_not_tell_who_looks(market: Marketplace, turk: Requester) -> None:
+    """The address of a preview, which the page in it can read, does not hold the worker's id in any way."""
+    hit = await turk.hit(Question=PAGE)
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        frame = (await anna.get(f"/projects/{hit['HITGroupId']}/tasks")).frame()
+        assert "Secret work" in (await anna.get(frame)).text
+    ticket = urlsplit(frame).path.rpartition("/")[2]
+    read = urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
+    assert ANNA not in frame
+    assert ANNA.encode() not in read
+    assert hit["HITId"].encode() not in read
+
+
+async def test_tickets_cannot_be_written(market: Marketplace, turk: Requester) -> None:
+    """A ticket of which anything is changed opens nothing, and so does one with another key."""
+    hit = await turk.hit(Question=PAGE)
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        frame = (await anna.get(f"/projects/{hit['HITGroupId']}/tasks")).frame()
+        head, ticket = frame.partition("?")[0].rsplit("/", 1)
+        for place in range(0, len(ticket) - 1, 7):
+            changed = ticket[:place] + ("A" if ticket[place] != "A" else "B") + ticket[place + 1 :]
+            assert (await anna.get(f"{head}/{changed}")).status == 403
+        for short in (ticket[:-4], ticket[:8], "x", "%C3%A4"):
+            assert (await anna.get(f"{head}/{short}")).status == 403
+    ours = Frames(b"one", ORIGINS)
+    assert Frames(b"another", ORIGINS).ticket(ours.sealed(Ticket(ANNA, "3HIT", None, "sandbox"))) is None
+    assert ours.ticket(ours.sealed(Ticket(ANNA, "3HIT", None, "sandbox"))) == Ticket(ANNA, "3HIT", None, "sandbox")
+
+
+async def test_a_frame_keeps_its_address(market: Marketplace, turk: Requester) -> None:
+    """What is in work stands at one address for as long as somebody is signed in, so that browsers know it again."""
+    hit = await turk.hit(Question=PAGE)
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        task = await anna.accept(hit["HITGroupId"])
+        await market.advance(timedelta(seconds=30))
+        assert (await anna.get(task.url)).frame() == task.frame()
+
+
+async def test_what_a_frame_tells_others(market: Marketplace, turk: Requester) -> None:
+    """Pages of requesters tell what they embed where they are, and not the ticket; pages of ours tell nothing."""
+    form = (
+        f'<QuestionForm xmlns="{SCHEMAS}/2017-11-06/QuestionForm.xsd"><Question><QuestionIdentifier>q'
+        "</QuestionIdentifier><QuestionContent><Text>Well?</Text></QuestionContent><AnswerSpecification>"
+        "<FreeTextAnswer/></AnswerSpecification></Question></QuestionForm>"
+    )
+    told = []
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        for title, question in (("A page", PAGE), ("A form", form)):
+            hit = await turk.hit(Question=question, Title=title)
+            frame = (await anna.get(f"/projects/{hit['HITGroupId']}/tasks")).frame()
+            told.append((await anna.get(frame)).headers["Referrer-Policy"])
+    assert told == ["strict-origin", "no-referrer"]
+
+
+@pytest.mark.parametrize(
+    ("site", "address", "is_blocked"),
+    [
+        ("https://work.example.org", "http://study.example.org/task", True),
+        ("https://work.example.org", "https://study.example.org/task", False),
+        ("https://work.example.org", "http://localhost:8000/task", False),
+        ("http://127.0.0.1:7700", "http://study.example.org/task", False),
+    ],
+)
+def test_pages_that_browsers_do_not_show(site: str, address: str, is_blocked: bool) -> None:
+    """Of a page without TLS in one with TLS browsers show nothing, and that is said instead of an empty frame."""
+    tasks = "https://tasks.example.org" if site.startswith("https:") else "http://localhost:7700"
+    frames = Frames(b"key", Origins(site, tasks))
+    question = (
+        f'<ExternalQuestion xmlns="{SCHEMAS}/2006-07-14/ExternalQuestion.xsd"><ExternalURL>{address}</ExternalURL>'
+        "<FrameHeight>400</FrameHeight></ExternalQuestion>"
+    )
+    frame = frames.frame(Ticket(ANNA, "3HIT", None, "sandbox"), question)
+    assert frame.is_blocked is is_blocked
+    text = '{% from "parts.html" import task_frame %}{{ task_frame(frame, "A task") }}'
+    shown = Templates()._environment.from_string(text).render(frame=frame)
+    assert ("without TLS" in shown) is is_blocked

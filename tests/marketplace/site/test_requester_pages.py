@@ -361,6 +361,21 @@ async def test_approving_pays_once(market: Marketplace, turk: Requester, visitor
     assert await available(turk) == Decimal("9.70")
 
 
+@pytest.mark.parametrize("page_of", ["review", "assignment"])
+async def test_a_word_with_the_approval(market: Marketplace, turk: Requester, visitor: Visitor, page_of: str) -> None:
+    """Whoever approves can say something to the worker, and need not."""
+    hit = await turk.hit(MaxAssignments=2)
+    first, second = await done(market, hit["HITId"], ANNA, BERT)
+    for assignment_id, text in ((first, "Well done"), (second, "")):
+        address = f"hits/{hit['HITId']}/review" if page_of == "review" else f"assignments/{assignment_id}"
+        page = await visitor.get(f"/requester/{address}")
+        path = f"/requester/assignments/{assignment_id}/approve"
+        assert page.form(path)["feedback"] == ""
+        assert (await visitor.send(page, path, feedback=text)).status == 200
+    told = [each.get("RequesterFeedback") for each in await turk.assignments(hit["HITId"])]
+    assert told == ["Well done", None]
+
+
 @both
 async def test_many_clicks_at_once_pay_once(market: Marketplace, turk: Requester, visitor: Visitor) -> None:
     """Of several equal forms that arrive together one is done, and the money moves once."""

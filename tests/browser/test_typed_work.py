@@ -1,0 +1,173 @@
+"""Work that was typed is not lost by what happens to everybody: no connection, a wrong click, a reload, no time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from aioturk.marketplace import Marketplace
+from aioturk.questions import FreeTextAnswer, HTMLQuestion, OtherSelection, Question, QuestionForm, SelectionAnswer
+
+from .test_site import Desk
+
+if TYPE_CHECKING:
+    from playwright.async_api import Dialog, FrameLocator, Page
+
+FORM = QuestionForm(
+    [
+        Question("why", "Why?", FreeTextAnswer(number_of_lines_suggestion=4)),
+        Question(
+            "colour",
+            "Which colour?",
+            SelectionAnswer({"r": "Red"}, style_suggestion="radiobutton", other_selection=OtherSelection()),
+        ),
+    ]
+)
+CROWD = """<!DOCTYPE html><html><head><title>t</title></head><body>
+<script src="https://assets.crowd.aws/crowd-html-elements.js"></script><crowd-form>
+<crowd-text-area name="why" label="Why?"></crowd-text-area>
+<crowd-radio-group name="colour"><crowd-radio-button value="r">Red</crowd-radio-button>
+<crowd-radio-button value="g">Green</crowd-radio-button></crowd-radio-group>
+<crowd-checkbox name="sure" value="yes">Sure</crowd-checkbox>
+<label>Plain <input name="plain"></label></crowd-form></body></html>"""
+PLAIN = """<!DOCTYPE html><html><body><form method="post" action="https://www.mturk.com/mturk/externalSubmit">
+<input type="hidden" name="assignmentId" id="assignmentId"><label>Why? <textarea name="why"></textarea></label>
+<button>Submit</button></form><script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>
+<script>turkSetAssignmentID();</script></body></html>"""
+TEXT = "First line,\nand a second one that took long to write."
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(market: Marketplace, page: Page) -> AsyncIterator[Desk]:
+    """A marketplace, its requester, and somebody's browser."""
+    async with market.client() as mturk:
+        yield Desk(market, mturk, page)
+
+
+def task_of(desk: Desk) -> FrameLocator:
+    return desk.page.frame_locator("iframe.task")
+
+
+async def begin(desk: Desk, question: object) -> str:
+    """Accept a HIT and type into it; return the HIT's id."""
+    hit_id = await desk.publish(question)
+    await desk.sign_in()
+    await desk.accept()
+    await task_of(desk).get_by_label("Why?").fill(TEXT)
+    if question is FORM:
+        await task_of(desk).get_by_role("radio", name="Other").check()
+        await task_of(desk).locator('[id="question.1.other"]').fill("violet")
+    elif question is not PLAIN_PAGE:
+        await task_of(desk).get_by_role("radio", name="Green").click()
+        await task_of(desk).get_by_role("checkbox").click()
+        await task_of(desk).get_by_label("Plain").fill("as well")
+    return hit_id
+
+
+FORM_PAGE, CROWD_PAGE, PLAIN_PAGE = FORM, HTMLQuestion(CROWD), HTMLQuestion(PLAIN)
+
+
+async def expect_all(desk: Desk, question: object) -> None:
+    """Everything that was typed is there."""
+    await expect(task_of(desk).get_by_label("Why?")).to_have_value(TEXT)
+    if question is FORM:
+        await expect(task_of(desk).get_by_role("radio", name="Other")).to_be_checked()
+        await expect(task_of(desk).locator('[id="question.1.other"]')).to_have_value("violet")
+    elif question is not PLAIN_PAGE:
+        await expect(task_of(desk).get_by_role("radio", name="Green")).to_be_checked()
+        await expect(task_of(desk).get_by_role("checkbox")).to_be_checked()
+        await expect(task_of(desk).get_by_label("Plain")).to_have_value("as well")
+
+
+async def submit(desk: Desk) -> None:
+    await task_of(desk).locator("button[type=submit], crowd-button, form > button").last.click()
+
+
+@pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE, PLAIN_PAGE], ids=["form", "crowd form", "plain page"])
+async def test_without_a_connection(desk: Desk, question: object) -> None:
+    """Whoever submits without a connection goes back, finds everything, and submits it."""
+    hit_id = await begin(desk, question)
+    await desk.page.context.set_offline(True)
+    async with desk.page.expect_event("requestfailed"):
+        await submit(desk)
+    await expect(task_of(desk).get_by_label("Why?")).to_have_count(0)
+    await desk.page.context.set_offline(False)
+    await desk.page.evaluate("setTimeout(() => history.back())")
+    await expect_all(desk, question)
+    await submit(desk)
+    await expect(desk.page.get_by_text("Your answers have come in.")).to_be_visible()
+    answers = (await desk.answer(hit_id)).answers
+    assert str(answers["why"]).replace("\r\n", "\n") == TEXT
+    assert await desk.page.evaluate("Object.keys(sessionStorage)") == []
+
+
+@pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE, PLAIN_PAGE], ids=["form", "crowd form", "plain page"])
+async def test_leaving_and_coming_back(desk: Desk, question: object) -> None:
+    """A click on a link asks before it leaves; whoever leaves a form of ours and goes back finds everything."""
+    await begin(desk, question)
+    asked: list[str] = []
+
+    async def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    desk.page.on("dialog", leave)
+    await desk.page.get_by_role("link", name="Dashboard").click()
+    await expect(desk.page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    assert asked == ["beforeunload"]
+    if question is not PLAIN_PAGE:  # others are up to the browser, which keeps what was typed some seconds ago
+        await desk.page.go_back()
+        await expect_all(desk, question)
+
+
+@pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE], ids=["form", "crowd form"])
+async def test_loading_the_page_again(desk: Desk, question: object) -> None:
+    """A page that is loaded again has everything."""
+    await begin(desk, question)
+    await desk.page.reload()
+    await expect_all(desk, question)
+
+
+async def test_nothing_is_asked_without_need(desk: Desk) -> None:
+    """Whoever has typed nothing, or returns a HIT, which asks by itself, is not asked once more."""
+    asked: list[str] = []
+
+    async def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    desk.page.on("dialog", leave)
+    await desk.publish(FORM)
+    await desk.sign_in()
+    await desk.accept()
+    task = desk.page.url
+    await desk.page.get_by_role("link", name="Dashboard").click()
+    await desk.page.goto(task)
+    await task_of(desk).get_by_label("Why?").fill(TEXT)
+    await desk.page.get_by_role("button", name="Return").click()
+    await desk.page.get_by_role("button", name="Return it").click()
+    await expect(desk.page.get_by_text("You have returned the HIT.")).to_be_visible()
+    assert asked == []
+
+
+async def test_the_end_of_the_time(desk: Desk) -> None:
+    """The last minute and the end are announced where everybody sees it; what was typed stays, even if refused."""
+    await desk.page.clock.install()
+    await begin(desk, FORM)
+    await desk.page.clock.fast_forward("04:10")
+    await expect(desk.page.get_by_text("One minute is left.")).to_be_visible()
+    await desk.page.clock.fast_forward("01:00")
+    notice = desk.page.get_by_text("The time is over")
+    await expect(notice).to_be_in_viewport()
+    await expect_all(desk, FORM)
+
+    await desk.market.advance(timedelta(minutes=6))
+    await submit(desk)
+    await expect(task_of(desk).get_by_role("heading", name="Not submitted")).to_be_visible()
+    for each in (*TEXT.split("\n"), "violet"):
+        await expect(task_of(desk).get_by_text(each)).to_be_visible()
