@@ -199,6 +199,7 @@ def cost(
     masters: bool = False,
     premium: Money = 0,
     hits: int = 1,
+    extended_to: int = 0,
     fees: FeeTable = AMAZON,
 ) -> Cost:
     """
@@ -215,6 +216,8 @@ def cost(
         masters: Whether Masters are required, for when there are no `requirements` at hand.
         premium: The dollars for each assignment that premium qualifications cost which `fees` does not know.
         hits: How many of these HITs there are.
+        extended_to: How many assignments a HIT may come to have, if that is more. The fee on each stays the one on
+            those that it was made with.
         fees: What the marketplace takes: `AMAZON`, `HOUSE`, or a table of your own.
 
     Raises:
@@ -223,10 +226,11 @@ def cost(
     pay = amount_of(reward, "reward")
     _check_count(assignments, "assignments", 1)
     _check_count(hits, "hits", 0)
+    _check_count(extended_to, "extended_to", 0)
     required = {_type_id(requirement) for requirement in requirements}
     masters = masters or not required.isdisjoint(_MASTERS)
     fee = fees.on_assignment(pay, assignments, masters=masters, required=required)
-    return Cost(pay, _EXACT.add(fee, amount_of(premium, "premium"))) * (assignments * hits)
+    return Cost(pay, _EXACT.add(fee, amount_of(premium, "premium"))) * (max(assignments, extended_to) * hits)
 
 
 def bonus(amount: Money, *, fees: FeeTable = AMAZON) -> Cost:

@@ -300,6 +300,34 @@ def _extension(
     return parameters
 
 
+_EXTENSIONS = ("ExtendIfKnownAnswerScoreIsLessThan", "ExtendIfHITAgreementScoreIsLessThan")
+_EXTENDED_UNASKED = 5
+
+
+def extended_to(*policies: shapes.ReviewPolicy | Mapping[str, Any] | None) -> int:
+    """
+    Return how many assignments policies may bring a HIT to by themselves; 0 if they add none.
+
+    Args:
+        policies: The policies of a HIT, as values or in the service's words.
+    """
+    return max((_extended_to(policy) for policy in policies if policy is not None), default=0)
+
+
+def _extended_to(policy: shapes.ReviewPolicy | Mapping[str, Any]) -> int:
+    given = policy.get("Parameters") if isinstance(policy, Mapping) else policy.parameters
+    found = {}
+    for each in given or ():
+        if isinstance(each, Mapping):
+            found[each.get("Key")] = each.get("Values") or ()
+        else:
+            found[each.key] = each.values or ()
+    if not any(key in found for key in _EXTENSIONS):
+        return 0
+    most = [text for text in found.get("ExtendMaximumAssignments", ()) if str(text).isdecimal()]
+    return int(most[0]) if most else _EXTENDED_UNASKED
+
+
 # What came of it.
 
 

@@ -93,6 +93,13 @@ def test_many_hits() -> None:
     assert Cost().total == 0
 
 
+def test_hits_that_grow() -> None:
+    """What a HIT may come to have is paid for, with the fee on those that it was made with."""
+    assert pricing.cost("0.30", 3, extended_to=25) == pricing.cost("0.30", 1) * 25
+    assert pricing.cost("0.30", 3, extended_to=2) == pricing.cost("0.30", 3)
+    assert pricing.cost("0.30", 10, hits=2, extended_to=12) == Cost(Decimal("7.20"), Decimal("2.88"))
+
+
 def test_costs_add_up() -> None:
     """Costs can be added, summed and multiplied; nothing else can be added to them."""
     work, thanks = pricing.cost("0.30", 10), pricing.bonus("1.00")

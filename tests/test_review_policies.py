@@ -24,7 +24,7 @@ from aioturk.models import (
     ReviewReport,
     ReviewResultDetail,
 )
-from aioturk.review_policies import AssignmentReview, QuestionReview, ReviewAction, ReviewResults
+from aioturk.review_policies import AssignmentReview, QuestionReview, ReviewAction, ReviewResults, extended_to
 from aioturk.testing import CREDENTIALS, StubTransport
 
 KEY: Mapping[str, str | list[str]] = {"q1": "a", "q2": ["b", "c"]}
@@ -572,3 +572,31 @@ def test_failed_actions() -> None:
         error_code="AWS.MechanicalTurk.InvalidAssignmentState",
     )
     assert not action.succeeded
+
+
+@pytest.mark.parametrize(
+    ("policies", "most"),
+    [
+        ((), 0),
+        ((None, None), 0),
+        ((ReviewPolicy.score_my_known_answers({"q": "a"}, reject_if_less_than=50, reject_reason="No."),), 0),
+        ((ReviewPolicy.score_my_known_answers({"q": "a"}, extend_if_less_than=50),), 5),
+        (({"PolicyName": "ScoreMyKnownAnswers/2011-09-01", "Parameters": [{"Key": "AnswerKey"}]}, None), 0),
+        (
+            (
+                {
+                    "PolicyName": "SimplePlurality/2011-09-01",
+                    "Parameters": [
+                        {"Key": "ExtendIfHITAgreementScoreIsLessThan", "Values": ["50"]},
+                        {"Key": "ExtendMaximumAssignments", "Values": ["25"]},
+                    ],
+                },
+                ReviewPolicy.score_my_known_answers({"q": "a"}, extend_if_less_than=50, extend_maximum_assignments=7),
+            ),
+            25,
+        ),
+    ],
+)
+def test_how_far_policies_extend(policies: tuple[ReviewPolicy | Mapping[str, Any] | None, ...], most: int) -> None:
+    """The most assignments that policies may bring a HIT to can be told, in whatever words they are given."""
+    assert extended_to(*policies) == most

@@ -9,7 +9,7 @@ at before anything is sent; waiting for the answer is in `aioturk.crowd.inquiry`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -23,8 +23,8 @@ from aioturk.crowd.inquiry import BATCH, Asked, Inquiry
 from aioturk.crowd.votes import how_many
 from aioturk.crowd.waiting import seconds_of
 from aioturk.errors import BudgetExceeded, InvalidRequest
-from aioturk.models import PolicyParameter
 from aioturk.pricing import AMAZON, FeeTable, cost
+from aioturk.review_policies import extended_to
 from aioturk.tasks.publishing import Asked as Digester
 from aioturk.tasks.publishing import Row, annotated, publish_row
 from aioturk.tasks.task import Task
@@ -217,10 +217,7 @@ def _check_budget(task: Task[Any], most: int, limit: Decimal, fees: FeeTable) ->
 def _check_policies(task: Task[Any]) -> None:
     """Refuse policies that add people by themselves, for whom nobody has looked at the budget."""
     for argument in ("assignment_review_policy", "hit_review_policy"):
-        policy: Any = getattr(task, argument)
-        given = () if policy is None else policy.get("Parameters") if isinstance(policy, Mapping) else policy.parameters
-        keys = [each.key if isinstance(each, PolicyParameter) else each.get("Key") for each in given or ()]
-        if any((key or "").startswith("Extend") for key in keys):
+        if extended_to(getattr(task, argument)):
             raise InvalidRequest(
                 "extends the HIT by itself, beyond what was held against the budget: leave that out, and say with "
                 "`most` how many may be asked.",

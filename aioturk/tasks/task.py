@@ -20,6 +20,7 @@ from aioturk.errors import AnswerError, InvalidRequest, TurkError
 from aioturk.models import HIT, Assignment, AssignmentStatus, HITStatus, QualificationRequirement, ReviewPolicy
 from aioturk.pricing import AMAZON, Cost, FeeTable, cost
 from aioturk.questions.template import Fillable, HTMLTemplate
+from aioturk.review_policies import extended_to
 from aioturk.tasks.publishing import (
     Asked,
     Publication,
@@ -397,13 +398,27 @@ class Task(Generic[T]):
 
     def cost(self, hits: int = 1, *, fees: FeeTable = AMAZON) -> Cost:
         """
-        Return what HITs of this task cost when all their assignments are approved.
+        Return what HITs of this task cost when all their assignments are approved, bonuses aside.
+
+        Assignments that review policies may add by themselves are among them.
 
         Args:
             hits: How many.
             fees: The marketplace's fees; Amazon's unless given.
         """
-        return cost(self.reward, self.max_assignments, requirements=self.requirements, hits=hits, fees=fees)
+        return cost(
+            self.reward,
+            self.max_assignments,
+            requirements=self.requirements,
+            hits=hits,
+            extended_to=self.most_assignments,
+            fees=fees,
+        )
+
+    @property
+    def most_assignments(self) -> int:
+        """How many assignments a HIT may come to have, if review policies add to those that it is made with."""
+        return max(self.max_assignments, extended_to(self.assignment_review_policy, self.hit_review_policy))
 
 
 _STATES = tuple(state.value for state in AssignmentStatus)

@@ -20,6 +20,7 @@ from aioturk.errors import BudgetExceeded, InvalidRequest
 from aioturk.marketplace import Marketplace
 from aioturk.pricing import AMAZON, HOUSE, bonus, cost
 from aioturk.pricing import bonus as cost_of_bonus
+from aioturk.review_policies import ReviewPolicy
 from aioturk.testing import CREDENTIALS, StubTransport, Trouble
 
 from .batches import CREATE, Line, batch_of, before, hits_of, only_first, performed, submissions_of, worked
@@ -59,6 +60,20 @@ async def test_the_exact_limit_is_enough(mturk: Client, file: str) -> None:
     async with batch_of(mturk, file, budget=EACH * 6) as batch:
         assert (await batch.upload(rows(6))).published == 1
         assert (await batch.status()).reserved == EACH * 6
+
+
+async def test_policies_that_extend_are_counted(mturk: Client, file: str) -> None:
+    """Assignments that a review policy may add by itself are reserved before a HIT is published, and planned."""
+    policy = ReviewPolicy.score_my_known_answers(
+        {"age": "36"}, extend_if_less_than=80, extend_maximum_assignments=5, extend_minimum_time=timedelta(hours=1)
+    )
+    one = replace(guess_age(), max_assignments=2, assignment_review_policy=policy)
+    most = replace(guess_age(), max_assignments=5).cost().total
+    async with Batch(mturk, one, name="growing", ledger=file, budget=most * 2, progress=False) as batch:
+        assert (await batch.plan(rows(3))).cost.total == most * 3
+        with pytest.raises(BudgetExceeded):
+            await batch.upload(rows(3))
+        assert (await batch.status()).reserved == most * 2
 
 
 async def test_two_batches_at_once_share_it(market: Marketplace, ledger: str) -> None:
