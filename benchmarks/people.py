@@ -41,6 +41,12 @@ _OTHERS = ("moments", "script or style", "sign in")
 What is no page that somebody at work waits for: the moments are told behind their backs. Passwords are slow by design.
 """
 
+_LOADED_ONCE = (
+    *("site.css", "times.js", "task.js", "frame.js", "drafts.js", "submitted.js"),
+    *("question-form.css", "question-form.js"),
+)
+"""Scripts and styles, which a browser keeps."""
+
 _RACES = ("accept", "preview", "frame of a preview")
 """What may be answered by saying that somebody else was faster."""
 
@@ -172,8 +178,8 @@ class Person:
                 page = await self._get("list", "/projects")
 
     async def _sign_in(self) -> Page:
-        for path in ("site.css", "task.js", "frame.js", "submitted.js", "question-form.css", "question-form.js"):
-            await self._get("script or style", f"/static/{path}")
+        for name in _LOADED_ONCE:
+            await self._get("script or style", f"/static/{name}")
         page = await self._get("page to sign in on", "/sign_in")
         begun = time.perf_counter()
         fields = {"authenticity_token": page.token, "address": address(self._number), "password": PASSWORD}
@@ -204,7 +210,7 @@ class Person:
 
     async def _accept(self, page: Page) -> Page:
         await self._wait(_LOOKS)
-        fields = {"authenticity_token": page.token}
+        fields = {"authenticity_token": page.token, "hit_id": page.first(r'name="hit_id" value="([^"]*)"')}
         if self._auto_accept:
             fields["auto_accept"] = "true"
         return await self._post("accept", f"{page.url.path}/accept_random", fields)
