@@ -94,7 +94,7 @@ class Preview:
     def __init__(
         self, market: Marketplace, mturk: Client, notices: Notices, file: Path, row: Mapping[str, Any]
     ) -> None:
-        self.url = ""
+        self.url: str = ""
         self._market = market
         self._mturk = mturk
         self._notices = notices

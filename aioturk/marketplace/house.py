@@ -118,7 +118,7 @@ class House:
         self._latest = 0
         self._time = threading.Lock()
         self._page_key = b""
-        self.site_key = b""
+        self.site_key: bytes = b""
         self._identity = ""
         self._places: dict[tuple[int, str], str] = {}
         self._accounts: dict[tuple[int, str], Account] = {}

@@ -23,9 +23,9 @@ class Notices:
     """
 
     def __init__(self) -> None:
-        self.number = 0
+        self.number: int = 0
         self.path = "/projects"
-        self.summary = ""
+        self.summary: str = ""
         self.texts: tuple[str, ...] = ()
 
     def post(self, summary: str, texts: Sequence[str] = ()) -> None:

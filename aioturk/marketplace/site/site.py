@@ -66,9 +66,9 @@ class Site:
         self.environment = environment
         self.has_accounts = has_accounts
         self.notices = notices
-        self.templates = Templates()
-        self.passwords = Passwords()
-        self.attempts = Attempts()
+        self.templates: Templates = Templates()
+        self.passwords: Passwords = Passwords()
+        self.attempts: Attempts = Attempts()
         self._trusted_proxies = [_network(each) for each in trusted_proxies]
         self._visitor = visitor
         self._origins: Origins | None = None

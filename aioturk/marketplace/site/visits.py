@@ -88,10 +88,10 @@ class Visit:
     ) -> None:
         self.site = site
         self.request = request
-        self.session = session
+        self.session: str = session
         self.in_frame = in_frame
         self.for_requester = for_requester
-        self.environment = site.environment
+        self.environment: str = site.environment
         self.form: Form = {}
         self.sent: Sequence[tuple[str, str]] = ()
         """What came from a task, to be shown if it has to be declined, so that nothing of it is lost."""
