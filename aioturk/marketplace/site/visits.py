@@ -88,7 +88,7 @@ class Visit:
     ) -> None:
         self.site = site
         self.request = request
-        self.session: str = session
+        self.session: Session = session
         self.in_frame = in_frame
         self.for_requester = for_requester
         self.environment: str = site.environment
