@@ -34,10 +34,10 @@ from aioturk._core.schema import Operation
 from aioturk._core.wire import Structure
 from aioturk._generated.shapes import CreateHITTypeResponse, QualificationRequirement
 from aioturk._generated.tables import CREATE_HIT_TYPE, OPERATIONS
-from aioturk.calling import Caller, Connection, Options, Statistics, readable
+from aioturk.calling import Caller, Connection, Options, Statistics, keys_for, readable
 from aioturk.calling.caller import USER_AGENT
 from aioturk.clock import Clock, SystemClock
-from aioturk.credentials import Credentials, CredentialsProvider, keyring
+from aioturk.credentials import Credentials, CredentialsProvider
 from aioturk.errors import InvalidRequest, TurkError
 from aioturk.paginate import Listing, Page
 from aioturk.retries import Call, RetryPolicy
@@ -125,16 +125,12 @@ class Client(Caller, Shortcuts):
     ) -> None:
         clock = clock or SystemClock()
         place = endpoints.resolve(environment, environ=os.environ, region=region, allow_http=allow_http)
-        given = credentials is not None or profile is not None
-        keys = None
-        if given or isinstance(place, endpoints.Endpoint):
-            keys = keyring(credentials, profile=profile, environ=os.environ, clock=clock)
         connection = Connection(
             service=_SERVICE,
             place=place,
             region=region,
             allow_http=allow_http,
-            keys=keys,
+            keys=keys_for(place, credentials, profile, clock),
             transport=transport or AiohttpTransport(max_connections=max_connections, session=session),
             clock=clock,
             throttle=Throttle(clock=clock),

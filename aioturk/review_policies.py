@@ -37,6 +37,9 @@ __all__ = ["AssignmentReview", "QuestionReview", "ReviewAction", "ReviewPolicy",
 KNOWN_ANSWERS = "ScoreMyKnownAnswers/2011-09-01"
 PLURALITY = "SimplePlurality/2011-09-01"
 
+_EXTEND_BY_KNOWN_ANSWERS = "ExtendIfKnownAnswerScoreIsLessThan"
+_EXTEND_BY_AGREEMENT = "ExtendIfHITAgreementScoreIsLessThan"
+
 
 class ReviewPolicy(shapes.ReviewPolicy, kw_only=True, frozen=True):
     """
@@ -99,7 +102,7 @@ class ReviewPolicy(shapes.ReviewPolicy, kw_only=True, frozen=True):
                     "KnownAnswerScore", approve_if_at_least, approve_reason, reject_if_less_than, reject_reason
                 ),
                 *_extension(
-                    "ExtendIfKnownAnswerScoreIsLessThan",
+                    _EXTEND_BY_KNOWN_ANSWERS,
                     (0, _NEVER),
                     extend_if_less_than,
                     extend_maximum_assignments,
@@ -171,7 +174,7 @@ class ReviewPolicy(shapes.ReviewPolicy, kw_only=True, frozen=True):
             "WorkerAgreementScore", approve_if_at_least, approve_reason, reject_if_less_than, reject_reason
         )
         extension = _extension(
-            "ExtendIfHITAgreementScoreIsLessThan",
+            _EXTEND_BY_AGREEMENT,
             (1, 100),
             extend_if_less_than,
             extend_maximum_assignments,
@@ -300,7 +303,6 @@ def _extension(
     return parameters
 
 
-_EXTENSIONS = ("ExtendIfKnownAnswerScoreIsLessThan", "ExtendIfHITAgreementScoreIsLessThan")
 _EXTENDED_UNASKED = 5
 
 
@@ -322,7 +324,7 @@ def _extended_to(policy: shapes.ReviewPolicy | Mapping[str, Any]) -> int:
             found[each.get("Key")] = each.get("Values") or ()
         else:
             found[each.key] = each.values or ()
-    if not any(key in found for key in _EXTENSIONS):
+    if _EXTEND_BY_KNOWN_ANSWERS not in found and _EXTEND_BY_AGREEMENT not in found:
         return 0
     most = [text for text in found.get("ExtendMaximumAssignments", ()) if str(text).isdecimal()]
     return int(most[0]) if most else _EXTENDED_UNASKED

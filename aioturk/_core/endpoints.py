@@ -191,10 +191,7 @@ def resolve(
         return _named(value, source, environ, region, allow_http)
     if source:
         return _from_url(value, source, region, allow_http)
-    path = _local_path(environ)
-    if path is None:
-        raise nothing_chosen()
-    return LocalFile(path, chosen=False)
+    return _last_resort(environ)
 
 
 def resolve_crowd(
@@ -235,6 +232,11 @@ def resolve_crowd(
         return _crowd_named(value, source, environ, region, allow_http)
     if source:
         return _crowd_url(value, source, region, allow_http)
+    return _last_resort(environ)
+
+
+def _last_resort(environ: Mapping[str, str]) -> LocalFile:
+    """Return the local marketplace's file, for when nothing was chosen."""
     path = _local_path(environ)
     if path is None:
         raise nothing_chosen()

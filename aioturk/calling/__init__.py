@@ -15,9 +15,19 @@ corrected, whoever paces is told how it ended, and :mod:`aioturk.retries` decide
 from __future__ import annotations
 
 from aioturk.calling.caller import Caller, service_time
-from aioturk.calling.connection import Connection, Statistics
+from aioturk.calling.connection import Connection, Statistics, keys_for
 from aioturk.calling.neighbour import ErrorReader, Neighbour
 from aioturk.calling.options import Options
 from aioturk.calling.reading import readable
 
-__all__ = ["Caller", "Connection", "ErrorReader", "Neighbour", "Options", "Statistics", "readable", "service_time"]
+__all__ = [
+    "Caller",
+    "Connection",
+    "ErrorReader",
+    "Neighbour",
+    "Options",
+    "Statistics",
+    "keys_for",
+    "readable",
+    "service_time",
+]

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aioturk._core import endpoints
 from aioturk.clock import Clock
-from aioturk.credentials import Credentials, Keyring, keyring, read_local_marketplace
+from aioturk.credentials import Credentials, CredentialsProvider, Keyring, keyring, read_local_marketplace
 from aioturk.throttle import RetryBudget, Throttle
 from aioturk.transport import Transport
 
-__all__ = ["Connection", "Statistics"]
+__all__ = ["Connection", "Statistics", "keys_for"]
+
+
+def keys_for(
+    place: endpoints.Endpoint | endpoints.LocalFile,
+    credentials: Credentials | CredentialsProvider | None,
+    profile: str | None,
+    clock: Clock,
+) -> Keyring | None:
+    """Return where the keys for a place come from; None while they stand in the local marketplace's file."""
+    if credentials is None and profile is None and isinstance(place, endpoints.LocalFile):
+        return None
+    return keyring(credentials, profile=profile, environ=os.environ, clock=clock)
 
 
 @dataclass(slots=True)

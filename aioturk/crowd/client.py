@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aioturk._core import endpoints
 from aioturk._core.messages import Request, Response
 from aioturk._core.repetition import RetryClass
-from aioturk.calling import Neighbour
+from aioturk.calling import Neighbour, keys_for
 from aioturk.clock import Clock, SystemClock
-from aioturk.credentials import Credentials, CredentialsProvider, keyring
+from aioturk.credentials import Credentials, CredentialsProvider
 from aioturk.crowd.account import Account
 from aioturk.crowd.errors import (
     CrowdRefused,
@@ -104,14 +104,10 @@ class CrowdClient(Neighbour):
             environment, endpoint=endpoint, environ=os.environ, region=region, allow_http=allow_http
         )
         self._account = Account(account_id)
-        given = credentials is not None or profile is not None
-        keys = None
-        if given or isinstance(place, endpoints.Endpoint):
-            keys = keyring(credentials, profile=profile, environ=os.environ, clock=clock)
         super().__init__(
             "crowd",
             errors=error_of,
-            keys=keys,
+            keys=keys_for(place, credentials, profile, clock),
             place=place,
             region=region,
             timeout=timeout,
