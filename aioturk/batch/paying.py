@@ -8,7 +8,7 @@ told by `aioturk.batch.reviewing`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -60,12 +60,16 @@ def payment(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable) -> Intent:
     """
     Return the intent of a bonus.
 
+    Without a key, one of the same amount and reason is the same, whether it came with an approval or by itself.
+
     Raises:
         InvalidRequest: The amount is no amount of money, or a text none, or nothing is said of the reason.
     """
-    if bonus.key is not None:
-        check_text(bonus.key, "key")
-    return _payment(batch, bonus, worker_id, fees, called=None if bonus.key is None else f"= {bonus.key}")
+    if bonus.key is None:
+        by_itself = _payment(batch, bonus, worker_id, fees)
+        return replace(by_itself, alike=_named(by_itself, batch, _WITH_APPROVAL))
+    check_text(bonus.key, "key")
+    return _named(_payment(batch, bonus, worker_id, fees), batch, f"= {bonus.key}")
 
 
 def payment_with_approval(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable) -> Intent:
@@ -75,17 +79,28 @@ def payment_with_approval(batch: str, bonus: Bonus, worker_id: str, fees: FeeTab
     Raises:
         InvalidRequest: As above.
     """
-    return _payment(batch, bonus, worker_id, fees, called="with its approval")
+    by_itself = _payment(batch, bonus, worker_id, fees)
+    return replace(_named(by_itself, batch, _WITH_APPROVAL), alike=by_itself)
 
 
-def _payment(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable, *, called: str | None) -> Intent:
+_WITH_APPROVAL = "with its approval"
+
+
+def _named(payment: Intent, batch: str, called: str) -> Intent:
+    """Return the same payment under another name."""
+    key = f"{payment.target} {called}"
+    return replace(payment, key=key, token=token_of(Kind.BONUS, batch, key))
+
+
+def _payment(batch: str, bonus: Bonus, worker_id: str, fees: FeeTable) -> Intent:
+    """Return the intent of a bonus that is called by its amount and reason."""
     cost = cost_of_bonus(bonus.amount, fees=fees)
     check_text(worker_id, "worker_id")
     check_text(bonus.reason, "reason")
     if not says_something(bonus.reason):
         raise InvalidRequest("is empty; say what the bonus is for. Nothing was paid.", argument="reason")
     amount = dollars(cost.worker_pay)
-    key = f"{bonus.assignment_id} {called or f'{amount} {bonus.reason}'}"
+    key = f"{bonus.assignment_id} {amount} {bonus.reason}"
     content = {"worker": worker_id, "amount": amount, "reason": bonus.reason}
     asked = sha256(f"{worker_id}\0{amount}".encode()).hexdigest()[:8]
     token = token_of(Kind.BONUS, batch, key)

@@ -180,7 +180,7 @@ class Reviewer(Generic[T]):
     async def pay(self, bonus: Bonus) -> None:
         """Pay a bonus for an assignment of the batch."""
         assignment = await self._check(bonus.assignment_id)
-        [intent] = await self._those_that_are_there([self._ways_to_pay(bonus, assignment.worker_id)])
+        intent = payment(self._desk.name, bonus, bonus.worker_id or assignment.worker_id, self._fees)
         await once(self._desk, Paying(self._desk), intent)
 
     async def _check(self, assignment_id: str) -> Assignment:
@@ -251,27 +251,13 @@ class Reviewer(Generic[T]):
             try:
                 owned = known.get(bonus.assignment_id)
                 worker_id = (await self._check(bonus.assignment_id)).worker_id if owned is None else owned.worker_id
-                ready.append(self._ways_to_pay(bonus, worker_id))
+                ready.append(payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees))
             except ACCOUNT_LEVEL:
                 raise
             except TurkError as error:
                 unfit.refused += 1
                 unfit.report(Problem(None, bonus.assignment_id, error))
-        return await self._those_that_are_there(ready)
-
-    def _ways_to_pay(self, bonus: Bonus, worker_id: str) -> tuple[Intent, ...]:
-        """
-        Return the intents that a bonus may have in the ledger, first the one that it gets if it has none.
-
-        Without a key, one of the same amount and reason is the same, whether it came with an approval or by itself.
-        """
-        given = self._desk.name, bonus, bonus.worker_id or worker_id, self._fees
-        return (payment(*given), payment_with_approval(*given)) if bonus.key is None else (payment(*given),)
-
-    async def _those_that_are_there(self, ways: Sequence[Sequence[Intent]]) -> list[Intent]:
-        """Of several intents of a bonus, choose the one that is in the ledger; if none is, the first."""
-        known = await self._desk.perform(units.by_tokens([intent.token for one in ways for intent in one]))
-        return [next((intent for intent in one if _is_there(intent, known)), one[0]) for one in ways]
+        return ready
 
     async def _owners(self, assignment_ids: Sequence[str]) -> dict[str, Owned]:
         return await self._desk.perform(submissions.owners(await self._desk.seq(), assignment_ids))
@@ -341,7 +327,7 @@ class Reviewer(Generic[T]):
         """
         total = Tally()
         known = await self._check_all(decisions)
-        bonuses = await self._bonuses(decisions, known)
+        bonuses = self._bonuses(decisions, known)
         too_dear = await self._desk.perform(
             planned.plan(await self._desk.seq(), list(bonuses.values()), now=self._desk.now(), budget=self._desk.budget)
         )
@@ -374,16 +360,18 @@ class Reviewer(Generic[T]):
             raise over_budget(self._desk.budget or 0, bonuses[unpaid[0]])
         return total
 
-    async def _bonuses(
-        self, decisions: Sequence[tuple[str, Decision]], known: Mapping[str, Owned]
-    ) -> dict[str, Intent]:
+    def _bonuses(self, decisions: Sequence[tuple[str, Decision]], known: Mapping[str, Owned]) -> dict[str, Intent]:
         """Return the intents of the bonuses that are decided on, by their assignments."""
-        ways = {
-            one: self._ways_to_pay(Bonus(one, it.bonus, it.reason or it.feedback or ""), known[one].worker_id)[::-1]
+        return {
+            one: payment_with_approval(
+                self._desk.name,
+                Bonus(one, it.bonus, it.reason or it.feedback or ""),
+                known[one].worker_id,
+                self._fees,
+            )
             for one, it in decisions
             if it.is_approved and it.bonus
         }
-        return dict(zip(ways, await self._those_that_are_there(list(ways.values())), strict=True))
 
     async def _approved(self, approvals: Mapping[str, Intent]) -> dict[str, str | None]:
         """Of assignments that were to be approved, tell those that are, and whose decision was carried out."""
@@ -429,7 +417,7 @@ class Reviewer(Generic[T]):
         async def intents() -> AsyncGenerator[Sequence[Intent], None]:
             if first:
                 yield first
-            tokens = {intent.token for intent in first}
+            tokens = {one.token for intent in first for one in (intent, intent.alike) if one is not None}
             after = 0
             while found := await self._desk.perform(listed(seq, after=after, most=PORTION)):
                 after = found[-1].seq
@@ -477,12 +465,6 @@ async def portions(things: Iterable[S] | AsyncIterable[S], most: int) -> AsyncGe
                 portion = []
     if portion:
         yield portion
-
-
-def _is_there(intent: Intent, known: Mapping[str, Unit]) -> bool:
-    """Whether a unit is in the ledger, with the same in it, and is not known to have come to nothing."""
-    unit = known.get(intent.token)
-    return unit is not None and unit.state is not State.REFUSED and unit.content == intent.content
 
 
 def _is_final(assignment_id: str) -> InvalidRequest:

@@ -161,7 +161,7 @@ class Run:
 
     def _count(self, intent: Intent, claim: Claim) -> None:
         if claim.standing is Standing.ELSEWHERE:
-            self._leave_open(intent.token)
+            self._leave_open(intent.token if claim.unit is None else claim.unit.token)
             if claim.unit is None:
                 self._postponed[intent.token] = intent
             elif claim.other:
@@ -286,18 +286,17 @@ class Run:
             self.tally.open = left
             if not left:
                 return
-            moved = left != before
+            if left != before:
+                rounds = waits = 0
             before = left
-            if left > elsewhere:
-                rounds = 0 if moved else rounds + 1
-                if rounds < _ROUNDS:
-                    await self._retry()
-                    continue
-            if not elsewhere:
+            tried = left > elsewhere and rounds < _ROUNDS and await self._retry()
+            if tried:
+                rounds += 1
+                continue
+            # What nobody had in hand, and could not be taken, is just now being taken by somebody else.
+            if (not elsewhere and rounds == _ROUNDS) or waits == LONGEST_WAIT:
                 return
-            waits = 0 if moved else waits + 1
-            if waits > LONGEST_WAIT:
-                return
+            waits += 1
             await self._desk.wait_for_others()
 
     async def _take_up_postponed(self) -> None:
@@ -308,17 +307,21 @@ class Run:
             await self._take_up(postponed[start : start + PORTION])
         await self._come_to_rest()
 
-    async def _retry(self) -> None:
+    async def _retry(self) -> bool:
+        """Carry out what is open and in nobody's hands; return whether there was any of it to be had."""
         await self._work.begin()
+        tried = False
         for only in self._portions():
             after = 0
             while self._stop is None:
                 taken, lease = await self._desk.take_in_hand(self._open_after(after, only))
                 if not taken:
                     break
+                tried = True
                 after = taken[-1].seq
                 await self._start(taken, lease)
         await self._come_to_rest()
+        return tried
 
     def _open_after(self, after: int, only: list[str] | None) -> claims.Claiming[list[Unit]]:
         return lambda lease, taken: claims.claim_open(

@@ -77,6 +77,7 @@ class Intent:
         content: What is asked for, as values of JSON.
         liability: The most that it can cost, fees included, in cents.
         target: The HIT or the assignment that it is about.
+        alike: The same under another name, if it may have been written down under that.
     """
 
     kind: Kind
@@ -86,6 +87,7 @@ class Intent:
     content: dict[str, Any]
     liability: int = 0
     target: str | None = None
+    alike: Intent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection as Database
 
 from aioturk._core.keys import Credentials
 from aioturk._core.messages import Request, Response
@@ -75,23 +76,37 @@ class Job:
     offset: float = 0.0
 
 
-async def run(job: Job) -> int:
-    """Run a job in a process of its own; return its exit code, which is less than zero when it was killed."""
-    process: BaseProcess = _CONTEXT.Process(target=_main, args=(job,))
+async def run(job: Job) -> bool:
+    """Run a job in a process of its own; return whether it came to its end, and was not killed on the way."""
+    here, there = _CONTEXT.Pipe(duplex=False)
+    process: BaseProcess = _CONTEXT.Process(target=_main, args=(job, there))
     process.start()
-    # Not joined in the thread: two that ask the same pipe for an exit code get one of them wrong.
-    await asyncio.to_thread(wait, [process.sentinel])
-    process.join()
+    there.close()
+    try:
+        # Not joined in the thread: two that ask the same pipe for an exit code get one of them wrong.
+        await asyncio.to_thread(wait, [process.sentinel])
+    except asyncio.CancelledError:
+        process.kill()  # the test has failed elsewhere, and does not wait until this one gives up
+        raise
+    finally:
+        process.join()
     code = process.exitcode
     process.close()
-    assert code is not None
-    return code
+    with here:
+        # What went wrong over there has to be read here: nobody sees what that process prints.
+        told = here.recv() if code not in (0, -signal.SIGKILL) and here.poll() else ""
+    assert code in (0, -signal.SIGKILL), f"The process ended with {code}.\n{told}"
+    return code == 0
 
 
-def _main(job: Job) -> None:
+def _main(job: Job, told: Connection) -> None:
     events = _Events(job.deadly)
     events.watch_the_ledger()
-    asyncio.run(_work(job, events))
+    try:
+        asyncio.run(_work(job, events))
+    except Exception:
+        told.send(traceback.format_exc())
+        raise
 
 
 def perform(job: Job) -> None:
@@ -140,7 +155,7 @@ class _Events:
     def watch_the_ledger(self) -> None:
         submit = LedgerThread.submit
 
-        def watched(ledger: LedgerThread, act: Callable[[Connection], Any]) -> Any:
+        def watched(ledger: LedgerThread, act: Callable[[Database], Any]) -> Any:
             self.happened()
             outcome = submit(ledger, act)
             outcome.add_done_callback(lambda _: self.happened())

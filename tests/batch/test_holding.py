@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, closing, suppress
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
+from aioturk._databases import database_url
 from aioturk.batch import Bonus
 from aioturk.batch.ledger import claims, holders
 from aioturk.batch.ledger.opening import LedgerThread
@@ -19,7 +22,8 @@ from aioturk.client import Client
 from aioturk.marketplace import Marketplace
 from aioturk.testing import JumpingClock
 
-from .batches import CREATE, Impatient, Line, Sleep, batch_of, hits_of, performed, submissions_of, worked
+from ..postgres import Postgres
+from .batches import CREATE, Impatient, Line, Sleep, batch_of, before, hits_of, performed, submissions_of, worked
 from .tasks import rows
 
 ORPHANS = "SELECT holder_id FROM {} WHERE holder_id IS NOT NULL AND holder_id NOT IN (SELECT id FROM holder)"
@@ -133,6 +137,31 @@ async def test_two_uploads_at_once_send_each_row_once(mturk: Client, line: Line,
         await asyncio.gather(batch.upload(rows(40)), batch.upload(rows(40)))
     tokens = Counter(document["UniqueRequestToken"] for document in line.documents(CREATE))
     assert set(tokens.values()) == {1}
+
+
+async def test_rows_that_another_program_is_just_taking_are_waited_for(
+    mturk: Client, line: Line, postgres: Postgres
+) -> None:
+    """Open rows that are locked, and that nobody is yet written down to have in hand, are not given up."""
+    ledger = postgres.empty()
+    async with batch_of(mturk, ledger) as batch:
+        line.disturb = before(CREATE)
+        assert (await batch.upload(rows(3))).open == 3
+    line.clear()
+    engine = create_engine(database_url(ledger), poolclass=NullPool)
+    other = engine.connect()
+    other.execute(text("SELECT seq FROM unit FOR UPDATE"))
+
+    class Waiting(JumpingClock):
+        async def sleep(self, seconds: float) -> None:
+            other.rollback()  # it did not come to it
+            await super().sleep(seconds)
+
+    with closing(other):
+        async with batch_of(mturk, ledger, clock=Waiting(time.time())) as batch:
+            assert (await batch.upload([])).is_complete
+    engine.dispose()
+    assert len(await hits_of(mturk)) == 3
 
 
 async def test_a_payment_that_was_cancelled_twice_can_be_made_again(

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
+from aioturk.batch.ledger.alike import as_written
 from aioturk.batch.ledger.holders import is_registered
 from aioturk.batch.ledger.in_hand import Buried, InHand, Taking
 from aioturk.batch.ledger.many import insert_unless_there
@@ -70,7 +71,7 @@ class Claim(NamedTuple):
 
 def intend(
     batch_seq: int,
-    intents: Sequence[Intent],
+    given: Sequence[Intent],
     *,
     holder_id: str,
     in_hand: InHand,
@@ -85,7 +86,7 @@ def intend(
 
     Args:
         batch_seq: The batch.
-        intents: What is to happen; each token once.
+        given: What is to happen; each token once.
         holder_id: Who we are.
         in_hand: What this program is at already.
         taken: Is filled with the tokens that are taken in hand, for whoever has to give them up.
@@ -102,6 +103,7 @@ def intend(
         taking.begin()
         if not is_registered(connection, holder_id):
             raise Buried
+        intents = as_written(connection, given)
         tokens = [intent.token for intent in intents]
         there = {found.token: found for found in connection.execute(by_tokens_statement(tokens))}
         purse = Purse(connection, batch_seq, budget)
@@ -126,12 +128,13 @@ def intend(
             else:
                 purse.put_back(intent.liability)  # somebody was faster
                 in_hand.put_down([intent.token])
-        rest = [intent for intent in intents if intent.token not in claims]
-        for intent, found in _lock(connection, sorted(rest, key=_token)):
+        rest = {intent.token: intent for intent in intents if intent.token not in claims}
+        for intent, found in _lock(connection, sorted(rest.values(), key=_token)):
             claim = _claim(connection, intent, found, purse, holder_id, taking, now, resend_unknown)
             claims[intent.token] = claim
         purse.close()
-        return [claims[token] for token in tokens]
+        # Two that turned out to be one are in hand once.
+        return [claims.pop(token, Claim(Standing.ELSEWHERE, None)) for token in tokens]
 
     return act
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, not_, or_, select, update
 
+from aioturk.batch.ledger.alike import as_written
 from aioturk.batch.ledger.purse import Purse, reserve
 from aioturk.batch.ledger.tables import insert_into, submission, unit
 from aioturk.batch.ledger.units import milliseconds, unit_of
@@ -41,13 +42,6 @@ def plan(
     Returns:
         The tokens of those that the budget does not cover; they were not written down.
     """
-    wanted = {intent.token: intent for intent in bonuses}
-    known = (
-        select(unit.c.seq, unit.c.token, unit.c.state, unit.c.liability)
-        .where(unit.c.token.in_(list(wanted)))
-        .order_by(unit.c.token)
-        .with_for_update()
-    )
     begun = select(unit.c.target).where(
         unit.c.target.in_([intent.target for intent in bonuses]),
         unit.c.kind == Kind.APPROVE.value,
@@ -56,22 +50,28 @@ def plan(
 
     def act(connection: Connection) -> set[str]:
         purse = Purse(connection, batch_seq, budget)
-        there = {row.token: row for row in connection.execute(known)}
+        wanted = dict(zip((bonus.token for bonus in bonuses), as_written(connection, bonuses), strict=True))
+        there = {row.token: row for row in connection.execute(_by_tokens([one.token for one in wanted.values()]))}
         approved = set(connection.execute(begun).scalars()) if there else set()
         short = set()
-        for intent in wanted.values():
+        for token, intent in wanted.items():
             before = there.get(intent.token)
             if before is not None and not _may_change(before, intent.target in approved):
                 continue
             more = intent.liability - (before.liability if before is not None and _is_planned(before) else 0)
             if not purse.take(more):
-                short.add(intent.token)
+                short.add(token)
             elif not connection.execute(_planned(batch_seq, intent, before, connection.dialect.name, now)).rowcount:
                 purse.put_back(more)  # somebody was faster
         purse.close()
         return short
 
     return act
+
+
+def _by_tokens(tokens: Sequence[str]) -> Select[Any]:
+    chosen = select(unit.c.seq, unit.c.token, unit.c.state, unit.c.liability).where(unit.c.token.in_(tokens))
+    return chosen.order_by(unit.c.token).with_for_update()
 
 
 def _is_planned(row: Any) -> bool:
