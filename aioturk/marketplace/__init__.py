@@ -9,7 +9,7 @@ thread of `thread`) → `service` (the operations) → `store` (SQL). What they 
 Those who work come in through `workers`, as Python objects, or as the scripted crowds of `robots` (whose time is in
 `robot_clock`). Events go out through `delivery`, and are read in `notifications`. `market` puts it all together;
 `in_thread` does so for programs that cannot await, and `back_office` is for owners whose marketplace is served by
-another process. `faults` makes trouble on purpose.
+another process. `faults` makes trouble on purpose. `moments_files` writes down when people did what, for requesters.
 
 The Crowd API, a second service at the same house, is in `crowd`; `callers` proves for all services who asks.
 

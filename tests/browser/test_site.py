@@ -220,6 +220,28 @@ async def test_one_after_the_other(desk: Desk) -> None:
     assert sorted(answer["age"] for answer in answers) == ["0", "1", "2"]
 
 
+async def test_switching_it_on_in_a_task(desk: Desk) -> None:
+    """Whoever wants the next one to be accepted says so in a task, too; nothing is lost by it, and it holds later."""
+    for number in range(3):
+        await desk.publish(HTMLQuestion(OLD_PAGE.replace("Age", f"Age {number}")))
+    await desk.sign_in()
+    await desk.accept()
+    task = desk.page.frame_locator("iframe.task")
+    for number in range(3):
+        await task.get_by_label(f"Age {number}").fill(str(number))
+        if number == 0:
+            await desk.page.get_by_label("Accept the next one").check()
+            await expect(task.get_by_label("Age 0")).to_have_value("0")
+        await expect(desk.page.get_by_label("Accept the next one")).to_be_checked()
+        if number == 1:
+            await desk.page.get_by_label("Accept the next one").uncheck()
+        await task.locator("#submitButton").click()
+        if number == 1:
+            break
+    await expect(desk.page.get_by_role("button", name="Accept")).to_be_visible()
+    assert await desk.market.worker(ANNA).queue() == []
+
+
 async def test_returning_and_the_queue(desk: Desk) -> None:
     """What was accepted stands in the queue with its time, and returned it is for others again."""
     hit_id = await desk.publish(HTMLQuestion(OLD_PAGE))

@@ -39,6 +39,46 @@ PLAIN = """<!DOCTYPE html><html><body><form method="post" action="https://www.mt
 <input type="hidden" name="assignmentId" id="assignmentId"><label>Why? <textarea name="why"></textarea></label>
 <button>Submit</button></form><script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>
 <script>turkSetAssignmentID();</script></body></html>"""
+BUSY = """<!DOCTYPE html><html><body><form method="post" action="https://www.mturk.com/mturk/externalSubmit">
+<input type="hidden" name="assignmentId" id="assignmentId"><input type="hidden" name="reckoned">
+<label>Why? <textarea name="why"></textarea></label>
+<label>Country <select name="country"><option></option><option>de</option></select></label>
+<label>Region <select name="region"></select></label>
+<label>All <input type="checkbox" name="all"></label>
+<label>First <input type="checkbox" name="one" value="1"></label>
+<label>Second <input type="checkbox" name="one" value="2"></label>
+<label>Good <input type="radio" name="mood" value="good"></label>
+<label>Bad <input type="radio" name="mood" value="bad"></label>
+<label>Given <input name="given"></label> <label>Began <input name="began"></label>
+<label>Password <input name="password" type="password"></label>
+<label>Code <input name="code" autocomplete="off"></label>
+<input name="elements"><button>Submit</button></form>
+<form action="/search"><label>Elsewhere <input name="elsewhere"></label></form>
+<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script><script>
+turkSetAssignmentID();
+const find = (name) => document.querySelectorAll(`[name=${name}]`);
+find("country")[0].addEventListener("change", () => {
+  find("region")[0].innerHTML = "<option></option><option>de-1</option><option>de-2</option>";
+});
+find("all")[0].addEventListener("click", (event) => {
+  find("one").forEach((each) => (each.checked = event.target.checked));
+});
+find("mood")[0].addEventListener("change", () => (find("reckoned")[0].value = "good"));
+window.addEventListener("load", () => {
+  find("given")[0].value = "as given";
+  find("began")[0].value = String(Math.round(performance.timeOrigin * 1000));
+});
+</script></body></html>"""
+HASTY = """<!DOCTYPE html><html><body><form id="f" method="post" action="https://www.mturk.com/mturk/externalSubmit">
+<input type="hidden" name="assignmentId" id="assignmentId">
+<label>Red <input type="radio" name="colour" value="red"></label>
+<label>Green <input type="radio" name="colour" value="green"></label></form><p role="status"></p>
+<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script><script>turkSetAssignmentID();
+document.getElementById("f").addEventListener("change", (event) => {
+  document.querySelector("p").textContent = `${event.target.value} was chosen`;
+  event.currentTarget.submit();
+});
+</script></body></html>"""
 TEXT = "First line,\nand a second one that took long to write."
 
 
@@ -108,7 +148,7 @@ async def test_without_a_connection(desk: Desk, question: object) -> None:
 
 @pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE, PLAIN_PAGE], ids=["form", "crowd form", "plain page"])
 async def test_leaving_and_coming_back(desk: Desk, question: object) -> None:
-    """A click on a link asks before it leaves; whoever leaves a form of ours and goes back finds everything."""
+    """A click on a link asks before it leaves; whoever leaves all the same, and goes back, finds everything."""
     await begin(desk, question)
     asked: list[str] = []
 
@@ -120,17 +160,92 @@ async def test_leaving_and_coming_back(desk: Desk, question: object) -> None:
     await desk.page.get_by_role("link", name="Dashboard").click()
     await expect(desk.page.get_by_role("heading", name="Dashboard")).to_be_visible()
     assert asked == ["beforeunload"]
-    if question is not PLAIN_PAGE:  # others are up to the browser, which keeps what was typed some seconds ago
-        await desk.page.go_back()
-        await expect_all(desk, question)
+    await desk.page.go_back()
+    await expect_all(desk, question)
 
 
-@pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE], ids=["form", "crowd form"])
+@pytest.mark.parametrize("question", [FORM_PAGE, CROWD_PAGE, PLAIN_PAGE], ids=["form", "crowd form", "plain page"])
 async def test_loading_the_page_again(desk: Desk, question: object) -> None:
     """A page that is loaded again has everything."""
     await begin(desk, question)
     await desk.page.reload()
     await expect_all(desk, question)
+
+
+async def test_a_page_with_scripts_of_its_own(desk: Desk) -> None:
+    """
+    Of a page that its requester wrote, what a person has entered in plain fields comes back, and its scripts see it.
+
+    What the page fills in by itself, secrets, and what it does not want to be kept are as the page makes them.
+    """
+    hit_id = await desk.publish(HTMLQuestion(BUSY))
+    await desk.sign_in()
+    await desk.accept()
+    task = task_of(desk)
+    await task.get_by_label("Why?").fill(TEXT)
+    for name, down in (("Country", 1), ("Region", 2)):
+        for _ in range(down):
+            await task.get_by_label(name).press("ArrowDown")
+    await task.get_by_label("All").check()
+    await task.get_by_label("Second").uncheck()
+    await task.get_by_label("Good").check()
+    await task.get_by_label("Given").fill("corrected")
+    for name in ("Password", "Code", "Began", "Elsewhere"):
+        await task.get_by_label(name).fill("typed")
+    await desk.page.reload()
+
+    await expect(task.get_by_label("Region")).to_have_value("de-2")
+    await expect(task.get_by_label("Why?")).to_have_value(TEXT)
+    await expect(task.get_by_label("Given")).to_have_value("corrected")
+    await expect(task.get_by_label("Good")).to_be_checked()
+    assert [await task.get_by_label(name).is_checked() for name in ("All", "First", "Second")] == [True, True, False]
+    assert [await task.get_by_label(name).input_value() for name in ("Password", "Code", "Elsewhere")] == ["", "", ""]
+    assert (await task.get_by_label("Began").input_value()).isdigit()
+    kept = await desk.page.evaluate("Object.values(sessionStorage).join()")
+    assert "corrected" in kept
+    assert kept.count("typed") == 1  # what stood beside the time at which the page began
+
+    await submit(desk)
+    await expect(desk.page.get_by_text("Your answers have come in.")).to_be_visible()
+    answers = (await desk.answer(hit_id)).answers
+    assert answers["reckoned"] == "good"  # by a script, as somebody chose it
+    assert answers["region"] == "de-2"
+    assert await desk.page.evaluate("Object.keys(sessionStorage)") == []
+
+
+async def test_a_page_that_submits_itself(desk: Desk) -> None:
+    """What comes back submits nothing in somebody's place, even where a choice does; their next one does."""
+    hit_id = await desk.publish(HTMLQuestion(HASTY))
+    await desk.sign_in()
+    await desk.accept()
+    await desk.page.context.set_offline(True)
+    async with desk.page.expect_event("requestfailed"):
+        await task_of(desk).get_by_label("Red").click()
+    await expect(task_of(desk).get_by_label("Red")).to_have_count(0)
+    await desk.page.context.set_offline(False)
+    await desk.page.reload()
+    await expect(task_of(desk).get_by_label("Red")).to_be_checked()
+    await expect(task_of(desk).get_by_role("status")).to_have_text("red was chosen")
+    assert (await desk.mturk.get_hit(hit_id)).number_of_assignments_pending == 1
+    await task_of(desk).get_by_label("Green").click()
+    await expect(desk.page.get_by_text("Your answers have come in.")).to_be_visible()
+    assert dict((await desk.answer(hit_id)).answers) == {"colour": "green"}
+
+
+async def test_the_next_task_begins_empty(desk: Desk) -> None:
+    """What was entered is of one person's assignment: others, and the same person on the next one, find nothing."""
+    for _ in range(2):
+        await begin(desk, PLAIN_PAGE)
+        await desk.page.reload()
+        await expect_all(desk, PLAIN_PAGE)
+        await desk.page.get_by_role("button", name="Return").click()
+        await desk.page.get_by_role("button", name="Return it").click()
+        await expect(desk.page.get_by_text("You have returned the HIT.")).to_be_visible()
+        await desk.page.get_by_role("button", name="Sign out").click()
+    await desk.sign_in("A2BERT")
+    await desk.accept()
+    await desk.page.reload()
+    await expect(task_of(desk).get_by_label("Why?")).to_have_value("")
 
 
 async def test_nothing_is_asked_without_need(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
 from aioturk.marketplace import Marketplace
-from aioturk.marketplace.service.moments import _between, keep, moments
+from aioturk.marketplace.service.moments import Piece, _between, keep, moments, submitted
 
 from .acts import act, act_for, milliseconds
 from .support import ANNA, BERT, Requester
@@ -123,3 +123,47 @@ async def test_who_takes_the_id_over_begins_anew(market: Marketplace, turk: Requ
     assert (found.worker_id, found.first_input, found.active) == (BERT, None, None)
     assert found.accepted == market.now().astimezone(UTC)
     assert isinstance(found.accepted, datetime)
+
+
+async def test_all_that_was_submitted_to_somebody(market: Marketplace, turk: Requester) -> None:
+    """
+    A requester's own work is listed, once each, however few at a time, whatever was decided and deleted since.
+
+    What is in work, returned, or somebody else's is not in it; it can be asked for by HIT and by HIT type.
+    """
+    keys = await market.add_requester("other")
+    other = Requester(url=market.url, access_key=keys.access_key, secret_key=keys.secret_key)
+    first, second, theirs = await turk.hit(MaxAssignments=3), await turk.hit(Title="Second"), await other.hit()
+    anna, bert = market.worker(ANNA), market.worker(BERT)
+    wanted: list[tuple[str, str]] = []
+    for worker, hit in ((anna, first), (bert, first), (bert, second)):
+        assignment_id = await worker.accept(hit["HITId"])
+        await market.advance(SECOND)
+        await worker.submit(assignment_id, {"a": "b"})
+        wanted.append((assignment_id, worker.worker_id))
+    await anna.submit(await anna.accept(theirs["HITId"]), {"a": "b"})
+    await market.worker("A3CARA").accept(first["HITId"])
+    await turk("ApproveAssignment", AssignmentId=wanted[1][0])
+    await turk("RejectAssignment", AssignmentId=wanted[2][0], RequesterFeedback="No.")
+    await turk("DeleteHIT", HITId=second["HITId"])
+
+    async def listed(limit: int = 1000, **only: str) -> list[Piece]:
+        found: list[Piece] = []
+        account = await act_for(market, lambda context: context.account.seq)
+        while pieces := await act(market, submitted, account, found[-1].place if found else 0, limit=limit, **only):
+            assert len(pieces) <= limit
+            found += pieces
+        return found
+
+    everything = await listed()
+    assert [(piece.assignment_id, piece.moments.worker_id) for piece in everything] == wanted
+    assert [piece.status for piece in everything] == ["Submitted", "Approved", "Rejected"]
+    assert [piece.hit_id for piece in everything] == [first["HITId"], first["HITId"], second["HITId"]]
+    assert [piece.hit_type_id for piece in everything][1:] == [first["HITTypeId"], second["HITTypeId"]]
+    for piece in everything:
+        assert piece.moments == await act(market, moments, piece.assignment_id)
+        assert piece.moments.duration == SECOND
+    assert await listed(1) == everything
+    assert await listed(hit_id=first["HITId"]) == everything[:2]
+    assert await listed(hit_type_id=second["HITTypeId"]) == everything[2:]
+    assert await listed(hit_id=theirs["HITId"]) == await listed(hit_type_id="3NOSUCH") == []

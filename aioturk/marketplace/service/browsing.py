@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from aioturk._core.wire import Keywords
 from aioturk._generated.shapes import QualificationRequirement
@@ -29,12 +29,14 @@ __all__ = [
     "ORDERS",
     "Demand",
     "Group",
+    "Listing",
     "Message",
     "Preview",
     "Task",
     "Wish",
     "find",
     "groups_of",
+    "listing",
     "messages",
     "preview",
     "preview_from",
@@ -190,6 +192,8 @@ class Wish:
         sort: One of `ORDERS`.
         limit: How many groups at most.
         requester_id: Whose work alone is looked for; None for everybody's.
+        masters: Whether only what requires Masters is shown.
+        offset: How many groups are left out at the beginning.
     """
 
     query: str | None = None
@@ -198,15 +202,38 @@ class Wish:
     sort: str = "updated_desc"
     limit: int | None = None
     requester_id: str | None = None
+    masters: bool = False
+    offset: int = 0
 
 
-_KEYS: Mapping[str, Callable[[Group], Any]] = {
-    "updated": lambda group: group.updated,
-    "reward": lambda group: group.reward,
-    "available": lambda group: group.available,
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """
+    Groups that were found.
+
+    Attributes:
+        groups: Those that were wished for.
+        total: How many there are with those left out at the beginning, and beyond the limit.
+    """
+
+    groups: list[Group]
+    total: int
+
+
+class _Found(NamedTuple):
+    """A group with something left for the worker, before it is put into words."""
+
+    row: GroupRow
+    available: int
+
+
+_KEYS: Mapping[str, Callable[[_Found], int]] = {
+    "updated": lambda found: found.row.newest_created_at,
+    "reward": lambda found: found.row.reward,
+    "available": lambda found: found.available,
 }
 
-ORDERS: Mapping[str, tuple[Callable[[Group], Any], bool]] = {
+ORDERS: Mapping[str, tuple[Callable[[_Found], int], bool]] = {
     f"{name}_{direction}": (key, direction == "desc") for name, key in _KEYS.items() for direction in ("asc", "desc")
 }
 """The orders of lists, and for each the key and whether it runs backwards."""
@@ -220,22 +247,39 @@ def find(context: Context, worker_id: str, wish: Wish) -> list[Group]:
         InvalidRequest: There is no such order.
         InvalidParameterValue: The worker has to be made known before, and was not.
     """
+    return listing(context, worker_id, wish).groups
+
+
+def listing(context: Context, worker_id: str, wish: Wish) -> Listing:
+    """
+    List the same, and count them.
+
+    Raises:
+        InvalidRequest: There is no such order.
+        InvalidParameterValue: The worker has to be made known before, and was not.
+    """
     if wish.sort not in ORDERS:
         raise InvalidRequest(f"{wish.sort!r} is none of {', '.join(ORDERS)}.", argument="sort")
     worker_seq = people.known(context, worker_id)
     until = context.now - context.lag
     rows = context.store.offers.groups(context.environment, worker_seq, until=until if context.lag else None)
     taken = context.store.offers.taken(worker_seq, until=until, again=context.rules.accept_again) if rows else {}
-    needed = {requirement for row in rows for requirement in requirements.read(row.requirements)}
-    has = eligibility.standing(context, worker_seq, needed)
-    groups = [
-        _group(row, row.open - taken.get(row.type_seq, 0), has)
-        for row in rows
-        if row.open > taken.get(row.type_seq, 0)
-        and not eligibility.unmet(requirements.read(row.requirements), has.values, Action.DISCOVER)
-    ]
+    has = _standing(context, worker_seq, rows)
+    fits = _fits(wish, has)
+    there = (_Found(row, row.open - taken.get(row.type_seq, 0)) for row in rows)
+    found = [each for each in there if each.available > 0 and fits(each.row)]
     key, backwards = ORDERS[wish.sort]
-    return sorted(filter(_fits(wish), groups), key=key, reverse=backwards)[: wish.limit]
+    found.sort(key=key, reverse=backwards)
+    # A page shows some of perhaps thousands: no more are put into words than are shown.
+    end = None if wish.limit is None else wish.offset + wish.limit
+    return Listing([_group(*each, has) for each in found[wish.offset : end]], len(found))
+
+
+def _standing(context: Context, worker_seq: int, rows: Iterable[GroupRow]) -> eligibility.Standing:
+    """Find out what a worker has of everything that groups require; most require what others do, or nothing."""
+    texts = {row.requirements for row in rows}
+    needed = {requirement for text in texts for requirement in requirements.read(text)}
+    return eligibility.standing(context, worker_seq, needed)
 
 
 def groups_of(context: Context, worker_id: str, tasks: Iterable[Task]) -> dict[str, Group]:
@@ -250,23 +294,36 @@ def groups_of(context: Context, worker_id: str, tasks: Iterable[Task]) -> dict[s
     found = [context.store.offers.whole_group(context.environment, group_id) for group_id in group_ids]
     rows = [row for row in found if row is not None]
     taken = context.store.offers.taken(worker_seq, until=context.now, again=context.rules.accept_again) if rows else {}
-    needed = {requirement for row in rows for requirement in requirements.read(row.requirements)}
-    has = eligibility.standing(context, worker_seq, needed)
+    has = _standing(context, worker_seq, rows)
     return {row.group_id: _group(row, row.open - taken.get(row.type_seq, 0), has) for row in rows}
 
 
-def _fits(wish: Wish) -> Callable[[Group], bool]:
+def _fits(wish: Wish, has: eligibility.Standing) -> Callable[[GroupRow], bool]:
+    """Return what says whether a group is to be listed, for somebody who has this."""
     words = (wish.query or "").casefold().split()
 
-    def fits(group: Group) -> bool:
-        if wish.qualified and not group.can_accept:
+    def fits(row: GroupRow) -> bool:
+        if wish.requester_id not in (None, row.requester_id):
             return False
-        if group.reward < wish.min_reward or wish.requester_id not in (None, group.requester_id):
+        if wish.min_reward and dollars(row.reward) < wish.min_reward:
             return False
-        text = "\n".join((group.title, group.description, group.requester_name, *group.keywords)).casefold()
-        return all(word in text for word in words)
+        needed = requirements.read(row.requirements)
+        if eligibility.unmet(needed, has.values, Action.DISCOVER):
+            return False
+        if wish.qualified and eligibility.unmet(needed, has.values, Action.ACCEPT):
+            return False
+        if wish.masters and not requirements.wants_masters(needed):
+            return False
+        return not words or _has_all(row, words)
 
     return fits
+
+
+def _has_all(row: GroupRow, words: Iterable[str]) -> bool:
+    # No word has a line's end in it, so that none is found half in one text and half in the next.
+    keywords = (row.keywords or "").replace(",", "\n")
+    text = "\n".join((row.title, row.description, row.requester_name, keywords)).casefold()
+    return all(word in text for word in words)
 
 
 def _group(row: GroupRow, available: int, has: eligibility.Standing) -> Group:

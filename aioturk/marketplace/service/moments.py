@@ -15,9 +15,10 @@ from aioturk.marketplace import refusals
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.present import moment
 from aioturk.marketplace.service.work import held
+from aioturk.marketplace.store.assignments import MomentsRow
 from aioturk.marketplace.store.records import Assignment
 
-__all__ = ["Moments", "has_submitted", "keep", "moments"]
+__all__ = ["Moments", "Piece", "has_submitted", "keep", "moments", "submitted"]
 
 _LATE = 10_000
 """For how many milliseconds after an assignment was submitted more is told of it."""
@@ -51,6 +52,28 @@ class Moments:
     duration: timedelta | None
     approved: datetime | None
     rejected: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """
+    Something that was submitted, with its moments.
+
+    Attributes:
+        place: Where it stands in the list of all of them, which goes on after it.
+        assignment_id: The assignment.
+        hit_id: The HIT.
+        hit_type_id: The HIT type.
+        status: ``Submitted``, ``Approved`` or ``Rejected``.
+        moments: When what was done about it.
+    """
+
+    place: int
+    assignment_id: str
+    hit_id: str
+    hit_type_id: str
+    status: str
+    moments: Moments
 
 
 def keep(
@@ -122,6 +145,44 @@ def moments(context: Context, assignment_id: str, *, account_seq: int | None = N
     row = context.store.assignments.moments(assignment_id)
     if row is None or row.environment != context.environment or account_seq not in (None, row.account_seq):
         raise refusals.assignment_does_not_exist(assignment_id)
+    return _shown(row)
+
+
+def submitted(
+    context: Context,
+    account_seq: int,
+    after: int = 0,
+    *,
+    hit_id: str | None = None,
+    hit_type_id: str | None = None,
+    limit: int = 1000,
+) -> list[Piece]:
+    """
+    List what was submitted to an account, with its moments, that of deleted HITs included; the first accepted first.
+
+    Args:
+        context: Where.
+        account_seq: Whose it has to be.
+        after: The place after which the list goes on.
+        hit_id: The HIT, if it is one; of somebody else's, nothing is listed.
+        hit_type_id: The HIT type, if it is one, and no HIT is named.
+        limit: How many at most. All of them are asked for in several acts, between which others get their turn.
+    """
+    rows = context.store.assignments.all_of_account(account_seq, after, limit, hit_id=hit_id, type_id=hit_type_id)
+    return [
+        Piece(
+            place=row.seq,
+            assignment_id=row.assignment_id,
+            hit_id=row.hit_id,
+            hit_type_id=row.type_id,
+            status=row.status,
+            moments=_shown(row.moments),
+        )
+        for row in rows
+    ]
+
+
+def _shown(row: MomentsRow) -> Moments:
     return Moments(
         worker_id=row.worker_id,
         previewed=_moment(row.previewed_at),

@@ -25,9 +25,8 @@ from aioturk.marketplace.service.own_work import OwnWork, State
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
-from aioturk.marketplace.store.system_types import MASTERS_PRODUCTION, MASTERS_SANDBOX
 
-__all__ = ["ROUTES", "describe_value", "group_path", "hit_path", "own_page", "project"]
+__all__ = ["ROUTES", "describe_value", "group_path", "hit_path", "kept", "own_page", "project"]
 
 _SORTS: Final = {
     "updated_desc": "Newest first",
@@ -42,15 +41,21 @@ _SORTS: Final = {
 _PAGE_SIZE, _LARGEST_PAGE = 20, 100
 
 
-def group_path(group_id: str) -> str:
+def group_path(group_id: str, **query: str) -> str:
     """Return the address of a group's preview."""
-    return f"/projects/{quote(group_id, safe='')}/tasks"
+    return f"/projects/{quote(group_id, safe='')}/tasks" + (f"?{urlencode(query)}" if query else "")
 
 
 def hit_path(group_id: str, hit_id: str, assignment_id: str | None = None, **more: str) -> str:
     """Return the address of a HIT: a preview, or the page on which it is worked on."""
     query = {**({} if assignment_id is None else {"assignment_id": assignment_id}), **more}
     return f"{group_path(group_id)}/{quote(hit_id, safe='')}" + (f"?{urlencode(query)}" if query else "")
+
+
+def kept(visit: Visit) -> dict[str, str]:
+    """Return what goes with somebody from one HIT to the next, who chose it on a page of ours."""
+    wanted = visit.form.get("auto_accept") or (visit.query.get("auto_accept") if visit.is_own else None)
+    return {"auto_accept": "true"} if wanted == "true" else {}
 
 
 # The list.
@@ -79,26 +84,26 @@ async def _list(visit: Visit, requester_id: str | None) -> web.StreamResponse:
         min_reward=_dollars(filters["min_reward"]),
         qualified=qualified,
         sort=sort.replace("num_hits", "available"),
+        limit=size,
         requester_id=requester_id,
+        masters=masters,
+        offset=(number - 1) * size,
     )
-    found = await visit.act(lambda context: browsing.find(context, visit.worker_id, wish))
-    if masters:
-        found = [group for group in found if any(_is_for_masters(demand) for demand in group.requirements)]
-    page = found[(number - 1) * size : number * size]
+    found = await visit.act(lambda context: browsing.listing(context, visit.worker_id, wish))
     if visit.wants_json:
         return web.json_response(
             {
-                "results": [project(group) for group in page],
+                "results": [project(group) for group in found.groups],
                 "page_number": number,
-                "num_results": len(page),
-                "total_num_results": len(found),
+                "num_results": len(found.groups),
+                "total_num_results": found.total,
             }
         )
-    last = max(-(-len(found) // size), 1)
+    last = max(-(-found.total // size), 1)
     return visit.show(
         "projects.html",
-        groups=page,
-        total=len(found),
+        groups=found.groups,
+        total=found.total,
         number=number,
         last=last,
         turn=lambda to: _turned(visit, to),
@@ -107,13 +112,9 @@ async def _list(visit: Visit, requester_id: str | None) -> web.StreamResponse:
         filters=filters,
         qualified=qualified,
         masters=masters,
-        requester=page[0].requester_name if requester_id is not None and page else requester_id,
+        requester=found.groups[0].requester_name if requester_id is not None and found.groups else requester_id,
         group_path=group_path,
     )
-
-
-def _is_for_masters(demand: Demand) -> bool:
-    return demand.requirement.qualification_type_id in (MASTERS_PRODUCTION, MASTERS_SANDBOX)
 
 
 def _turned(visit: Visit, number: int) -> str:
@@ -239,6 +240,7 @@ def _preview(visit: Visit, found: Preview, accept: str) -> web.Response:
         frame=visit.site.frames.frame(ticket, found.question),
         demands=[describe(demand) for demand in found.requirements],
         accept=accept,
+        auto_accept=bool(kept(visit)),
     )
 
 

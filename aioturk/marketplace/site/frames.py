@@ -221,9 +221,11 @@ class Frames:
                 page = page.replace(f"{scheme}//{urlsplit(origin).netloc}", origin)
         beginning = _BEGINNING.match(page)
         end = beginning.end() if beginning else 0
-        scripts = f'<script src="{tasks}/static/frame.js" data-site="{site}"></script>'
-        if "<crowd-form" in page.lower():
-            scripts += f'<script src="{tasks}/static/drafts.js" defer></script>'
+        drafts = "drafts.js" if "<crowd-form" in page.lower() else "page-drafts.js"
+        scripts = (
+            f'<script src="{tasks}/static/frame.js" data-site="{site}"></script>'
+            f'<script src="{tasks}/static/{drafts}" defer></script>'
+        )
         return f"{page[:end]}{scripts}{page[end:]}"
 
     def _require_elsewhere(self, url: str) -> None:

@@ -119,6 +119,10 @@ class Site:
         is_somebody = session.worker_id is not None or self._visitor is None
         return session if is_somebody else session.as_worker(self._visitor)
 
+    def is_anybody(self, session: Session) -> bool:
+        """Say whether a session is of nobody, or of the worker that everybody is taken for: it proves nothing."""
+        return session.worker_id in (None, self._visitor)
+
     def is_brought(self, request: web.Request) -> bool:
         """
         Say whether a request was passed on by something in between that nobody has named.

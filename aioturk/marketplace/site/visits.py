@@ -113,6 +113,12 @@ class Visit:
         return self.request.match_info[name]
 
     @property
+    def is_own(self) -> bool:
+        """Whether it comes from a page of ours, a bookmark, or what somebody typed, and from nobody else's page."""
+        # Browsers say so themselves; programs that say nothing do what they mean to do.
+        return self.request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+
+    @property
     def wants_json(self) -> bool:
         """Whether programs ask, who want data instead of a page."""
         asked = self.query.get("format")
@@ -216,7 +222,7 @@ class Visit:
         text = self.site.templates.render(template, common | values)
         response = web.Response(text=text, content_type="text/html", status=status)
         # A session that has ended elsewhere must not get younger by a page for which nobody has looked.
-        is_good = self._is_proven or self.session.worker_id is None
+        is_good = self._is_proven or self.site.is_anybody(self.session)
         if not self.in_frame and is_good and self.site.sessions.is_to_be_written(self.request, self.session):
             self.site.sessions.write(response, self.session)  # so that the token in the page has its session
         return response

@@ -27,7 +27,7 @@ from aioturk.marketplace.service.browsing import Group, Task
 from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.site import form_page
 from aioturk.marketplace.site.documents import document
-from aioturk.marketplace.site.finding import group_path, hit_path, own_page, preview_hit, project
+from aioturk.marketplace.site.finding import group_path, hit_path, kept, own_page, preview_hit, project
 from aioturk.marketplace.site.frames import SUBMIT_PATH
 from aioturk.marketplace.site.reading import posted
 from aioturk.marketplace.site.refusing import Refused
@@ -38,9 +38,6 @@ from aioturk.questions import QuestionForm
 __all__ = ["ROUTES"]
 
 _DAY: Final = 24 * 3600 * 1000
-
-_OWN: Final = ("same-origin", "none")
-"""Where a request may come from that does something without a form: our own pages, bookmarks, what somebody types."""
 
 _NOT_ENTERED: Final = ("assignmentId", "hitId", "workerId", form_page.MARKER)
 """Fields of what a task sends that nobody has filled in."""
@@ -54,12 +51,7 @@ _InWork = list[tuple[Task, Group]]
 
 async def accept_link(visit: Visit) -> web.StreamResponse:
     """Accept a HIT of a group by a mere link, as on the real site; a link on somebody else's page asks first."""
-    return await accept(visit) if _is_own(visit) else visit.show("accept.html", action=visit.request.path)
-
-
-def _is_own(visit: Visit) -> bool:
-    # Browsers say so themselves; programs that say nothing do what they mean to do.
-    return visit.request.headers.get("Sec-Fetch-Site", "none") in _OWN
+    return await accept(visit) if visit.is_own else visit.show("accept.html", action=visit.request.path)
 
 
 async def accept(visit: Visit) -> web.StreamResponse:
@@ -72,9 +64,9 @@ async def accept(visit: Visit) -> web.StreamResponse:
         seen = _seen(context, previewed)
         own = None if wanted is None else _accepted(context, visit.worker_id, wanted, seen)
         if own is not None:
-            return hit_path(own.group_id, own.hit_id, own.assignment_id, **_kept(visit)), []
+            return hit_path(own.group_id, own.hit_id, own.assignment_id, **kept(visit)), []
         hit, assignment_id = work.accept_from(context, visit.worker_id, group_id, previewed_at=seen)
-        path = hit_path(hit.type.group_id, hit.id, assignment_id, **_kept(visit))
+        path = hit_path(hit.type.group_id, hit.id, assignment_id, **kept(visit))
         if not visit.wants_json:
             return path, []
         return path, _with_groups(context, visit, [browsing.task(context, visit.worker_id, assignment_id)])
@@ -96,7 +88,7 @@ async def accept_hit(visit: Visit) -> web.StreamResponse:
             return own.assignment_id
         return work.accept(context, visit.worker_id, hit_id, previewed_at=_seen(context, previewed))
 
-    return visit.go(hit_path(visit.path("group_id"), hit_id, await visit.act(take), **_kept(visit)))
+    return visit.go(hit_path(visit.path("group_id"), hit_id, await visit.act(take), **kept(visit)))
 
 
 def _accepted(context: Context, worker_id: str, hit_id: str, seen: int | None) -> own_work.OwnWork | None:
@@ -125,12 +117,6 @@ def _seen(context: Context, previewed: int | None) -> int | None:
     return previewed if previewed is not None and context.now - _DAY <= previewed <= context.now else None
 
 
-def _kept(visit: Visit) -> dict[str, str]:
-    """Return what goes with somebody from one HIT to the next."""
-    wanted = visit.form.get("auto_accept") or visit.query.get("auto_accept")
-    return {"auto_accept": "true"} if wanted == "true" else {}
-
-
 # The page on which it is done.
 
 
@@ -153,14 +139,15 @@ async def task(visit: Visit) -> web.StreamResponse:
     if isinstance(found, own_work.OwnWork):
         return own_page(visit, found)
     ticket = visit.ticket(found.hit_id, found.assignment_id)
-    kept = _kept(visit)
+    auto = kept(visit)
     return visit.show(
         "task.html",
         hit=found,
         frame=visit.site.frames.frame(ticket, found.question),
         seconds_left=visit.seconds_until(found.deadline),
-        here=hit_path(found.group_id, found.hit_id, found.assignment_id),
-        onward=f"/tasks/{quote(found.assignment_id, safe='')}/next?{urlencode({'group_id': found.group_id, **kept})}",
+        own=hit_path(found.group_id, found.hit_id, found.assignment_id),
+        onward=f"/tasks/{quote(found.assignment_id, safe='')}/next?{urlencode({'group_id': found.group_id, **auto})}",
+        auto_accept=bool(auto),
     )
 
 
@@ -184,7 +171,7 @@ async def return_task(visit: Visit) -> web.StreamResponse:
         await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
     except ServiceError:  # whatever keeps them from the next one, this one is returned
         return visit.go(visit.saying("returned", "/projects"))
-    return visit.go(visit.saying("returned", group_path(group_id)))
+    return visit.go(visit.saying("returned", group_path(group_id, **kept(visit))))
 
 
 async def keep_moments(visit: Visit) -> web.StreamResponse:
@@ -214,18 +201,18 @@ def _number(text: str | None) -> int | None:
 
 async def go_on(visit: Visit) -> web.StreamResponse:
     """Go on after a HIT was submitted: with the next one of its group, if there is one left."""
-    assignment_id, group_id, kept = visit.path("assignment_id"), visit.query.get("group_id", ""), _kept(visit)
+    assignment_id, group_id, auto = visit.path("assignment_id"), visit.query.get("group_id", ""), kept(visit)
     # Whoever tells the page that it is submitted may be the task itself, which says what it likes.
     held = await visit.act(lambda context: _still_held(context, visit.worker_id, assignment_id))
     if visit.wants_json:
         return web.json_response({"submitted": held is None})
     if held is not None:
-        return visit.go(hit_path(held.group_id, held.hit_id, assignment_id, **kept))
+        return visit.go(hit_path(held.group_id, held.hit_id, assignment_id, **auto))
 
     def look(context: Context) -> str:
-        if kept and _is_own(visit):
+        if auto:
             taken = work.accept_from(context, visit.worker_id, group_id)
-            return hit_path(group_id, taken.hit.id, taken.assignment_id, **kept)
+            return hit_path(group_id, taken.hit.id, taken.assignment_id, **auto)
         browsing.preview_from(context, visit.worker_id, group_id)
         return visit.saying("submitted", group_path(group_id))
 
@@ -261,7 +248,7 @@ async def submit(visit: Visit) -> web.StreamResponse:
     if not assignment_id:
         raise Refused("The page has sent no assignmentId, so nobody knows whose answers these are.", 404)
     # What a frame sends has nothing to do with whoever is signed in by now; what this site's own pages send has.
-    signed_in = visit.session.worker_id if _is_own(visit) else None
+    signed_in = visit.session.worker_id if visit.is_own else None
 
     def take(context: Context) -> work.Submitted:
         done = work.submit_held(context, assignment_id, _answers(context, assignment_id, fields))

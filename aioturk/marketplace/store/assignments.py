@@ -10,9 +10,9 @@ from sqlalchemy.sql.elements import CompilerElement
 
 from aioturk.marketplace.store.records import Assignment, Bonus
 from aioturk.marketplace.store.session import Session
-from aioturk.marketplace.store.tables import assignment, bonus, hit, worker
+from aioturk.marketplace.store.tables import assignment, bonus, hit, hit_type, worker
 
-__all__ = ["Assignments", "Bonuses", "MomentsRow"]
+__all__ = ["Assignments", "Bonuses", "MomentsRow", "SubmittedRow"]
 
 
 class MomentsRow(NamedTuple):
@@ -30,6 +30,17 @@ class MomentsRow(NamedTuple):
     seconds_of_work: int | None
     approved_at: int | None
     rejected_at: int | None
+
+
+class SubmittedRow(NamedTuple):
+    """What was submitted, and when what was done about it."""
+
+    seq: int
+    assignment_id: str
+    hit_id: str
+    type_id: str
+    status: str
+    moments: MomentsRow
 
 
 _COLUMNS = (
@@ -87,25 +98,48 @@ _SUBMITTED_WITH_STATUS = _SUBMITTED.where(
 _ALL_SUBMITTED = _SELECT.where(
     assignment.c.hit_seq == bindparam("hit_seq"), assignment.c.submission.isnot(None)
 ).order_by(assignment.c.submission)
+_MOMENTS_COLUMNS = (
+    worker.c.id,
+    worker.c.environment,
+    hit.c.account_seq,
+    assignment.c.previewed_at,
+    assignment.c.accepted_at,
+    assignment.c.first_input_at,
+    assignment.c.active_seconds,
+    assignment.c.deadline,
+    assignment.c.submitted_at,
+    assignment.c.seconds_of_work,
+    assignment.c.approved_at,
+    assignment.c.rejected_at,
+)
 _MOMENTS = (
-    select(
-        worker.c.id,
-        worker.c.environment,
-        hit.c.account_seq,
-        assignment.c.previewed_at,
-        assignment.c.accepted_at,
-        assignment.c.first_input_at,
-        assignment.c.active_seconds,
-        assignment.c.deadline,
-        assignment.c.submitted_at,
-        assignment.c.seconds_of_work,
-        assignment.c.approved_at,
-        assignment.c.rejected_at,
-    )
+    select(*_MOMENTS_COLUMNS)
     .join_from(assignment, worker)
     .join(hit, assignment.c.hit_seq == hit.c.seq)
     .where(assignment.c.id == bindparam("assignment_id"))
 )
+_ALL_OF_ACCOUNT = (
+    select(
+        assignment.c.seq,
+        assignment.c.issued_id,
+        hit.c.id,
+        hit_type.c.id,
+        assignment.c.status,
+        *_MOMENTS_COLUMNS,
+    )
+    .join_from(assignment, worker)
+    .join(hit, assignment.c.hit_seq == hit.c.seq)
+    .join(hit_type, hit.c.type_seq == hit_type.c.seq)
+    .where(
+        hit.c.account_seq == bindparam("account_seq"),
+        assignment.c.submission.isnot(None),
+        assignment.c.seq > bindparam("after"),
+    )
+    .order_by(assignment.c.seq)
+    .limit(bindparam("count"))
+)
+_ALL_OF_TYPE = _ALL_OF_ACCOUNT.where(hit_type.c.id == bindparam("type_id"))
+_ALL_OF_HIT = _ALL_OF_ACCOUNT.where(hit.c.id == bindparam("hit_id"))
 _INSERT = insert(assignment)
 _UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
 
@@ -136,6 +170,28 @@ class Assignments:
         """Tell when what was done about an assignment that is in work or submitted."""
         row = self._session.first(_MOMENTS, {"assignment_id": assignment_id})
         return None if row is None else MomentsRow(*row)
+
+    def all_of_account(
+        self, account_seq: int, after: int, count: int, *, hit_id: str | None = None, type_id: str | None = None
+    ) -> list[SubmittedRow]:
+        """
+        Tell the same of everything that was submitted to an account, those that were accepted first first.
+
+        Args:
+            account_seq: The account.
+            after: The running number of the assignment before.
+            count: How many at most.
+            hit_id: The HIT, if only what was submitted to it counts.
+            type_id: The HIT type, if only what was submitted to its HITs counts, and no HIT is named.
+        """
+        values: dict[str, Any] = {"account_seq": account_seq, "after": after, "count": count}
+        if hit_id is not None:
+            rows = self._session.all(_ALL_OF_HIT, {**values, "hit_id": hit_id})
+        elif type_id is not None:
+            rows = self._session.all(_ALL_OF_TYPE, {**values, "type_id": type_id})
+        else:
+            rows = self._session.all(_ALL_OF_ACCOUNT, values)
+        return [SubmittedRow._make((*row[:5], MomentsRow._make(row[5:]))) for row in rows]
 
     def _first(self, query: CompilerElement, values: dict[str, Any]) -> Assignment | None:
         row = self._session.first(query, values)

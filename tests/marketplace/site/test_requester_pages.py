@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import json
 import re
 from collections.abc import AsyncIterator, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.service import moments
+from aioturk.marketplace.service.moments import keep
 from aioturk.marketplace.site.requester import bulk as bulk_pages
 from aioturk.marketplace.site.requester.bulk import Outcome
 from aioturk.marketplace.site.requester.desk import Desk
 from aioturk.marketplace.site.requester.pictures import columns, strip
 
 from ...postgres import Postgres
+from ..acts import act as act_in
 from ..support import ANNA, BERT, CARA, DORA, Requester, StillClock, done
 from .visitor import Page, Visitor
 
@@ -74,6 +81,13 @@ async def enter(visitor: Visitor, access_key: str, secret_key: str) -> Page:
     """Sign in as a requester."""
     page = await visitor.get("/requester/sign_in")
     return await visitor.send(page, "/requester/sign_in", access_key=access_key, secret_key=secret_key)
+
+
+async def test_who_is_taken_for_a_worker_can_be_a_requester_too() -> None:
+    """Where everybody is one worker, without signing in, the requester's pages let in whoever has the key."""
+    async with Marketplace(visitor=ANNA) as market, Visitor(market) as visitor:
+        page = await enter(visitor, market.access_key, market.secret_key)
+    assert (page.status, page.path) == (200, "/requester/hits")
 
 
 def fields(page: Page, action: str) -> list[tuple[str, str]]:
@@ -282,6 +296,67 @@ async def test_a_hit_and_its_answers(market: Marketplace, turk: Requester, visit
     assert second not in approved.words
 
 
+async def timed(market: Marketplace, hit_id: str, worker_id: str) -> str:
+    """Let somebody submit a HIT after half a minute, whose browser has told of two moments; return the assignment."""
+    worker = market.worker(worker_id)
+    assignment_id = await worker.accept(hit_id)
+    await market.advance(timedelta(seconds=7))
+    first = round(market.now().timestamp() * 1000)
+    await market.advance(timedelta(seconds=23))
+    await act_in(market, keep, worker_id, assignment_id, first_input_at=first, active_seconds=21)
+    await worker.submit(assignment_id, {"age": "36"})
+    return assignment_id
+
+
+@both
+async def test_when_people_did_what(market: Marketplace, turk: Requester, visitor: Visitor) -> None:
+    """What browsers told stands beside each assignment, where it was told, and is downloaded as it stands there."""
+    hit = await turk.hit(MaxAssignments=2)
+    other = await turk.hit(Title="Another kind")
+    anna = await timed(market, hit["HITId"], ANNA)
+    [bert] = await done(market, hit["HITId"], BERT)
+    await done(market, other["HITId"], ANNA)
+    path = f"/requester/hits/{hit['HITId']}"
+    page = await visitor.get(path)
+    rows = [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in page.tree.iterfind(".//tbody/tr")]
+    assert [row[6:8] for row in rows] == [["7 seconds", "21 seconds"], ["not told", "not told"]]
+    for address in (f"{path}/review", f"/requester/assignments/{anna}"):
+        words = (await visitor.get(address)).words
+        assert "after 30 seconds; something was first entered after 7 seconds; at it for 21 seconds" in words
+    assert "at it" not in (await visitor.get(f"/requester/assignments/{bert}")).words
+
+    links = {link for link in page.links() if "moments" in link}
+    assert links == {f"/requester/moments.{form}?hit={hit['HITId']}" for form in ("csv", "jsonl")}
+    links |= {link for link in (await visitor.get("/requester/progress")).links() if "moments" in link}
+    assert len(links) == 2 + 2 + 2 * 2  # of the HIT, of everything, of each type
+    found = {}
+    for link in links:
+        file = await visitor.get(link)
+        assert file.headers["Content-Disposition"].startswith('attachment; filename="moments.')
+        is_csv = file.headers["Content-Type"].startswith("text/csv")
+        read = list(csv.DictReader(io.StringIO(file.text))) if is_csv else list(map(json.loads, file.text.splitlines()))
+        found[link] = [(row["assignment_id"], row["worker_id"], str(row["active_seconds"] or "")) for row in read]
+    mine = [(anna, ANNA, "21"), (bert, BERT, "")]
+    assert [found[link] for link in links if "hit=" in link or hit["HITTypeId"] in link] == 4 * [mine]
+    assert [len(found[link]) for link in links if "?" not in link] == [3, 3]
+    line = json.loads((await visitor.get("/requester/moments.jsonl")).text.splitlines()[0])
+    accepted, first = (datetime.fromisoformat(line[name]) for name in ("accepted", "first_input"))
+    assert first - accepted == timedelta(seconds=7)
+    assert (line["duration_seconds"], line["approved"], line["status"]) == (30, None, "Submitted")
+
+
+async def test_long_files_are_whole(
+    market: Marketplace, turk: Requester, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moments of more work than is read at a time are in the file, each once, in their order."""
+    hit = await turk.hit(MaxAssignments=5)
+    ids = await done(market, hit["HITId"], ANNA, BERT, CARA, DORA)
+    all_at_once = moments.submitted
+    monkeypatch.setattr(moments, "submitted", partial(all_at_once, limit=3))
+    lines = (await visitor.get("/requester/moments.jsonl")).text.splitlines()
+    assert [json.loads(line)["assignment_id"] for line in lines] == ids
+
+
 async def test_reviewing_shows_the_task_of_a_hit_that_is_over(
     market: Marketplace, turk: Requester, visitor: Visitor
 ) -> None:
@@ -325,6 +400,8 @@ async def test_nothing_of_others_is_seen(market: Marketplace, turk: Requester, v
         form["bonus_token"] = "0" * 32
         assert "Not yours" not in (await other.get("/requester/hits")).text
         assert "Not yours" not in (await other.get("/requester/progress")).text
+        for query in ("", f"?hit={hit['HITId']}", f"?hit_type={hit['HITTypeId']}"):
+            assert (await other.get(f"/requester/moments.jsonl{query}")).text == ""
         own = f"/requester/assignments/{assignment_id}"
         for path in (f"/requester/hits/{hit['HITId']}", f"/requester/hits/{hit['HITId']}/review", own):
             assert (await other.get(path)).status == 404

@@ -58,6 +58,75 @@ async def test_another_one_of_the_group(market: Marketplace, turk: Requester) ->
     assert form["hit_id"] not in task.url
 
 
+# Going on by itself.
+
+
+def is_chosen(page: Page) -> bool:
+    """Whether the next HIT is accepted when this one is submitted, as the page shows it."""
+    return next("checked" in each.attrib for each in page.tree.iter("input") if each.attrib.get("id") == "auto")
+
+
+async def test_accepting_the_next_is_switched_on_and_off_in_a_task(market: Marketplace, turk: Requester) -> None:
+    """The choice is made in a task, too, by a form that needs no scripts, and holds for all that follow."""
+    hits = [await turk.hit() for _ in range(4)]
+    group = f"/projects/{hits[0]['HITGroupId']}/tasks"
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        task = await anna.accept(hits[0]["HITGroupId"])
+        assert not is_chosen(task)
+        task = await anna.get(f"{task.path}?assignment_id={task.query['assignment_id']}&auto_accept=true")
+        for hit in hits[1:3]:
+            assert is_chosen(task)
+            await submit(anna, task)
+            task = await anna.get(onward(task))
+            assert (task.path, task.query["auto_accept"]) == (f"{group}/{hit['HITId']}", "true")
+        task = await anna.get(f"{task.path}?assignment_id={task.query['assignment_id']}")
+        assert not is_chosen(task)
+        await submit(anna, task)
+        task = await anna.get(onward(task))
+        assert (task.path, is_chosen(task)) == (group, False)
+        assert await market.worker(ANNA).queue() == []
+
+
+def onward(task: Page) -> str:
+    """Where the page of a task leads to once it is submitted: by its script, and without one by a link."""
+    address = next(each.attrib["data-onward"] for each in task.tree.iter() if "data-onward" in each.attrib)
+    assert address in task.links()
+    return address
+
+
+async def test_who_returns_a_hit_keeps_the_choice(market: Marketplace, turk: Requester) -> None:
+    """The preview that follows a returned HIT has the choice that stood in the task."""
+    hit = await turk.hit()
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        for wanted in ("true", ""):
+            task = await anna.accept(hit["HITGroupId"])
+            own = f"{task.path}?assignment_id={task.query['assignment_id']}"
+            returned = await anna.send(await anna.get(f"{own}&auto_accept={wanted}"), own)
+            assert "You have returned the HIT." in returned.words
+            assert is_chosen(returned) is bool(wanted)
+
+
+async def test_nobody_else_has_the_next_accepted(market: Marketplace, turk: Requester) -> None:
+    """A link on somebody else's page, a task's own included, switches nothing on, wherever it leads."""
+    hits = [await turk.hit() for _ in range(2)]
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        path = f"/projects/{hits[0]['HITGroupId']}/tasks"
+        assert not is_chosen(await anna.get(f"{path}?auto_accept=true", headers=elsewhere))
+        task = await anna.accept(hits[0]["HITGroupId"])
+        address = f"{task.path}?assignment_id={task.query['assignment_id']}&auto_accept=true"
+        page = await anna.get(address, headers=elsewhere)
+        assert not is_chosen(page)
+        assert "auto_accept" not in onward(page)
+        await submit(anna, task)
+        went = await anna.get(f"{onward(page)}&auto_accept=true", headers=elsewhere)
+        assert went.path == path
+        assert await market.worker(ANNA).queue() == []
+
+
 # Submitting.
 
 

@@ -16,12 +16,14 @@ from aiohttp import web
 
 from aioturk._generated import shapes
 from aioturk.errors import HITDoesNotExist
-from aioturk.marketplace.service import RequesterContext
+from aioturk.marketplace.service import RequesterContext, moments
+from aioturk.marketplace.service.moments import Moments
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.requester.answers import Labels, Shown, labels_of, shown
 from aioturk.marketplace.site.requester.desk import ENTITY_ID, OPERATIONS, Desk, cleaned, route
+from aioturk.marketplace.site.requester.times import files
 
-__all__ = ["ROUTES", "STATUSES", "Work", "assignment_path", "hit_path", "waiting", "work_on"]
+__all__ = ["ROUTES", "STATUSES", "Work", "assignment_path", "hit_path", "moments_of", "waiting", "work_on"]
 
 STATES: Final = {
     "": "any state",
@@ -166,6 +168,7 @@ class Work:
         requester_id: Whose it is.
         labels: What its form shows in place of identifiers.
         assignments: What was submitted, the earliest first, with the answers.
+        moments: When what was done about each of them, by their ids.
         onward: The token with which the list goes on; None at its end.
     """
 
@@ -173,6 +176,7 @@ class Work:
     requester_id: str
     labels: Labels
     assignments: list[tuple[shapes.Assignment, Shown]]
+    moments: Mapping[str, Moments]
     onward: str | None
 
 
@@ -199,15 +203,26 @@ async def work_on(desk: Desk, hit_id: str, status: str, after: str | None, size:
         page: shapes.ListAssignmentsForHITResponse = OPERATIONS.call_checked(context, request)
         return page
 
-    def look(context: RequesterContext) -> tuple[shapes.HIT, str, shapes.ListAssignmentsForHITResponse, str | None]:
+    def look(context: RequesterContext) -> Work:
         hit = OPERATIONS.call_checked(context, shapes.GetHITRequest(hit_id=hit_id)).hit
         page = listed(context, after, size)
         onward = page.next_token if page.next_token and listed(context, page.next_token, 1).assignments else None
-        return hit, context.account.requester_id, page, onward
+        labels = labels_of(hit.question)
+        return Work(
+            hit,
+            context.account.requester_id,
+            labels,
+            [(each, shown(each, labels)) for each in page.assignments],
+            {each.assignment_id: moments_of(context, each.assignment_id) for each in page.assignments},
+            onward,
+        )
 
-    hit, requester_id, page, onward = await desk.act(look)
-    labels = labels_of(hit.question)
-    return Work(hit, requester_id, labels, [(each, shown(each, labels)) for each in page.assignments], onward)
+    return await desk.act(look)
+
+
+def moments_of(context: RequesterContext, assignment_id: str) -> Moments:
+    """Return when what was done about an assignment of the requester's."""
+    return moments.moments(context, assignment_id, account_seq=context.account.seq)
 
 
 async def one_hit(desk: Desk) -> web.StreamResponse:
@@ -221,6 +236,8 @@ async def one_hit(desk: Desk) -> web.StreamResponse:
         waiting=waiting(work.hit),
         states=STATES,
         assignments=work.assignments,
+        moments=work.moments,
+        files=files(hit=work.hit.hit_id),
         statuses=STATUSES,
         listed=status,
         first=_turned(desk, None),

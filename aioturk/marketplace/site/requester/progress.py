@@ -16,6 +16,7 @@ from aioturk.marketplace.site.requester.costs import balance
 from aioturk.marketplace.site.requester.desk import Desk, route
 from aioturk.marketplace.site.requester.hits import STATES
 from aioturk.marketplace.site.requester.pictures import Chart, columns, round_up, strip
+from aioturk.marketplace.site.requester.times import files
 
 __all__ = ["ROUTES"]
 
@@ -40,7 +41,8 @@ async def page(desk: Desk) -> web.StreamResponse:
     return desk.show(
         "progress.html",
         states=[(STATES.get(name, name.lower()), count) for name, count in states.items()],
-        kinds=[(kind, strip(_parts(kind), height=14, width=160)) for kind in kinds],
+        kinds=[(kind, strip(_parts(kind), height=14, width=160), files(hit_type=kind.hit_type_id)) for kind in kinds],
+        files=files(),
         days=days,
         day_chart=_day_chart(days),
         pace=pace,

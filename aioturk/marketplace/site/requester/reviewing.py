@@ -18,6 +18,7 @@ from aioturk._generated import shapes
 from aioturk.errors import InvalidRequest
 from aioturk.marketplace.rules import Rules
 from aioturk.marketplace.service import RequesterContext
+from aioturk.marketplace.service.moments import Moments
 from aioturk.marketplace.site.frames import Frame, Ticket
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.requester.answers import Shown, labels_of, shown
@@ -26,6 +27,7 @@ from aioturk.marketplace.site.requester.hits import (
     STATUSES,
     assignment_path,
     hit_path,
+    moments_of,
     one_of,
     waiting,
     work_on,
@@ -51,6 +53,7 @@ class Card:
     Attributes:
         assignment: The assignment.
         answers: What the worker sent.
+        moments: When what was done about it.
         can_decide: Whether it waits for a decision.
         can_override: Whether it was rejected, and may still be approved.
         override_until: Until when.
@@ -58,16 +61,20 @@ class Card:
 
     assignment: shapes.Assignment
     answers: Shown
+    moments: Moments
     can_decide: bool
     can_override: bool
     override_until: datetime
 
 
-def _card(assignment: shapes.Assignment, answers: Shown, hit: shapes.HIT, now: datetime, rules: Rules) -> Card:
+def _card(
+    assignment: shapes.Assignment, answers: Shown, moments: Moments, hit: shapes.HIT, now: datetime, rules: Rules
+) -> Card:
     until = assignment.submit_time + timedelta(seconds=rules.override_window)
     return Card(
         assignment,
         answers,
+        moments,
         can_decide=assignment.assignment_status == _WAITING,
         can_override=assignment.assignment_status == "Rejected" and now <= until and hit.hit_status != "Disposed",
         override_until=until,
@@ -103,7 +110,10 @@ async def review(desk: Desk) -> web.StreamResponse:
         "review.html",
         hit=work.hit,
         frame=_frame(desk, work.hit, work.requester_id),
-        cards=[_card(*each, work.hit, house.time(), house.rules) for each in work.assignments],
+        cards=[
+            _card(each, answers, work.moments[each.assignment_id], work.hit, house.time(), house.rules)
+            for each, answers in work.assignments
+        ],
         waiting=waiting(work.hit),
         statuses=STATUSES,
         listed=status,
@@ -120,13 +130,15 @@ async def one_assignment(desk: Desk) -> web.StreamResponse:
     """Show one assignment beside its task, with everything that can be done about it."""
     assignment_id = desk.id_in_path("assignment_id")
 
-    def look(context: RequesterContext) -> tuple[shapes.GetAssignmentResponse, list[shapes.BonusPayment], str]:
+    def look(
+        context: RequesterContext,
+    ) -> tuple[shapes.GetAssignmentResponse, Moments, list[shapes.BonusPayment], str]:
         found = OPERATIONS.call_checked(context, shapes.GetAssignmentRequest(assignment_id=assignment_id))
         request = shapes.ListBonusPaymentsRequest(assignment_id=assignment_id, max_results=100)
         bonuses = OPERATIONS.call_checked(context, request).bonus_payments
-        return found, list(bonuses), context.account.requester_id
+        return found, moments_of(context, assignment_id), list(bonuses), context.account.requester_id
 
-    found, bonuses, requester_id = await desk.act(look)
+    found, moments, bonuses, requester_id = await desk.act(look)
     hit, assignment = found.hit, found.assignment
     assert hit is not None
     assert assignment is not None
@@ -135,7 +147,7 @@ async def one_assignment(desk: Desk) -> web.StreamResponse:
         "assignment.html",
         hit=hit,
         frame=_frame(desk, hit, requester_id),
-        card=_card(assignment, shown(assignment, labels_of(hit.question)), hit, house.time(), house.rules),
+        card=_card(assignment, shown(assignment, labels_of(hit.question)), moments, hit, house.time(), house.rules),
         bonuses=bonuses,
         bonus_token=secrets.token_hex(16),
         most_feedback=house.rules.feedback.most,

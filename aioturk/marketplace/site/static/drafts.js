@@ -2,7 +2,7 @@
 // back: after a mistaken click, a reload, or an attempt to submit without a connection.
 //
 // The page around keeps it (task.js), and gives it to nobody but the frame of the same assignment. Other pages have
-// fields and scripts of their own, which are left alone.
+// fields and scripts of their own: for them there is page-drafts.js.
 
 "use strict";
 

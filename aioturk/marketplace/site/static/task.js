@@ -115,7 +115,7 @@
     document.addEventListener("visibilitychange", keep);
   }
 
-  // What was typed. Forms of ours tell it, and are told it again when they come back: after a mistaken click, a reload, or
+  // What was typed. Forms tell it, and are told it again when they come back: after a mistaken click, a reload, or
   // an attempt to submit without a connection. It is kept here, in the browser, and not where tasks could read it: at
   // their own origin each would have those of all others.
 
@@ -150,9 +150,8 @@
     } catch {
       return;
     }
-    if (text === null) return;
-    setTyped(true);
-    // To nobody but the page that we have shown there.
+    if (text !== null) setTyped(true);
+    // To nobody but the page that we have shown there. That there is none is said, too: a page waits for it.
     frame.contentWindow.postMessage({ aioturk: "draft", value: text }, new URL(frame.src).origin);
   }
 
@@ -167,6 +166,24 @@
 
   // Who returns the HIT has been asked already, and told that it is lost.
   document.querySelector("#return form")?.addEventListener("submit", forgetDraft);
+
+  // What comes next. The address says it, as it does for who has no scripts, so that it holds after a reload; but nothing
+  // is loaded again, and nothing that was entered is lost.
+
+  const auto = bar && document.getElementById("auto");
+
+  function chosen(address) {
+    const url = new URL(address, location.href);
+    if (auto.checked) url.searchParams.set("auto_accept", "true");
+    else url.searchParams.delete("auto_accept");
+    return url.pathname + url.search;
+  }
+
+  auto?.addEventListener("change", () => {
+    bar.dataset.onward = chosen(bar.dataset.onward);
+    history.replaceState(history.state, "", chosen(location.href));
+    document.querySelector("#return input[name=auto_accept]").value = auto.checked ? "true" : "";
+  });
 
   // Going on.
 
