@@ -38,8 +38,9 @@ from aioturk.calling import Caller, Connection, Options, Statistics, keys_for, r
 from aioturk.calling.caller import USER_AGENT
 from aioturk.clock import Clock, SystemClock
 from aioturk.credentials import Credentials, CredentialsProvider
-from aioturk.errors import InvalidRequest, TurkError
+from aioturk.errors import ConfigurationError, InvalidRequest, TurkError
 from aioturk.paginate import Listing, Page
+from aioturk.pricing import AMAZON, FeeTable
 from aioturk.retries import Call, RetryPolicy
 from aioturk.settlement import settle
 from aioturk.shortcuts import Shortcuts
@@ -63,6 +64,11 @@ _TARGET: Final = "MTurkRequesterServiceV20170117."
 _PAGE_SIZE: Final = 100
 _MARKETPLACE: Final = re.compile(r"([0-9a-f]{16})/([A-Z0-9]{1,64})", re.ASCII)
 """What a marketplace of ours says of itself in the header."""
+_GIVE_THE_FEES: Final = (
+    "Without that, nobody knows what work costs there, and no budget can be kept. Nothing was paid or published by "
+    "asking. Give the fees yourself (fees=HOUSE, from aioturk.pricing, if it takes none), or bring the program and the "
+    "marketplace to the same version of aioturk."
+)
 _FIXED_HEADERS: Final = (("Content-Type", "application/x-amz-json-1.1"), USER_AGENT)
 
 
@@ -248,17 +254,59 @@ class Client(Caller, Shortcuts):
         Raises:
             TurkError: The service was to be asked, and that failed.
         """
-        connection = self._connection
-        if isinstance(connection.place, endpoints.Endpoint) and connection.place.is_amazon:
-            return connection.place.environment
-        if connection.answered is None:
-            await self.get_account_balance()
-            assert connection.answered is not None
-        told = _MARKETPLACE.fullmatch(connection.answered.get(endpoints.MARKETPLACE_HEADER, ""))
+        amazons = self._amazons_environment()
+        if amazons is not None:
+            return amazons
+        told = _told_place(await self._last_answer())
         if told is not None:
             return f"the marketplace {told[1]} (account {told[2]})"
-        assert isinstance(connection.place, endpoints.Endpoint)
-        return f"{urlsplit(connection.place.url).scheme}://{connection.place.host}"
+        place = self._connection.place
+        assert isinstance(place, endpoints.Endpoint)
+        return f"{urlsplit(place.url).scheme}://{place.host}"
+
+    async def fees(self) -> FeeTable:
+        """
+        Return what the place that this client talks to takes on top of the workers' pay.
+
+        Batches and :func:`aioturk.ask` reckon with this unless they are given something else.
+
+        Amazon's service takes what it has published (:data:`aioturk.pricing.AMAZON`), which needs no call. A
+        marketplace of aioturk takes what its rules say, as it said in its last answer; if there was none yet, it is
+        asked by `get_account_balance`. Any other service is taken to cost what Amazon's does.
+
+        Raises:
+            ConfigurationError: A marketplace of aioturk does not say what it takes, or in a way that cannot be read.
+            TurkError: The service was to be asked, and that failed.
+        """
+        if self._amazons_environment() is not None:
+            return AMAZON
+        answer = await self._last_answer()
+        if _told_place(answer) is None:
+            # It speaks Amazon's API and says nothing of prices, so Amazon's are the only ones that can be meant.
+            return AMAZON
+        # From here on it is certain that somebody sets prices of their own. To guess at them, be it Amazon's, would let
+        # budgets be passed where they are higher.
+        written = answer.get(endpoints.FEES_HEADER)
+        if written is None:
+            raise ConfigurationError(f"The marketplace does not say what it takes. {_GIVE_THE_FEES}")
+        try:
+            return FeeTable.from_text(written)
+        except InvalidRequest as unreadable:
+            raise ConfigurationError(
+                f"What the marketplace says that it takes cannot be read. {_GIVE_THE_FEES}"
+            ) from unreadable
+
+    def _amazons_environment(self) -> str | None:
+        """Return which of Amazon's environments this client talks to; None if it is another place."""
+        place = self._connection.place
+        return place.environment if isinstance(place, endpoints.Endpoint) and place.is_amazon else None
+
+    async def _last_answer(self) -> Mapping[str, str]:
+        """Return the headers of the last answer; if there was none yet, ask for one."""
+        if self._connection.answered is None:
+            await self.get_account_balance()
+            assert self._connection.answered is not None
+        return self._connection.answered
 
     # The three ways to perform an operation, for the generated methods.
 
@@ -397,6 +445,11 @@ class _Service:
             return False
         await clock.sleep(seconds)
         return True
+
+
+def _told_place(answer: Mapping[str, str]) -> re.Match[str] | None:
+    """Return what an answer says of the marketplace of ours that it comes from, and of the account."""
+    return _MARKETPLACE.fullmatch(answer.get(endpoints.MARKETPLACE_HEADER, ""))
 
 
 def _read_document(operation: Operation, body: bytes) -> dict[str, Any]:

@@ -9,12 +9,15 @@ Amazon's fees: https://requester.mturk.com/pricing
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from aioturk._core import qualification_ids as ids
 from aioturk._core.accepted import Money
@@ -32,6 +35,9 @@ _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 
 _MOST_SHARE = 100
 _MOST_COUNT = 10**9
+
+_LONGEST_TEXT: Final = 2000
+"""Characters of a table as text: it goes into a header, of which servers and proxies take about 4,000 with the rest."""
 
 
 def _check_share(given: object, name: str) -> None:
@@ -85,6 +91,66 @@ class FeeTable:
         given = {each.name: getattr(self, each.name) for each in fields(self)}
         return partial(type(self), **{**given, "premium": dict(self.premium)}), ()
 
+    @property
+    def step(self) -> int | None:
+        """
+        From how many assignments on a HIT costs a larger share; None if it never does.
+
+        Where there is a step, a HIT that was made below it cannot grow to it.
+        """
+        return self.large_from if self.large_share else None
+
+    def to_text(self) -> str:
+        """
+        Return the table as a text of ASCII characters, from which `from_text` makes it again.
+
+        It is a JSON object with the attributes as members. Shares and dollars are strings, so that they stay exact.
+
+        Raises:
+            InvalidRequest: The text would be longer than 2,000 characters, more than fits into a header.
+        """
+        table = {
+            "share": str(self.share),
+            "large_share": str(self.large_share),
+            "large_from": self.large_from,
+            "masters_share": str(self.masters_share),
+            "premium": {type_id: str(dollars) for type_id, dollars in self.premium.items()},
+            "minimum": str(self.minimum),
+        }
+        text = json.dumps(table, separators=(",", ":"))
+        if len(text) > _LONGEST_TEXT:
+            raise InvalidRequest(
+                f"A table of fees is {_LONGEST_TEXT:,} characters at most, and this is {len(text):,}.", sending=False
+            )
+        return text
+
+    @classmethod
+    def from_text(cls, text: str) -> FeeTable:
+        """
+        Return the table that a text of `to_text` stands for.
+
+        Args:
+            text: The text, from whomever it comes.
+
+        Raises:
+            InvalidRequest: It is no such text, or holds something that is not known here: a fee of another kind must
+                not be overlooked.
+        """
+        if len(text) > _LONGEST_TEXT or not text.isascii():
+            raise _no_table(text, "it is too long, or not ASCII")
+        try:
+            found = msgspec.json.decode(text, type=_Written)
+            return cls(
+                share=Decimal(found.share),
+                large_share=Decimal(found.large_share),
+                large_from=found.large_from,
+                masters_share=Decimal(found.masters_share),
+                premium={type_id: amount_of(dollars, "premium") for type_id, dollars in found.premium.items()},
+                minimum=amount_of(found.minimum, "minimum"),
+            )
+        except (msgspec.DecodeError, InvalidOperation, InvalidRequest) as problem:
+            raise _no_table(text, getattr(problem, "text", str(problem))) from problem
+
     def on_assignment(
         self, reward: Decimal, assignments: int, *, masters: bool = False, required: Iterable[str] = ()
     ) -> Decimal:
@@ -121,6 +187,21 @@ class FeeTable:
     def _rounded(self, amount: Decimal, share: Decimal) -> Decimal:
         fee = _EXACT.multiply(amount, share).quantize(_CENT, context=_EXACT)
         return max(self.minimum, fee)
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    """A table as it stands in a text."""
+
+    share: str
+    large_share: str
+    large_from: int
+    masters_share: str
+    premium: dict[str, str]
+    minimum: str
+
+
+def _no_table(text: str, why: str) -> InvalidRequest:
+    return InvalidRequest(f"is no table of fees: {text[:100]!a} ({why}).", argument="text", sending=False)
 
 
 AMAZON = FeeTable(
@@ -218,7 +299,8 @@ def cost(
         hits: How many of these HITs there are.
         extended_to: How many assignments a HIT may come to have, if that is more. The fee on each stays the one on
             those that it was made with.
-        fees: What the marketplace takes: `AMAZON`, `HOUSE`, or a table of your own.
+        fees: What the marketplace takes: `AMAZON`, `HOUSE`, or a table of your own. What a client's place takes is told
+            by :meth:`aioturk.Client.fees`.
 
     Raises:
         InvalidRequest: A number is out of bounds, or no amount of money.

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,16 @@ from typing import Any
 
 import pytest
 
-from aioturk import Client, ConfigurationError, Credentials, CredentialsError, InvalidRequest, RetryPolicy
+from aioturk import (
+    Client,
+    ConfigurationError,
+    Credentials,
+    CredentialsError,
+    ExternalQuestion,
+    InvalidRequest,
+    RetryPolicy,
+    pricing,
+)
 from aioturk._core.endpoints import LocalMarketplace
 from aioturk._core.messages import Request, Response
 from aioturk.errors import (
@@ -24,14 +34,19 @@ from aioturk.errors import (
     HITDoesNotExist,
     ServiceError,
 )
-from aioturk.marketplace import Marketplace
+from aioturk.marketplace import AMAZON as RULES_OF_AMAZON
+from aioturk.marketplace import HOUSE as RULES_OF_THE_HOUSE
+from aioturk.marketplace import Marketplace, Rules
+from aioturk.marketplace.money import fee_table
 from aioturk.models import HITStatus, ReviewableHIT
+from aioturk.pricing import AMAZON, HOUSE
 from aioturk.testing import CREDENTIALS, JumpingClock, StubTransport, error_reply, reply
 from aioturk.throttle import Throttle
 
 from .requests_table import HIT_ID, REQUESTS
 
 BALANCE = reply({"AvailableBalance": "10000.00"})
+TOLD = "0123456789abcdef/A1EXAMPLE"
 WIRE_HIT: dict[str, Any] = {
     "HITId": HIT_ID,
     "HITTypeId": "3T",
@@ -482,6 +497,81 @@ class TestIdentity:
         ) as mturk:
             with pytest.raises(ConnectFailed):
                 await mturk.identify()
+
+
+class TestFees:
+    """What a client says of what is taken where it is."""
+
+    @pytest.mark.parametrize("environment", ["production", "sandbox"])
+    async def test_amazon(self, environment: str) -> None:
+        """Amazon's fees are known, and nobody is called for them."""
+        transport = StubTransport()
+        async with Client(environment, credentials=CREDENTIALS, transport=transport) as mturk:
+            assert await mturk.fees() is AMAZON
+        assert transport.requests == []
+
+    @pytest.mark.parametrize("rules", [RULES_OF_AMAZON, RULES_OF_THE_HOUSE, replace(RULES_OF_AMAZON, fee=Decimal("1"))])
+    async def test_a_marketplace(self, rules: Rules) -> None:
+        """A marketplace takes what its rules say; it is asked once, by all views together."""
+        async with Marketplace(rules=rules) as market, market.client() as mturk:
+            for client in (mturk, mturk.with_options(retries=False)):
+                assert await client.fees() == fee_table(rules)
+            assert "the marketplace" in await mturk.identify()
+            assert mturk.statistics.calls == 1
+
+    async def test_what_it_says_is_what_it_takes(self) -> None:
+        """By the table that a marketplace tells, a HIT costs what the marketplace holds for it."""
+        rules = replace(RULES_OF_THE_HOUSE, fee=Decimal("0.15"), minimum_fee=2, premium={"3KIND": 7})
+        async with Marketplace(rules=rules, balance=100) as market, market.client() as mturk:
+            expected = pricing.cost("0.30", 12, fees=await mturk.fees()).total
+            await mturk.create_hit(
+                title="Guess the age",
+                description="Look at a picture.",
+                reward="0.30",
+                max_assignments=12,
+                assignment_duration=60,
+                lifetime=3600,
+                question=ExternalQuestion("https://example.org/guess"),
+            )
+            assert (await mturk.get_account_balance()).on_hold_balance == expected
+
+    async def test_the_last_answer_counts(self) -> None:
+        """A market that takes another's place, or is served by other rules, is noticed with its first answer."""
+        answers = [
+            reply({"AvailableBalance": "1.00"}, x_aioturk_marketplace=TOLD, x_aioturk_fees=table.to_text())
+            for table in (HOUSE, AMAZON)
+        ]
+        async with Client("http://127.0.0.1:7700", credentials=CREDENTIALS, transport=StubTransport(*answers)) as mturk:
+            assert await mturk.fees() == HOUSE
+            await mturk.get_account_balance()
+            assert await mturk.fees() == AMAZON
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{}, {"x_aioturk_fees": HOUSE.to_text()}, {"x_aioturk_fees": "?", "x_aioturk_marketplace": "or so it says"}],
+    )
+    async def test_another_service(self, headers: dict[str, Any]) -> None:
+        """A service that is no marketplace of ours costs what Amazon's does, whatever else it says."""
+        transport = StubTransport(reply({"AvailableBalance": "1.00"}, **headers))
+        async with Client("https://turk.example.org", credentials=CREDENTIALS, transport=transport) as mturk:
+            assert await mturk.fees() is AMAZON
+
+    @pytest.mark.parametrize("headers", [{}, {"x_aioturk_fees": ""}, {"x_aioturk_fees": '{"share":"0.10"}'}])
+    async def test_a_marketplace_that_does_not_say(self, headers: dict[str, Any]) -> None:
+        """Prices of its own that cannot be read are not guessed at; the error says what to do."""
+        transport = StubTransport(reply({"AvailableBalance": "1.00"}, x_aioturk_marketplace=TOLD, **headers))
+        async with Client("https://turk.example.org", credentials=CREDENTIALS, transport=transport) as mturk:
+            with pytest.raises(ConfigurationError, match="Give the fees yourself"):
+                await mturk.fees()
+
+    async def test_nobody_there(self) -> None:
+        """A service that cannot be asked is not guessed at."""
+        transport = StubTransport(ConnectFailed("connection refused"))
+        async with Client(
+            "http://127.0.0.1:7700", credentials=CREDENTIALS, transport=transport, retries=False
+        ) as mturk:
+            with pytest.raises(ConnectFailed):
+                await mturk.fees()
 
 
 class TestLearnedRate:

@@ -202,6 +202,79 @@ async def test_amounts_are_sent_exactly_in_any_context() -> None:
     assert document["Reward"] == "10.01"
 
 
+SHARES = st.decimals(0, 100, allow_nan=False, allow_infinity=False, places=6)
+DOLLARS = st.integers(0, 10**9).map(lambda cents: Decimal(cents).scaleb(-2))
+TABLES = st.builds(
+    FeeTable,
+    share=SHARES,
+    large_share=SHARES,
+    large_from=st.integers(0, 10**9),
+    masters_share=SHARES,
+    premium=st.dictionaries(st.text(max_size=10), DOLLARS, max_size=5),
+    minimum=DOLLARS,
+)
+
+
+@given(TABLES)
+def test_a_table_as_text(table: FeeTable) -> None:
+    """Written and read again, any table is the same to the last digit, and the text fits into a header's value."""
+    text = table.to_text()
+    assert text.isascii()
+    assert text.isprintable()
+    assert FeeTable.from_text(text) == table
+
+
+def test_the_text_of_amazons_table() -> None:
+    """The form is documented: other programs may read it, so it stays."""
+    assert replace(AMAZON, premium={BLOGGER: Decimal("0.25")}).to_text() == (
+        '{"share":"0.20","large_share":"0.20","large_from":10,"masters_share":"0.05",'
+        f'"premium":{{"{BLOGGER}":"0.25"}},"minimum":"0.01"}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "free",
+        "null",
+        "[]",
+        "{}",
+        "[" * 2000,
+        HOUSE.to_text()[:-1],
+        HOUSE.to_text() + " " * 2000,
+        HOUSE.to_text().replace('"0"', "0", 1),
+        HOUSE.to_text().replace('"0"', '"-1"', 1),
+        HOUSE.to_text().replace('"0"', '"NaN"', 1),
+        HOUSE.to_text().replace('"0"', '"1e999999"', 1),
+        HOUSE.to_text().replace('"0"', '"little"', 1),
+        HOUSE.to_text().replace("10", "1e1"),
+        HOUSE.to_text().replace("10", "-1"),
+        HOUSE.to_text().replace("{}", '{"3KIND":"0.005"}'),
+        HOUSE.to_text().replace("{}", '{"3K\xefND":"0.05"}'),
+        HOUSE.to_text().replace("{}", '{"3KIND":"\udc80"}'),
+        HOUSE.to_text().replace("}", ',"holiday_share":"0.10"}', 1),
+        HOUSE.to_text().replace('"minimum"', '"minimal"'),
+    ],
+)
+def test_a_text_that_is_no_table(text: str) -> None:
+    """What is missing, malformed, too long, or of a kind that is not known is refused, not guessed at."""
+    with pytest.raises(InvalidRequest, match="no table of fees"):
+        FeeTable.from_text(text)
+
+
+def test_a_table_too_long_for_a_header() -> None:
+    """It is refused when it is written, not by a proxy on the way."""
+    long = replace(HOUSE, premium={f"3KIND{number:027}": Decimal("0.25") for number in range(60)})
+    with pytest.raises(InvalidRequest, match="2,000 characters"):
+        long.to_text()
+
+
+def test_the_step() -> None:
+    """There is one where large HITs cost a larger share."""
+    assert (AMAZON.step, HOUSE.step, replace(AMAZON, large_from=4).step) == (10, None, 4)
+
+
 def test_the_marketplace_has_the_same_tables() -> None:
     """Its two profiles of rules say what the two tables here say."""
     assert fee_table(AMAZONS_RULES) == AMAZON

@@ -268,6 +268,7 @@ def test_the_client_has_exactly_these_methods() -> None:
         *SHORTCUTS,
         "call",
         "close",
+        "fees",
         "identify",
         "learned_pace",
         "learned_rate",

@@ -27,6 +27,7 @@ from aioturk.errors import ConfigurationError
 
 __all__ = [
     "DEFAULT_REGION",
+    "FEES_HEADER",
     "MARKETPLACE_HEADER",
     "Endpoint",
     "LocalFile",
@@ -44,6 +45,9 @@ DEFAULT_REGION: Final = "us-east-1"
 MARKETPLACE_HEADER: Final = "x-aioturk-marketplace"
 """The header by which a marketplace of ours tells which one it is, and whose request it answers: ``market/account``."""
 
+FEES_HEADER: Final = "x-aioturk-fees"
+"""The header by which it tells what it takes, beside the other one: a table as `aioturk.pricing` writes it."""
+
 _PRODUCTION_HOST: Final = "mturk-requester.us-east-1.amazonaws.com"
 _SANDBOX_HOST: Final = "mturk-requester-sandbox.us-east-1.amazonaws.com"
 _CROWD_HOST: Final = "crowd.us-east-1.amazonaws.com"
@@ -56,6 +60,8 @@ _CROWD_CHOICES: Final = '"production", "local", or the URL of a marketplace'
 _AMAZONS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
+_WORD: Final = re.compile(r"[A-Za-z]{1,20}")
+_ADDRESS: Final = re.compile(r"(localhost|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)(:[0-9]+)?(/.*)?")
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
 _REGION: Final = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
@@ -303,7 +309,7 @@ def _crowd_named(
             'is "sandbox", and the Crowd API has none',
             f"write {_CROWD_CHOICES}; functions whose names end in -test answer without workers",
         )
-    raise _refused(source, "is not the name of an environment, nor a URL", f"write {_CROWD_CHOICES}")
+    raise _unnamed(value, source, "is not the name of an environment, nor a URL", _CROWD_CHOICES)
 
 
 def _crowd_url(value: object, source: str, region: str, allow_http: bool) -> Endpoint:
@@ -339,7 +345,16 @@ def _named(
         return LocalFile(local_marketplace_path(environ), chosen=True)
     if "://" in value:
         return _from_url(value, source, region, allow_http)
-    raise _refused(source, "is not the name of an environment, nor a URL with http:// or https://", f"write {_CHOICES}")
+    raise _unnamed(value, source, "is not the name of an environment, nor a URL with http:// or https://", _CHOICES)
+
+
+def _unnamed(value: object, source: str, fault: str, choices: str) -> ConfigurationError:
+    text = value if isinstance(value, str) else ""
+    if _WORD.fullmatch(text):  # too short for a secret, and without what would make a URL
+        fault = f'is "{text}", which {fault}'
+    if _ADDRESS.fullmatch(text):
+        return _refused(source, fault, "write https:// before it, or http:// if it is on this computer")
+    return _refused(source, fault, f"write {choices}")
 
 
 def _amazon(environment: str, region: str) -> Endpoint:

@@ -49,7 +49,7 @@ from aioturk.batch.votes import Vote, majority
 from aioturk.clock import Clock, SystemClock
 from aioturk.errors import BudgetExceeded, InvalidRequest, TurkError
 from aioturk.notifications import Event
-from aioturk.pricing import AMAZON, FeeTable
+from aioturk.pricing import FeeTable
 from aioturk.tasks.publishing import Key
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ class Batch(Generic[T]):
             None sets no limit.
         key: What tells rows apart: a column, or a function of the row. Without it, their content, equal rows being
             counted.
-        fees: What the marketplace takes: :data:`~aioturk.pricing.AMAZON`, :data:`~aioturk.pricing.HOUSE`, or a table of
-            your own. Plans, budgets and the status count with these, whatever the marketplace really takes: give
-            ``HOUSE`` for one of your own that takes no fees.
+        fees: What the marketplace takes: plans, budgets and the status count with it. None takes what
+            :meth:`Client.fees <aioturk.Client.fees>` tells, when it is first needed; a table, such as
+            :data:`~aioturk.pricing.HOUSE`, counts whatever the marketplace really takes.
         confirm: Is shown the plan before anything is published in Amazon's production; False refuses.
         progress: None shows a bar on terminals (lines, if ``rich`` is missing) and writes lines to the log elsewhere;
             True is the same, but the lines go to the standard error stream; False shows nothing; a function gets each
@@ -120,7 +120,7 @@ class Batch(Generic[T]):
         ledger: str | os.PathLike[str],
         budget: Money | None = None,
         key: Key = None,
-        fees: FeeTable = AMAZON,
+        fees: FeeTable | None = None,
         confirm: Confirm | None = None,
         progress: ProgressOption = None,
         clock: Clock | None = None,
@@ -129,10 +129,9 @@ class Batch(Generic[T]):
         cents = None if budget is None else int(amount_of(budget, "budget") * 100)
         self._task = task
         self._key = key
-        self._fees = fees
         self._confirm = confirm
         self._desk = Desk(mturk, name, LedgerThread(ledger), clock or SystemClock(), cents, progress, fees)
-        self._reviewer = Reviewer(self._desk, task, fees)
+        self._reviewer = Reviewer(self._desk, task)
         self._housekeeping = Housekeeping(self._desk)
         self._deliveries: Deliveries[T] | None = None
 
@@ -165,17 +164,21 @@ class Batch(Generic[T]):
 
     async def plan(self, source: Source) -> Plan:
         """
-        Say what an upload would do and cost, and which rows have problems. Nothing is sent.
+        Say what an upload would do and cost, and which rows have problems. Nothing is published.
+
+        A marketplace that is not Amazon's is asked what it takes, once, by a read that is free; with `fees`, or at
+        Amazon's, nothing is sent for that.
 
         Args:
             source: The rows: the name of a CSV or JSON Lines file, or an iterable or async iterable of mappings.
 
         Raises:
             InvalidRequest: The source cannot be read.
+            ConfigurationError: The marketplace does not tell what it takes.
+            TurkError: The marketplace was to be asked, and cannot be reached.
         """
-        return await make_plan(
-            self._task, source, batch=self.name, key=self._key, fees=self._fees, judge=self._what_is_there
-        )
+        fees = await self._desk.fees()
+        return await make_plan(self._task, source, batch=self.name, key=self._key, fees=fees, judge=self._what_is_there)
 
     async def upload(self, source: Source, *, resend_unknown: bool = False) -> Report:
         """
@@ -193,7 +196,8 @@ class Batch(Generic[T]):
         Raises:
             BudgetExceeded: The rest of the rows could cost more than the budget allows; they were not sent.
             InsufficientFunds: The balance does not cover the next HIT.
-            ConfigurationError: The ledger belongs to another environment.
+            ConfigurationError: The ledger belongs to another environment, or the marketplace does not tell what it
+                takes.
             InvalidRequest: The source cannot be read.
         """
         await self._ask(source)
@@ -223,7 +227,8 @@ class Batch(Generic[T]):
         return await self._upload(rows, alone=True, resend_unknown=False)
 
     async def _upload(self, source: Source, *, alone: bool, resend_unknown: bool) -> Report:
-        publishing = self._publishing()
+        preparer = Preparer(self._task, self.name, key=self._key, fees=await self._desk.fees())
+        publishing = Publishing(self._desk, self._task, preparer)
         total = None if self._desk.progress is False else await count(source)
         run = Run(self._desk, publishing, total=total, alone=alone, resend_unknown=resend_unknown)
         tally = await run.perform(publishing.intents(chunks(source, self._key)))
@@ -238,10 +243,6 @@ class Batch(Generic[T]):
             problems=tuple(tally.problems),
             problem_count=tally.problem_count,
         )
-
-    def _publishing(self) -> Publishing:
-        preparer = Preparer(self._task, self.name, key=self._key, fees=self._fees)
-        return Publishing(self._desk, self._task, preparer)
 
     async def _ask(self, source: Source) -> None:
         if self._confirm is None or await self._desk.mturk.identify() != "production":
@@ -436,16 +437,16 @@ class Batch(Generic[T]):
                 f"is {short(most, repr)}; give a whole number from 1 to {_MOST_ASSIGNMENTS:,}.",
                 argument="max_assignments",
             )
-        step = self._fees.large_from
-        if not self._fees.large_share or most < step:
+        step = (await self._desk.fees()).step
+        if step is None or most < step:
             return
         # The HITs count, which need not be those of the task as it is now.
         seq = await self._desk.seq()
         if await self._desk.perform(extensions.smaller_than(seq, step, after=0, portion=1)):
             raise InvalidRequest(
                 f"is {most}, but by these fees HITs that were made with fewer than {step} assignments cannot get "
-                f"{step} or more, as at Amazon's. If the marketplace is your own, give the batch the fees that it "
-                f"takes (fees=HOUSE, if you have set none); else ask for fewer.",
+                f"{step} or more, as at Amazon's. Ask for fewer; or, if the batch was given other fees than the "
+                f"marketplace takes, leave them out.",
                 argument="max_assignments",
             )
 

@@ -18,6 +18,7 @@ from aioturk.batch.ledger.opening import LedgerThread
 from aioturk.batch.progress import ProgressOption
 from aioturk.batch.units import Kind, Unit
 from aioturk.clock import Clock
+from aioturk.errors import TurkError
 from aioturk.pricing import FeeTable
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Desk:
         clock: What tells the time, and waits.
         budget: The most cents that the batch may cost.
         progress: How progress is to be shown.
-        fees: What the marketplace takes.
+        given_fees: What the marketplace takes, if the program says so.
         holder: Our name in the ledger.
         in_hand: What this program is at.
         searched_at: When we, or others with this ledger, last looked through the list of all HITs for those that the
@@ -87,7 +88,7 @@ class Desk:
     clock: Clock
     budget: int | None
     progress: ProgressOption
-    fees: FeeTable
+    given_fees: FeeTable | None
     holder: Holder = field(init=False)
     in_hand: InHand = field(default_factory=InHand)
     patient: Client = field(init=False)
@@ -96,6 +97,7 @@ class Desk:
     followers: set[asyncio.Task[None]] = field(default_factory=set)
     """What follows events, and has to end before the ledger is closed."""
     _known: batches.Known | None = None
+    _fees: FeeTable | None = None
     _view: tuple[float, Client] | None = None
     """The client of the unit before: units that are taken up together were first attempted at one moment."""
 
@@ -179,6 +181,26 @@ class Desk:
         if self._known is not None:
             return self._known
         return await self.perform(batches.known_batch(self.name, self.now()))
+
+    async def fees(self) -> FeeTable:
+        """
+        Return what the marketplace takes: as the program says, or as the marketplace does when it is asked first.
+
+        One table is for everything that is done here, so that a plan and its upload reckon alike. What stands in the
+        ledger stays as it was reserved.
+
+        Raises:
+            TurkError: The marketplace was to be asked, and that failed, or it does not tell.
+        """
+        if self.given_fees is not None:
+            return self.given_fees
+        if self._fees is None:
+            try:
+                self._fees = await self.mturk.fees()
+            except TurkError as error:
+                error.add_note("The batch has to know what the marketplace takes: reach it, or give the batch fees=.")
+                raise
+        return self._fees
 
     async def seq(self) -> int:
         """Return the batch's number in the ledger."""

@@ -140,13 +140,11 @@ class Reviewer(Generic[T]):
     Args:
         desk: Where.
         task: What was asked.
-        fees: The marketplace's fees.
     """
 
-    def __init__(self, desk: Desk, task: Task[T], fees: FeeTable) -> None:
+    def __init__(self, desk: Desk, task: Task[T]) -> None:
         self._desk = desk
         self._task = task
-        self._fees = fees
 
     def submission(self, found: Delivery) -> BatchSubmission[T]:
         """Make a submission of what is in the ledger; an answer that does not fit is its error."""
@@ -180,7 +178,7 @@ class Reviewer(Generic[T]):
     async def pay(self, bonus: Bonus) -> None:
         """Pay a bonus for an assignment of the batch."""
         assignment = await self._check(bonus.assignment_id)
-        intent = payment(self._desk.name, bonus, bonus.worker_id or assignment.worker_id, self._fees)
+        intent = payment(self._desk.name, bonus, bonus.worker_id or assignment.worker_id, await self._desk.fees())
         await once(self._desk, Paying(self._desk), intent)
 
     async def _check(self, assignment_id: str) -> Assignment:
@@ -246,12 +244,13 @@ class Reviewer(Generic[T]):
                 unfit.refused += 1
                 unfit.report(Problem(None, str(bonus.assignment_id), error))
         known = await self._owners([bonus.assignment_id for bonus in fit])
+        fees = await self._desk.fees()
         ready = []
         for bonus in fit:
             try:
                 owned = known.get(bonus.assignment_id)
                 worker_id = (await self._check(bonus.assignment_id)).worker_id if owned is None else owned.worker_id
-                ready.append(payment(self._desk.name, bonus, bonus.worker_id or worker_id, self._fees))
+                ready.append(payment(self._desk.name, bonus, bonus.worker_id or worker_id, fees))
             except ACCOUNT_LEVEL:
                 raise
             except TurkError as error:
@@ -270,6 +269,8 @@ class Reviewer(Generic[T]):
         """
         if not callable(judge):
             raise InvalidRequest(f"is {described(judge)}; give a function, or the name of a file.", argument="judge")
+        # What bonuses cost has to be known before anybody takes the trouble to decide.
+        await self._desk.fees()
         total = await self.finish()
         await Collector(self._desk).collect()
         async for portion in self._undecided():
@@ -327,7 +328,7 @@ class Reviewer(Generic[T]):
         """
         total = Tally()
         known = await self._check_all(decisions)
-        bonuses = self._bonuses(decisions, known)
+        bonuses = self._bonuses(decisions, known, await self._desk.fees())
         too_dear = await self._desk.perform(
             planned.plan(await self._desk.seq(), list(bonuses.values()), now=self._desk.now(), budget=self._desk.budget)
         )
@@ -360,14 +361,16 @@ class Reviewer(Generic[T]):
             raise over_budget(self._desk.budget or 0, bonuses[unpaid[0]])
         return total
 
-    def _bonuses(self, decisions: Sequence[tuple[str, Decision]], known: Mapping[str, Owned]) -> dict[str, Intent]:
+    def _bonuses(
+        self, decisions: Sequence[tuple[str, Decision]], known: Mapping[str, Owned], fees: FeeTable
+    ) -> dict[str, Intent]:
         """Return the intents of the bonuses that are decided on, by their assignments."""
         return {
             one: payment_with_approval(
                 self._desk.name,
                 Bonus(one, it.bonus, it.reason or it.feedback or ""),
                 known[one].worker_id,
-                self._fees,
+                fees,
             )
             for one, it in decisions
             if it.is_approved and it.bonus

@@ -44,7 +44,10 @@ async def search(desk: Desk) -> int:
 
 async def adopt_hits(desk: Desk, found: Sequence[HIT]) -> int:
     """Write HITs of the batch down as those of their rows; return how many were not known to be."""
-    adopted = [known for hit in found if (known := _adopted(hit, desk.name, desk.fees)) is not None]
+    if not found:
+        return 0
+    fees = await desk.fees()
+    adopted = [known for hit in found if (known := _adopted(hit, desk.name, fees)) is not None]
     return await desk.perform(adopt(await desk.seq(), adopted, desk.now()))
 
 

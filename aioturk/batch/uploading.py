@@ -166,10 +166,10 @@ class Publishing:
         try:
             hit = await self._publisher.publish(prepared.question, prepared.annotation, unit.token, mturk)
         except HITAlreadyExists as already:
-            return self._found(unit, prepared, await self._existing(already))
+            return await self._found(unit, prepared, await self._existing(already))
         if hit.requester_annotation not in (None, str(prepared.annotation)):
             # The answer to a repeat tells of the HIT that there is, and an earlier program may have made that one.
-            return self._found(unit, prepared, hit)
+            return await self._found(unit, prepared, hit)
         intent = prepared.intent
         is_new = intent.asked != unit.asked
         return _done(
@@ -225,14 +225,14 @@ class Publishing:
         except TurkError as failure:
             raise already from failure
 
-    def _found(self, unit: Unit, prepared: Prepared, hit: HIT) -> Outcome:
+    async def _found(self, unit: Unit, prepared: Prepared, hit: HIT) -> Outcome:
         """Compare what was found with what was asked."""
         known = token_in(hit, self._desk.name)
         if known is None or known[0] != unit.token:
             error = otherwise(self._desk.name, unit.key, hit.hit_id)
             self.tally.report(Problem(None, unit.key, error))
             return Outcome(unit, State.REFUSED, error=f"{type(error).__name__}: {error}")
-        cents = cost_of(hit, self._desk.fees)
+        cents = cost_of(hit, await self._desk.fees())
         if known[1] == prepared.intent.asked:
             return _done(unit, hit, asked=known[1], content=prepared.intent.content, cents=cents)
         # It is published, though not as it is asked now.

@@ -67,7 +67,7 @@ class Connection:
         skew: Seconds by which the service's clock is ahead of ours.
         closed: How often the caller was closed: what began before must not open connections again.
         statistics: What was done so far.
-        answered: The headers of the last answer that was a success, which tell who answers.
+        answered: The headers of the last answer that was a success, which tell who answers, and what they take.
     """
 
     service: str

@@ -23,7 +23,7 @@ from aioturk.crowd.inquiry import BATCH, Asked, Inquiry
 from aioturk.crowd.votes import how_many
 from aioturk.crowd.waiting import seconds_of
 from aioturk.errors import BudgetExceeded, InvalidRequest
-from aioturk.pricing import AMAZON, FeeTable, cost
+from aioturk.pricing import FeeTable, cost
 from aioturk.review_policies import extended_to
 from aioturk.tasks.publishing import Asked as Digester
 from aioturk.tasks.publishing import Row, annotated, publish_row
@@ -38,8 +38,6 @@ T = TypeVar("T")
 
 _SHORTEST: Final = 30
 """The shortest time for which the service offers a HIT, in seconds."""
-_STEP: Final = 10
-"""HITs with fewer assignments never get as many: the fee on them would be another."""
 
 
 async def ask(
@@ -55,7 +53,7 @@ async def ask(
     key: Callable[[T], object] | None = None,
     approve: bool = True,
     search: bool = True,
-    fees: FeeTable = AMAZON,
+    fees: FeeTable | None = None,
     longest_wait: timedelta | float = 15.0,
     clock: Clock | None = None,
 ) -> T:
@@ -89,14 +87,14 @@ async def ask(
         deadline: How long it may take, from its publication on: seconds, or a timedelta; half a minute at least.
         budget: What it may cost at most, in US dollars, fees included.
         agreement: How many people have to give the same answer.
-        most: How many people may be asked; unless given, as many as have to agree. Below ten when `agreement` is: the
-            service does not let a HIT grow beyond nine.
+        most: How many people may be asked; unless given, as many as have to agree. Below ten when `agreement` is, where
+            the fees have a step there, as Amazon's: the service does not let a HIT grow beyond nine.
         key: Makes of an answer what is compared; answers are the same when these are equal. Unless given, answers are
             compared themselves.
         approve: Whether what is submitted is approved. Otherwise it waits for your decision, or its automatic approval.
         search: Whether to look for an earlier HIT of the name among all your HITs, which takes a call for each hundred
             of them. Without it a repeat is known for 20 hours: enough for names that are never used again later.
-        fees: The marketplace's fees; Amazon's unless given.
+        fees: The marketplace's fees; unless given, those that :meth:`Client.fees <aioturk.Client.fees>` tells.
         longest_wait: The longest wait between two looks, in seconds or as a timedelta.
         clock: What tells the time and waits; for tests.
 
@@ -139,7 +137,7 @@ async def inquire(
     key: Callable[[T], object] | None = None,
     approve: bool = True,
     search: bool = True,
-    fees: FeeTable = AMAZON,
+    fees: FeeTable | None = None,
     longest_wait: timedelta | float = 15.0,
     clock: Clock | None = None,
 ) -> Asked[T]:
@@ -155,20 +153,16 @@ async def inquire(
             f"is {seconds:g} seconds; the service offers a HIT for {_SHORTEST} at least.", argument="deadline"
         )
     least, most = how_many(agreement, most)
-    if least < _STEP <= most:
-        raise InvalidRequest(
-            f"is {most}, and a HIT that begins with fewer than ten assignments can never have ten or more: give nine, "
-            "or an agreement of ten.",
-            argument="most",
-        )
     _check_name(name)
     limit = amount_of(budget, "budget")
-    _check_budget(task, most, limit, fees)
     few = replace(task, max_assignments=least, lifetime=timedelta(seconds=math.ceil(seconds)))
     question = few.fill(row)
     # How many people are asked is not what they are asked: the name stays good when another number is tried.
     annotation = annotated(Digester(replace(few, max_assignments=1)), question, BATCH, name)
     _check_policies(few)
+    taken = await mturk.fees() if fees is None else fees
+    _check_step(taken, least, most)
+    _check_budget(task, most, limit, taken)
     inquiry = Inquiry(
         mturk,
         few,
@@ -178,7 +172,7 @@ async def inquire(
         key=key or _itself,
         approve=approve,
         budget=limit,
-        fees=fees,
+        fees=taken,
         clock=clock or SystemClock(),
     )
     hit = await inquiry.earlier() if search else None
@@ -203,6 +197,16 @@ def _check_name(name: object) -> None:
             "most.",
             argument="name",
         ) from refused
+
+
+def _check_step(fees: FeeTable, least: int, most: int) -> None:
+    step = fees.step
+    if step is not None and least < step <= most:
+        raise InvalidRequest(
+            f"is {most}, and by the fees of this marketplace a HIT that begins with fewer than {step} assignments can "
+            f"never have {step} or more: give {step - 1}, or an agreement of {step}.",
+            argument="most",
+        )
 
 
 def _check_budget(task: Task[Any], most: int, limit: Decimal, fees: FeeTable) -> None:

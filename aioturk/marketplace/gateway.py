@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from aioturk._core import codec, faults
-from aioturk._core.endpoints import MARKETPLACE_HEADER
+from aioturk._core.endpoints import FEES_HEADER, MARKETPLACE_HEADER
 from aioturk._core.messages import Headers, Request, Response
 from aioturk._core.schema import Rule
 from aioturk._core.wire import Structure
@@ -223,6 +223,8 @@ class Gateway:
         headers = {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
         if place is not None:  # only who has proven to be the requester is told
             headers[MARKETPLACE_HEADER] = place
+            if self._house.told_fees is not None:
+                headers[FEES_HEADER] = self._house.told_fees
         return Response(status, headers, body)
 
 

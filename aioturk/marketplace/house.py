@@ -27,7 +27,7 @@ from typing import TypeVar
 from aioturk._core.keys import Credentials
 from aioturk.clock import Clock
 from aioturk.errors import ConfigurationError, CredentialsRefused, InvalidRequest
-from aioturk.marketplace.money import dollars
+from aioturk.marketplace.money import dollars, told_fees
 from aioturk.marketplace.rules import AMAZON, PROFILES, Rules
 from aioturk.marketplace.service import Context, RequesterContext, owner
 from aioturk.marketplace.service.agenda import happen
@@ -97,6 +97,7 @@ class House:
         subscribers: To whom events are posted, beside those whom settings name.
         on_post: Called, from any thread, when there are new messages about events.
         site_key: What the worker site signs with, once the house is open.
+        told_fees: What requesters are told that is taken here, once the house is open; None if it is too long to tell.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class House:
         self._time = threading.Lock()
         self._page_key = b""
         self.site_key: bytes = b""
+        self.told_fees: str | None = None
         self._identity = ""
         self._places: dict[tuple[int, str], str] = {}
         self._accounts: dict[tuple[int, str], Account] = {}
@@ -131,7 +133,7 @@ class House:
         Open the store, and read what has to be at hand.
 
         Raises:
-            ConfigurationError: The store cannot be used.
+            ConfigurationError: The store cannot be used, or nothing can be charged by the rules.
         """
         self._turned = self._latest = 0
         self._places.clear()
@@ -156,6 +158,7 @@ class House:
             self._balance = _agreed_balance(store, self._balance)
             rules = _agreed_rules(store, self._rules)
             self.rules = replace(rules, strict_workers=True) if self._strict_workers else rules
+            self.told_fees = told_fees(self.rules)
 
     async def close(self) -> None:
         """Close the store, when what is under way is done. Harmless when it is closed already."""

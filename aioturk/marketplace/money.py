@@ -7,13 +7,17 @@ Moving the money is the subject of :mod:`aioturk.marketplace.service.funds`.
 
 from __future__ import annotations
 
+import logging
 from decimal import Context, Decimal
 from functools import lru_cache
 
+from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace.rules import Rules
 from aioturk.pricing import FeeTable
 
-__all__ = ["EXACT", "bonus_fee", "cents", "dollars", "fee_table", "reward_fee"]
+__all__ = ["EXACT", "bonus_fee", "cents", "dollars", "fee_table", "reward_fee", "told_fees"]
+
+_log = logging.getLogger(__name__)
 
 EXACT = Context(prec=80)
 """More digits than any sum has: a program's own precision of decimals must not round what is in the books."""
@@ -39,6 +43,26 @@ def fee_table(rules: Rules) -> FeeTable:
         tuple(rules.premium.items()),
         rules.minimum_fee,
     )
+
+
+def told_fees(rules: Rules) -> str | None:
+    """
+    Return the fees of a marketplace with these rules as requesters are told them; None if that takes too many words.
+
+    Raises:
+        ConfigurationError: The rules have no such fees.
+    """
+    try:
+        table = fee_table(rules)
+    except InvalidRequest as wrong:
+        raise ConfigurationError(
+            f"Nothing can be charged by the fees of these rules: {wrong.argument} {wrong.text} Nothing was changed."
+        ) from wrong
+    try:
+        return table.to_text()
+    except InvalidRequest as too_long:
+        _log.warning("Requesters are not told what is taken here, and have to say it themselves: %s", too_long)
+        return None
 
 
 @lru_cache(maxsize=16)

@@ -404,7 +404,8 @@ class Task(Generic[T]):
 
         Args:
             hits: How many.
-            fees: The marketplace's fees; Amazon's unless given.
+            fees: The marketplace's fees; Amazon's unless given. :meth:`Client.fees <aioturk.Client.fees>` tells what is
+                taken where a client is.
         """
         return cost(
             self.reward,

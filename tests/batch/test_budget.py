@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,14 +17,26 @@ from hypothesis import strategies as st
 
 from aioturk.batch import Batch, Bonus, Plan, approve
 from aioturk.client import Client
-from aioturk.errors import BudgetExceeded, InvalidRequest
+from aioturk.errors import BudgetExceeded, InvalidRequest, TurkError
 from aioturk.marketplace import Marketplace
 from aioturk.pricing import AMAZON, HOUSE, bonus, cost
 from aioturk.pricing import bonus as cost_of_bonus
 from aioturk.review_policies import ReviewPolicy
 from aioturk.testing import CREDENTIALS, StubTransport, Trouble
 
-from .batches import CREATE, Line, batch_of, before, hits_of, only_first, performed, submissions_of, worked
+from .batches import (
+    CREATE,
+    Disturb,
+    Line,
+    batch_of,
+    before,
+    hits_of,
+    lost,
+    only_first,
+    performed,
+    submissions_of,
+    worked,
+)
 from .tasks import Guess, guess_age, rows
 
 EACH = guess_age().cost().total
@@ -180,6 +193,28 @@ async def test_what_is_open_is_asked_again_with_what_it_costs_now(market: Market
             with pytest.raises(BudgetExceeded):
                 await batch.upload(rows(2))
         assert sum(hit.reward * hit.max_assignments for hit in await hits_of(mturk)) <= EACH * 2
+
+
+@pytest.mark.parametrize("disturbed", [before, lost])
+async def test_a_bonus_that_was_asked_for_otherwise_costs_what_was_paid(
+    market: Marketplace, file: str, disturbed: Callable[[str], Disturb]
+) -> None:
+    """What is reserved because a dearer one was asked for under its name is free when the cheaper one is paid."""
+    line = Line()
+    async with market.client(transport=line, retries=False) as mturk, batch_of(mturk, file) as batch:
+        await batch.upload(rows(1))
+        await worked(market, 1)
+        [one] = await submissions_of(batch)
+        line.disturb = disturbed("SendBonus")
+        with pytest.raises(TurkError):
+            await one.bonus("0.10", "Good", key="extra")
+        line.clear()
+        with suppress(TurkError):
+            await one.bonus("0.20", "Good", key="extra")
+        [paid] = [payment async for payment in mturk.list_bonus_payments(assignment_id=one.assignment_id)]
+        status = await batch.status()
+    assert status.spent == bonus(paid.bonus_amount).total
+    assert status.reserved == EACH + bonus(paid.bonus_amount).total
 
 
 async def test_adopted_hits_count(mturk: Client, file: str) -> None:

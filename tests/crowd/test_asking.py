@@ -24,6 +24,7 @@ from aioturk.errors import (
     PublishedOtherwise,
     TurkError,
 )
+from aioturk.marketplace import HOUSE as RULES_OF_THE_HOUSE
 from aioturk.marketplace import Faults, Marketplace
 from aioturk.models import HIT, AssignmentStatus
 from aioturk.pricing import AMAZON, HOUSE
@@ -291,7 +292,7 @@ async def test_answers_without_a_type(market: Marketplace) -> None:
         ({"agreement": 0}, InvalidRequest, "agreement"),
         ({"agreement": 1.5}, InvalidRequest, "agreement"),
         ({"agreement": 6}, InvalidRequest, "most"),
-        ({"most": 10}, InvalidRequest, "ten or more"),
+        ({"most": 10}, InvalidRequest, "10 or more"),
         ({"deadline": 29}, InvalidRequest, "30 at least"),
         ({"deadline": -1}, InvalidRequest, "deadline"),
         ({"name": " "}, InvalidRequest, "name"),
@@ -306,7 +307,7 @@ async def test_refused_before_anything_is_sent(options: dict[str, Any], error: t
     transport = StubTransport()
     given: dict[str, Any] = {"name": "n", "deadline": 1800, "budget": "1.00", "agreement": 2, "most": 5, **options}
     row = given.pop("row", ROW)
-    async with Client("https://turk.example.org", credentials=CREDENTIALS, transport=transport) as mturk:
+    async with Client("sandbox", credentials=CREDENTIALS, transport=transport) as mturk:
         with pytest.raises(error, match=says):
             await ask(mturk, label_image(), row, **given)
     assert transport.requests == []
@@ -316,6 +317,47 @@ async def test_fees_of_ones_own(market: Marketplace) -> None:
     """A marketplace without fees needs no budget for them."""
     found = await asking(market, People(market, "cat", "cat"), budget="0.50", fees=HOUSE)
     assert found.cost.total == Decimal("0.20")
+
+
+def house(**rules: Any) -> Marketplace:
+    """A marketplace of one's own, with fees of its own or none."""
+    return Marketplace(rules=replace(RULES_OF_THE_HOUSE, **rules), balance=100)
+
+
+async def test_the_marketplace_says_what_it_takes() -> None:
+    """Unless fees are given, the budget is held against those that the marketplace tells, higher or lower."""
+    async with house() as market:
+        found = await asking(market, People(market, "cat", "cat"), budget="0.50")
+        assert (found.cost.fee, found.cost.total) == (Decimal("0.00"), Decimal("0.20"))
+    async with house(fee=Decimal("0.50")) as market:
+        with pytest.raises(BudgetExceeded, match=r"up to \$0\.75"):
+            await asking(market, People(market, "cat", "cat"), budget="0.74")
+        assert await hits_of(market) == []
+        found = await asking(market, People(market, "cat", "cat"), budget="0.75")
+        assert found.cost.total == Decimal("0.30")
+        async with market.client() as mturk:
+            assert (await mturk.get_account_balance()).available_balance == 100 - found.cost.total
+
+
+async def test_ten_are_asked_where_there_is_no_step() -> None:
+    """In the house a HIT that begins with two may grow to ten, and does."""
+    said = [f"animal {number}" for number in range(9)]
+    async with house() as market:
+        found = await asking(market, People(market, *said, said[0]), most=10, budget="1.00")
+        assert found.answer == Label(said[0])
+        assert len(found.votes) == 10
+        assert [hit.max_assignments for hit in await hits_of(market)] == [10]
+
+
+async def test_the_step_is_where_the_marketplace_has_it() -> None:
+    """Of a marketplace whose step is elsewhere it is refused there, before anything but that was asked."""
+    rules: dict[str, Any] = {"large_fee": Decimal("0.10"), "small_below": 4, "small_stays_small": True}
+    async with house(**rules) as market:
+        with pytest.raises(InvalidRequest, match="fewer than 4"):
+            await asking(market, People(market), most=4)
+        assert await hits_of(market) == []
+        found = await asking(market, People(market, "cat", "dog", "dog"), most=3)
+        assert found.answer == Label("dog")
 
 
 async def test_the_same_name_is_the_same_question(market: Marketplace) -> None:
@@ -577,9 +619,12 @@ async def test_policies_that_approve(market: Marketplace) -> None:
 
 
 async def test_fees_with_another_step(market: Marketplace) -> None:
-    """Where a fee rises as the HIT grows, what is told is what the grown HIT costs."""
+    """What is told is what the HIT costs that there is, also where fewer are asked now than the step needs."""
     fees = replace(AMAZON, large_from=3)
-    found = await asking(market, People(market, "cat", "dog", "cat"), fees=fees)
+    people = People(market, "cat", "cat", "dog")
+    with pytest.raises(NoAgreement):
+        await asking(market, people, agreement=3, most=3, fees=fees)
+    found = await asking(market, people, agreement=2, most=2, fees=fees)
     assert found.cost.fee == Decimal("0.12")
 
 
@@ -680,7 +725,8 @@ async def test_a_failed_extension_tells_where_it_stands(market: Marketplace) -> 
 
 async def test_an_ambiguous_error_goes_through(market: Marketplace) -> None:
     """After a lost answer it is not known whether the HIT is there; the error says so, and asking again settles it."""
-    transport = FaultyTransport(AiohttpTransport(), None, None, Trouble.RESET_AFTER)
+    # What is taken, what there is, the HIT type, and then the HIT.
+    transport = FaultyTransport(AiohttpTransport(), None, None, None, Trouble.RESET_AFTER)
     async with Client(market.url, credentials=market.credentials, transport=transport, retries=False) as mturk:
         with pytest.raises(ConnectionLost) as caught:
             await ask(mturk, label_image(), ROW, name="n", deadline=1800, budget=1, clock=People(market))

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from aioturk._core.endpoints import MARKETPLACE_HEADER
-from aioturk.marketplace import Faults, Marketplace
+import pytest
+
+from aioturk._core.endpoints import FEES_HEADER, MARKETPLACE_HEADER
+from aioturk.errors import ConfigurationError
+from aioturk.marketplace import AMAZON, HOUSE, Faults, Marketplace
+from aioturk.marketplace.money import fee_table
 from aioturk.marketplace.store.copies import back_up
+from aioturk.pricing import FeeTable
 
 from .raw import exchange, message
 from .support import PRODUCTION, post
@@ -51,8 +59,10 @@ async def test_nobody_else_is_told(market: Marketplace) -> None:
     ):
         assert answer.status >= 400
         assert MARKETPLACE_HEADER not in answer.headers
+        assert FEES_HEADER not in answer.headers
     unsigned = await exchange(market, message([("Host", "x"), ("X-Amz-Target", "y")], b"{}"))
     assert MARKETPLACE_HEADER.encode() not in unsigned.lower()
+    assert FEES_HEADER.encode() not in unsigned.lower()
 
 
 async def test_two_markets_differ() -> None:
@@ -103,3 +113,41 @@ async def test_keys_of_one_account(market: Marketplace) -> None:
     key = await market.add_key("default", read_only=True)
     answer = await post(market, "GetAccountBalance", access_key=key.access_key, secret_key=key.secret_key)
     assert answer.headers[MARKETPLACE_HEADER] == await identity(market)
+
+
+async def test_answers_tell_the_fees(market: Marketplace) -> None:
+    """Good answers and refusals tell what is taken, as soon as they tell who takes it."""
+    for operation, body in (("GetAccountBalance", b"{}"), ("GetHIT", b"not JSON")):
+        answer = await post(market, operation, body)
+        assert FeeTable.from_text(answer.headers[FEES_HEADER]) == fee_table(AMAZON)
+
+
+async def test_fees_follow_the_rules(tmp_path: Path) -> None:
+    """A database that is opened by other rules takes, and tells, other fees; without a word, those of last time."""
+    path = tmp_path / "market.db"
+    for rules, expected in ((None, AMAZON), (HOUSE, HOUSE), (None, HOUSE)):
+        async with Marketplace(path, rules=rules, access_key="AKIASAME", secret_key="same") as market:
+            answer = await post(market, "GetAccountBalance")
+            assert FeeTable.from_text(answer.headers[FEES_HEADER]) == fee_table(expected)
+
+
+async def test_fees_that_take_too_many_words(caplog: pytest.LogCaptureFixture) -> None:
+    """A table that is too long for a header is not told, and the owner is."""
+    premium = {f"3KIND{number:027}": 25 for number in range(60)}
+    async with Marketplace(rules=replace(HOUSE, premium=premium)) as market:
+        answer = await post(market, "GetAccountBalance")
+    assert answer.status == 200
+    assert MARKETPLACE_HEADER in answer.headers
+    assert FEES_HEADER not in answer.headers
+    assert "have to say it themselves" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [{"fee": Decimal(-1)}, {"fee": 0.2}, {"small_below": -1}, {"premium": {"3KIND": -5}}])
+async def test_fees_that_are_none(wrong: dict[str, Any], tmp_path: Path) -> None:
+    """Rules by which nothing can be charged are refused when the marketplace is opened, and nothing is kept of them."""
+    path = tmp_path / "market.db"
+    with pytest.raises(ConfigurationError, match="fees of these rules"):
+        async with Marketplace(path, rules=replace(HOUSE, **wrong)):
+            pass
+    async with Marketplace(path) as market:
+        assert market.rules == AMAZON
