@@ -732,13 +732,22 @@ class InsufficientFunds(RequestError):
     """The account cannot pay for this."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.InsufficientFunds"
-    remedy = "Add funds, then run it again: nothing was charged for the refused request."
+    remedy = (
+        "Add funds (to a marketplace of aioturk, with `aioturk marketplace add-money`), then run it again: nothing was "
+        "charged for the refused request."
+    )
 
 
 class QualificationDoesNotExist(RequestError):
     """The worker never had the qualification, or its type is unknown."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.QualificationDoesNotExist"
+    remedies: Mapping[str, str] = {
+        "GetQualificationScore": (
+            "The worker never had it, or there is no such type, which get_qualification_type tells. Had it been taken "
+            "away, this would be InvalidQualificationState."
+        ),
+    }
 
 
 class InvalidQualificationState(RequestError):
@@ -751,12 +760,14 @@ class QualificationTypeDoesNotExist(RequestError):
     """No qualification type has the id."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeDoesNotExist"
+    remedy = "Sandbox, production and local types are separate worlds; list_qualification_types shows yours."
 
 
 class QualificationTypeAlreadyExists(RequestError):
     """This requester has a qualification type of that name."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.QualificationTypeAlreadyExists"
+    remedy = "Use the one that is there, which list_qualification_types finds, or take another name."
 
 
 class InvalidQualificationTypeState(RequestError):
@@ -799,12 +810,24 @@ class InvalidParameterValue(ParameterValidationError):
     """A value is not valid for its parameter."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.InvalidParameterValue"
+    remedies: Mapping[str, str] = {
+        "SendBonus": (
+            "A worker's id is refused if the assignment is not theirs, which get_assignment tells, or if their account "
+            "was closed."
+        ),
+    }
 
 
 class ParameterValueOutOfRange(ParameterValidationError):
     """A number is outside its range."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.ParameterValueOutOfRange"
+    remedies: Mapping[str, str] = {
+        "UpdateExpirationForHIT": (
+            "A HIT can be ended at once (expire_hit), or go on for at least a minute longer than it would have, and "
+            "for a year at most; it cannot be told to end a little sooner."
+        ),
+    }
 
 
 class MissingParameter(ParameterValidationError):
@@ -823,6 +846,10 @@ class XMLParseError(ParameterValidationError):
     """A question, test or answer key is not valid XML of its schema."""
 
     turk_error_code: str | None = "AWS.MechanicalTurk.XMLParseError"
+    remedy = (
+        "A str is sent as it stands, and has to be a whole XML document: HTMLQuestion makes one of a page, "
+        "ExternalQuestion of an address, and QuestionForm of questions."
+    )
 
 
 class XHTMLParseError(ParameterValidationError):

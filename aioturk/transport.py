@@ -160,6 +160,7 @@ class AiohttpTransport:
                     return await self._exchange(session, request, attempt, self._given_route)
                 async with pool.slots:
                     route = pool.routes.get(attempt.host) or await self._find_route(pool, attempt)
+                    attempt.proxy = route.proxy
                     return await self._exchange(pool.session(fresh_connection), request, attempt, route)
         except TurkError:
             raise
@@ -251,6 +252,7 @@ class AiohttpTransport:
         if proxy is not None:
             # The password is kept apart from the address, which turns up in error texts.
             route.options["proxy"] = proxy.with_user(None)
+            route.proxy = f"{proxy.host}:{proxy.port}"
             authorization = _proxy_authorization(proxy)
             if scheme == "https":
                 route.options["proxy_headers"] = authorization
@@ -320,7 +322,7 @@ class _Stage(Enum):
 class _Attempt:
     """One request on its way, and how far it has come."""
 
-    __slots__ = ("class_tells", "host", "stage", "url")
+    __slots__ = ("class_tells", "host", "proxy", "stage", "url")
 
     def __init__(self, request: Request) -> None:
         try:
@@ -332,6 +334,7 @@ class _Attempt:
             raise error from exc
         self.stage = _Stage.WAITING
         self.class_tells = True
+        self.proxy = ""
 
     def is_programming_error(self, exc: Exception) -> bool:
         """Whether this is a wrong type or value, found before aiohttp did anything with the request."""
@@ -356,7 +359,7 @@ class _Attempt:
             if self.stage is _Stage.WAITING and isinstance(exc, TimeoutError):
                 text = f"No connection to {where} was free within {timeout:g} s."
             else:
-                text = f"No connection to {where} came about: {reason}."
+                text = f"No connection to {where} came about{self._way()}: {reason}."
             failed = ConnectFailed(text)
             failed.transient = not isinstance(exc, _LASTING)
             return failed
@@ -365,6 +368,12 @@ class _Attempt:
         if isinstance(exc, aiohttp.ClientResponseError):
             return UnreadableResponse(f"{where} answered with something that is not HTTP: {reason}.")
         return ConnectionLost(f"The connection to {where} broke before the whole answer was here: {reason}.")
+
+    def _way(self) -> str:
+        """The proxy, because the reason may be its own, and nothing else says that there is one."""
+        if not self.proxy:
+            return ""
+        return f" through the proxy {self.proxy}, which {_proxy_variable(self.url)} names"
 
 
 def _reason(exc: Exception) -> str:
@@ -445,7 +454,7 @@ def _unreadable(answer: aiohttp.ClientResponse, problem: str, start: bytes) -> U
     )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class _Route:
     """How a host is reached. Without a `repr`, because a proxy's password is in it."""
 
@@ -453,6 +462,8 @@ class _Route:
     """Arguments for aiohttp: time to connect, certificates, proxy."""
     headers: dict[str, str] = field(default_factory=dict)
     """Headers for a proxy that is not asked for a tunnel."""
+    proxy: str = ""
+    """The proxy's host and port, as errors name it; empty without one."""
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -560,15 +571,20 @@ def _proxy_from_environment(url: URL) -> URL | None:
     value = urllib.request.getproxies_environment().get(url.scheme)
     if not value or host is None or is_loopback(host) or urllib.request.proxy_bypass(f"{host}:{url.port}"):
         return None
-    variable = f"{url.scheme.upper()}_PROXY"
     try:
         proxy = URL(value if "://" in value else f"http://{value}")
     except ValueError:
         proxy = URL()
     if proxy.scheme not in {"http", "https"} or not proxy.host:
         # The value is not shown: it may hold a password.
-        raise ConfigurationError(f"{variable} does not name a proxy that can be used: write http://host:port.")
+        raise ConfigurationError(
+            f"{_proxy_variable(url)} does not name a proxy that can be used: write http://host:port."
+        )
     return proxy
+
+
+def _proxy_variable(url: URL) -> str:
+    return f"{url.scheme.upper()}_PROXY"
 
 
 def _proxy_authorization(proxy: URL) -> dict[str, str]:

@@ -201,6 +201,26 @@ def test_remedies_of_one_operation(operation: str | None, says: str, says_not: s
         assert says_not not in str(each)
 
 
+@pytest.mark.parametrize(
+    ("kind", "operation", "says"),
+    [
+        (errors.ParameterValueOutOfRange, "UpdateExpirationForHIT", "it cannot be told to end a little sooner"),
+        (errors.ParameterValueOutOfRange, "CreateHIT", ""),
+        (errors.InvalidParameterValue, "SendBonus", "if the assignment is not theirs"),
+        (errors.InvalidParameterValue, "CreateHIT", ""),
+        (errors.XMLParseError, "CreateHIT", "HTMLQuestion makes one of a page"),
+        (errors.QualificationTypeDoesNotExist, "CreateHIT", "list_qualification_types shows yours"),
+        (errors.QualificationDoesNotExist, "GetQualificationScore", "The worker never had it"),
+        (errors.QualificationTypeAlreadyExists, "CreateQualificationType", "list_qualification_types finds"),
+    ],
+)
+def test_remedies_where_the_service_says_little(kind: type[errors.ServiceError], operation: str, says: str) -> None:
+    """What the service refuses in words that leave requesters guessing is explained; no other refusal is."""
+    error = kind("No.", operation=operation)
+    assert error.remedy if says else not error.remedy
+    assert says in str(error)
+
+
 def test_refused_keys_are_both() -> None:
     """CredentialsRefused is what the service said, and a trouble with credentials."""
     assert issubclass(errors.CredentialsRefused, errors.ServiceError)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, assert_type
 
 import pytest
@@ -392,6 +393,29 @@ async def test_how_many_at_once(mturk: Client, at_once: Any) -> None:
     """Is a whole number."""
     with pytest.raises(InvalidRequest, match="whole number"):
         await TASK.publish_many(mturk, ROWS, batch="b", at_once=at_once)
+
+
+class DataFrame:
+    """A table as of pandas, which is walked by the names of its columns."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["word"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("rows.csv", "is str 'rows.csv'; give rows.*csv.DictReader, or by Batch.upload"),
+        (Path("rows.csv"), "csv.DictReader"),
+        ({"word": "tree"}, "is dict"),
+        (7, "is int 7"),
+        (DataFrame(), r"df\.to_dict"),
+    ],
+)
+async def test_what_holds_no_rows(mturk: Client, rows: Any, says: str) -> None:
+    """The name of a file, a single row and a table are refused as a whole, and not letter by letter."""
+    with pytest.raises(InvalidRequest, match=says):
+        await TASK.publish_many(mturk, rows, batch="b")
 
 
 async def test_a_batch_s_name_serves_one_set_of_rows(market: Marketplace, mturk: Client) -> None:

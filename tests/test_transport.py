@@ -1048,10 +1048,14 @@ async def test_silent_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_unreachable_proxy(transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that is not there means: nothing was sent."""
-    monkeypatch.setenv("HTTPS_PROXY", unused_url())
-    with pytest.raises(ConnectFailed):
+    """A proxy that is not there means: nothing was sent. The error names it, and says where it was named."""
+    proxy = unused_url()
+    monkeypatch.setenv("HTTPS_PROXY", proxy.replace("://", "://joe:hush@"))
+    with pytest.raises(ConnectFailed) as caught:
         await transport.send(post("https://mturk.test/"), timeout=PLENTY)
+    way = f"through the proxy {proxy.removeprefix('http://').strip('/')}, which HTTPS_PROXY names: "
+    assert f"No connection to mturk.test:443 came about {way}" in str(caught.value)
+    assert "hush" not in str(caught.value)
 
 
 async def test_plain_proxy(transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:

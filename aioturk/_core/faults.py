@@ -159,7 +159,7 @@ def _unreadable(response: Response, operation: str | None) -> UnreadableResponse
             f"answered HTTP {status} with {'an empty body' if not body else 'something that is not its JSON: ' + look}"
         )
     return UnreadableResponse(
-        f"{operation or 'The service'}: the address {text}. Is there a proxy in between?",
+        f"{operation or 'The service'}: the address {text}. Is it that of a marketplace, and is no proxy in between?",
         operation=operation,
         status=status,
         body=body[:2048],

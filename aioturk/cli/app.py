@@ -83,7 +83,10 @@ def preview(
         Path, typer.Argument(help="A question (.xml), a page or template (.html), or a Liquid template (.liquid).")
     ],
     data: Annotated[
-        Path | None, typer.Option(help="What a template is filled with: an object in JSON, or a CSV file's first row.")
+        Path | None,
+        typer.Option(
+            help="What a template is filled with: an object in JSON, or the first row of a table (.csv, .tsv, .jsonl)."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open the browser.")] = True,
@@ -287,6 +290,26 @@ def check(database: _Served = None) -> None:
 
 
 @marketplace.command()
+def moments(
+    database: _Served = None,
+    requester: Annotated[str, typer.Option(help="To whom it was submitted.")] = "default",
+    hit: Annotated[str | None, typer.Option(help="Only what was submitted to this HIT.")] = None,
+    hit_type: Annotated[str | None, typer.Option(help="Only what was submitted to HITs of this type.")] = None,
+    form: Annotated[str, typer.Option("--format", help="'csv' or 'jsonl' (JSON Lines).")] = "csv",
+    environment: Annotated[str, typer.Option(help="'sandbox' or 'production'.")] = "sandbox",
+) -> None:
+    """
+    Print when people did what: of all that was submitted, when it was accepted, begun, submitted, approved or rejected.
+
+    What only a browser knows (when something was first entered, for how many seconds somebody was at it) is empty where
+    no browser told it.
+    """
+    from aioturk.cli import moments as command
+
+    command.moments(database, requester=requester, hit=hit, hit_type=hit_type, form=form, environment=environment)
+
+
+@marketplace.command()
 def add_layout(
     file: Annotated[Path, typer.Argument(help="An HTML page with ${name} in it.")],
     database: _Served = None,
@@ -310,6 +333,19 @@ def add_requester(
     from aioturk.cli import owner as command
 
     command.add_requester(name, database, balance)
+
+
+@marketplace.command()
+def add_money(
+    amount: Annotated[str, typer.Argument(help="How many dollars.")],
+    database: _Served = None,
+    requester: Annotated[str, typer.Option(help="Whose account it is.")] = "default",
+    environment: Annotated[str, typer.Option(help="'sandbox' or 'production'.")] = "sandbox",
+) -> None:
+    """Put dollars into an account, in a marketplace that was made with --balance; print what can be spent."""
+    from aioturk.cli import owner as command
+
+    command.add_money(amount, database, requester=requester, environment=environment)
 
 
 @marketplace.command()

@@ -6,11 +6,13 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 
 import typer
 
 from aioturk.cli.owner import named_database
+from aioturk.cli.reading import read_text
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.back_office import in_store
 from aioturk.marketplace.house import ENVIRONMENTS, SITE, SITE_ENVIRONMENT
@@ -67,25 +69,24 @@ def _people(given: Sequence[str]) -> Iterator[_Person]:
 
 
 def _in_file(path: Path) -> Iterator[_Person]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream)
-        names = list(rows.fieldnames or ())
-        strangers = [name for name in names if name not in _COLUMNS]
-        if "address" not in names or strangers:
-            raise ConfigurationError(
-                f"{path}: the columns are {', '.join(names) or 'missing'}. There has to be an address; there may be "
-                "name, worker_id, and groups, with a semicolon between them. Nobody was invited."
-            )
-        for row in rows:
-            if not (row["address"] or "").strip():
-                raise ConfigurationError(f"{path}, line {rows.line_num}: there is no address. Nobody was invited.")
-            groups = (part.strip() for part in (row.get("groups") or "").split(";"))
-            yield _Person(
-                row["address"].strip(),
-                row.get("name") or None,
-                row.get("worker_id") or None,
-                tuple(filter(None, groups)),
-            )
+    rows = csv.DictReader(StringIO(read_text(path, newline=""), newline=""))
+    names = list(rows.fieldnames or ())
+    strangers = [name for name in names if name not in _COLUMNS]
+    if "address" not in names or strangers:
+        raise ConfigurationError(
+            f"{path}: the columns are {', '.join(names) or 'missing'}. There has to be an address; there may be "
+            "name, worker_id, and groups, with a semicolon between them. Nobody was invited."
+        )
+    for row in rows:
+        if not (row["address"] or "").strip():
+            raise ConfigurationError(f"{path}, line {rows.line_num}: there is no address. Nobody was invited.")
+        groups = (part.strip() for part in (row.get("groups") or "").split(";"))
+        yield _Person(
+            row["address"].strip(),
+            row.get("name") or None,
+            row.get("worker_id") or None,
+            tuple(filter(None, groups)),
+        )
 
 
 def _shown(database: str, environment: str | None) -> str | None:

@@ -7,11 +7,13 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 
 from aioturk._core.endpoints import LocalMarketplace, local_marketplace_path
 from aioturk._core.keys import Credentials
+from aioturk.cli.reading import read_text
 from aioturk.cli.webhooks import Webhooks, webhooks
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace import Delivery, Marketplace, Webhook
@@ -75,7 +77,7 @@ def serve(
         trusted_proxies=trusted_proxies,
         site_environment=environment,
     )
-    pages = {path: path.read_text("utf-8") for path in layouts}
+    pages = {path: read_text(path) for path in layouts}
     asyncio.run(_serve(market, database, pages, posts))
 
 
@@ -99,8 +101,9 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     _listen(stop)
+    file = local_marketplace_path(os.environ)
+    before = await _found_until_now(file)
     async with market:
-        file = local_marketplace_path(os.environ)
         kept = _from_anywhere(database)
         # A certificate is for the name by which people reach the marketplace, not for the address it listens at.
         address = market.site_url if market.url.startswith("https:") else market.url
@@ -119,9 +122,35 @@ async def _serve(
             typer.echo(
                 'aioturk finds it as Client("local"); other programs with AWS_ENDPOINT_URL_MTURK. Ctrl-C ends it.'
             )
+            if before is not None:
+                typer.echo(f"Until now it found {before.url}, and it will again when this one has ended.")
             await stop.wait()
         finally:
-            _forget(file, local)
+            if _forget(file, local) and before is not None and await _answers(before.url):
+                _keep(file, before)
+
+
+async def _found_until_now(file: Path) -> LocalMarketplace | None:
+    """Return the marketplace that the file leads to, if it is still served."""
+    try:
+        found = LocalMarketplace.from_json(file.read_bytes())  # noqa: ASYNC240  # small, and before anybody is served
+    except (OSError, ConfigurationError):
+        return None
+    return found if await _answers(found.url) else None
+
+
+async def _answers(url: str) -> bool:
+    """Whether anybody listens there."""
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(1):
+            _, writer = await asyncio.open_connection(
+                parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+            )
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 def _listen(stop: asyncio.Event) -> None:
@@ -150,7 +179,9 @@ def _keep(file: Path, local: LocalMarketplace) -> None:
     draft.replace(file)
 
 
-def _forget(file: Path, local: LocalMarketplace) -> None:
-    """Remove the file, unless another marketplace has taken its place."""
+def _forget(file: Path, local: LocalMarketplace) -> bool:
+    """Remove the file, unless another marketplace has taken its place; return whether it was removed."""
     if file.exists() and LocalMarketplace.from_json(file.read_bytes()) == local:
         file.unlink()
+        return True
+    return False

@@ -9,10 +9,12 @@ import typer
 
 from aioturk._core.endpoints import LocalMarketplace, local_marketplace_path
 from aioturk._core.keys import Credentials
+from aioturk.cli.reading import read_text
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.back_office import in_store
 from aioturk.marketplace.house import BALANCE, ENVIRONMENTS
 from aioturk.marketplace.market import cents_of
+from aioturk.marketplace.money import dollars
 from aioturk.marketplace.service import Context, layouts, owner
 from aioturk.marketplace.store import Store
 from aioturk.marketplace.store.copies import back_up, restore
@@ -67,9 +69,8 @@ def check(database: str | None) -> None:
 
 def add_layout(file: Path, database: str | None, *, requester: str, height: int, environment: str) -> None:
     """Make a layout of a page."""
-    if environment not in ENVIRONMENTS:
-        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
-    html = file.read_text("utf-8")
+    _check_environment(environment)
+    html = read_text(file)
     typer.echo(
         in_store(
             named_database(database),
@@ -94,6 +95,25 @@ def _start(context: Context, wanted: int | None) -> int | None:
     """What a new account starts with: what is wanted, or what all of this store do."""
     kept = context.store.settings.get(BALANCE)
     return wanted if wanted is not None or not kept else int(kept)
+
+
+def add_money(amount: str, database: str | None, *, requester: str, environment: str) -> None:
+    """Put dollars into an account, and print how many can be spent from it now."""
+    _check_environment(environment)
+    cents = cents_of(amount) or 0
+
+    def deposited(context: Context) -> int:
+        owner.add_money(context, requester, environment, cents)
+        available, _ = context.store.money.balance(owner.account_of(context, requester, environment).seq)
+        return available
+
+    available = in_store(named_database(database), deposited, environment=environment)
+    typer.echo(f"{requester} can spend {dollars(available)} dollars in {environment} now.")
+
+
+def _check_environment(environment: str) -> None:
+    if environment not in ENVIRONMENTS:
+        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
 
 
 def add_key(requester: str, database: str | None, *, read_only: bool, spending_cap: str | None) -> None:

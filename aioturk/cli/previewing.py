@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from aioturk.answers import Answers
+from aioturk.cli.reading import read_text
 from aioturk.client import Client
 from aioturk.errors import ConfigurationError, InvalidRequest
 from aioturk.marketplace import Marketplace
@@ -184,7 +186,7 @@ def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
     """
     kind = file.suffix.lower()
     if kind == ".xml":
-        document = parse(file.read_text("utf-8-sig"))
+        document = parse(read_text(file))
         if isinstance(document, AnswerKey):
             raise ConfigurationError(f"{file} is an answer key, which workers never see: name the test itself.")
         if isinstance(document, HTMLQuestion):
@@ -192,10 +194,11 @@ def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
         return Shown(document, _NOT_LOOKED_AT[type(document)])
     if kind in (".liquid", ".html", ".htm"):
         if kind == ".liquid":
-            liquid = HTMLTemplate.from_liquid(file.read_text("utf-8-sig"))
-            return _looked_at(_filled(file, liquid, row), liquid.lint(environment))
+            liquid = HTMLTemplate.from_liquid(read_text(file))
+            return _looked_at(_filled(file, liquid, row), liquid.lint(environment), _misfit(liquid, row))
         template, found = _template(file, environment)
-        return _looked_at(template.fill({name: row.get(name, name) for name in template.names}), found)
+        question = template.fill({name: row.get(name, name) for name in template.names})
+        return _looked_at(question, found, _misfit(template, row))
     raise ConfigurationError(f"{file} is neither .xml nor .html nor .liquid, which is what can be shown.")
 
 
@@ -205,9 +208,20 @@ _NOT_LOOKED_AT: Mapping[type[QuestionDocument], str] = {
 }
 
 
-def _looked_at(question: QuestionDocument, found: Sequence[Finding]) -> Shown:
-    summary = "this may go wrong:" if found else "nothing that may go wrong was noticed."
-    return Shown(question, summary, tuple(map(str, found)))
+def _looked_at(question: QuestionDocument, found: Sequence[Finding], misfit: Sequence[str] = ()) -> Shown:
+    findings = (*misfit, *map(str, found))
+    summary = "this may go wrong:" if findings else "nothing that may go wrong was noticed."
+    return Shown(question, summary, findings)
+
+
+def _misfit(template: HTMLTemplate | LiquidTemplate, row: Mapping[str, Any]) -> list[str]:
+    """Return what would be said if the row were published as it is, which is less forgiving than a preview."""
+    if row:
+        try:
+            template.fill(row)
+        except InvalidRequest as refusal:
+            return [f"row: {refusal.text}"]
+    return []
 
 
 def _filled(file: Path, template: LiquidTemplate, row: Mapping[str, Any]) -> QuestionDocument:
@@ -242,15 +256,18 @@ def _template(file: Path, environment: str) -> tuple[HTMLTemplate, Sequence[Find
 
 def read_row(data: Path) -> dict[str, Any]:
     """
-    Read the row that a template is filled with: an object in JSON, or the first row of a CSV file.
+    Read the row that a template is filled with: an object in JSON, or the first of a table.
 
     Raises:
         ConfigurationError: There is none in it.
     """
-    text = data.read_text("utf-8-sig")
-    if data.suffix.lower() == ".csv":
-        row: Any = next(csv.DictReader(text.splitlines(keepends=True)), None)
+    text = read_text(data, newline="")
+    kind = data.suffix.lower()
+    if kind in _SEPARATORS:
+        row: Any = next(csv.DictReader(StringIO(text, newline=""), delimiter=_SEPARATORS[kind]), None)
     else:
+        if kind in _OBJECTS:  # one on each line
+            text = text.lstrip().partition("\n")[0]
         try:
             row = json.loads(text)
         except json.JSONDecodeError as error:
@@ -258,6 +275,10 @@ def read_row(data: Path) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise ConfigurationError(f"{data} has no row in it: give an object in JSON, or a CSV file with a row.")
     return row
+
+
+_SEPARATORS: Mapping[str, str] = {".csv": ",", ".tsv": "\t"}
+_OBJECTS = (".jsonl", ".ndjson")
 
 
 def as_json(answers: Answers) -> str:

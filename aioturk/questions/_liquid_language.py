@@ -209,13 +209,14 @@ class Run(RenderContext):
         problems: What else was wrong.
     """
 
-    __slots__ = ("_mark", "missing", "outputs", "problems")
+    __slots__ = ("_mark", "_row", "missing", "outputs", "problems")
 
     def __init__(self, template: BoundTemplate, row: Mapping[str, object], mark: str) -> None:
         super().__init__(template, globals={"task": {"input": row}})
         # Without the built-in `now` and `today`, with which no page could be made again.
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
         self._mark = mark
+        self._row = row
         self.outputs: dict[str, Put] = {}
         self.missing: list[str] = []
         self.problems: list[str] = []
@@ -229,6 +230,12 @@ class Run(RenderContext):
                 f".{each}" if isinstance(each, str) and each.isidentifier() else f"[{each!r}]" for each in others
             )
         return found
+
+    def get_item(self, obj: Any, key: Any) -> Any:
+        """Take a member; of the row itself, a column: how many there are, or the first, is never meant by its name."""
+        if obj is self._row and isinstance(key, str):
+            return obj[key]
+        return super().get_item(obj, key)
 
     def ifchanged(self, val: str) -> bool:
         """Compare what placeholders stand for, since each is another one."""

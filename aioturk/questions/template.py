@@ -12,7 +12,8 @@ https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMechanicalTurkRequester/mturk-
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -268,7 +269,12 @@ class HTMLTemplate:
         unused = [str(name) for name in row if name not in self.names]
         problems = [f"has no value for {', '.join(missing)}"] if missing else []
         if unused:
-            problems.append(f"has {', '.join(unused)}, for which the page has no placeholder")
+            problems.append(f"has {_listed(unused)}, for which the page has no placeholder")
+            if not missing:
+                problems[-1] += (
+                    f": leave it out, or write ${{{unused[0]}}} where it belongs. A column that only tells rows apart "
+                    "can be the key of a batch"
+                )
         return problems
 
     def _problems_of_links(self, row: Mapping[str, object], texts: Mapping[str, str]) -> list[str]:
@@ -338,6 +344,14 @@ def _filled(text: str, texts: Mapping[str, str]) -> str:
 
 def _without_mark(text: object) -> object:
     return text.removeprefix("\ufeff") if isinstance(text, str) else text
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names for reading; those with blanks at their ends, or with what separates cells, in quotes."""
+    return ", ".join(name if _PLAIN_NAME.fullmatch(name) else repr(name) for name in names)
+
+
+_PLAIN_NAME = re.compile(r"\S([^\t;,|]*\S)?")
 
 
 def _names(names: object, argument: str, there: set[str]) -> frozenset[str]:

@@ -14,11 +14,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from operator import itemgetter
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aioturk._conversion import CONVERTERS
 from aioturk._core import codec
 from aioturk._core.accepted import Document, Layout
+from aioturk._core.refusal import described
 from aioturk._generated.tables import CREATE_HIT, CREATE_HIT_WITH_HIT_TYPE
 from aioturk.annotations import Annotation, annotation_of
 from aioturk.errors import (
@@ -362,6 +364,7 @@ async def publish_rows(
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise InvalidRequest(f"is {count!r}; give a whole number from 1.", argument="at_once")
     Annotation(batch)
+    _check_rows(rows)
     prepared = [ready async for ready in _prepare(task, rows, batch, key)]
     _check_keys(prepared)
     if all(ready.error is not None for ready in prepared):
@@ -386,6 +389,21 @@ async def publish_rows(
         # Whoever learns that this was broken off may begin again: then no call of it is on its way any more.
         await asyncio.gather(*begun, return_exceptions=True)
     return published
+
+
+def _check_rows(rows: object) -> None:
+    """Refuse what can be walked, but holds no rows: a file's name would be a row for each letter."""
+    if type(rows).__name__ == "DataFrame":
+        raise InvalidRequest(
+            'is a DataFrame; give its rows: df.to_dict("records") of pandas, df.iter_rows(named=True) of polars.',
+            argument="rows",
+        )
+    if isinstance(rows, str | bytes | PathLike | Mapping) or not isinstance(rows, Iterable | AsyncIterable):
+        raise InvalidRequest(
+            f"is {described(rows)}; give rows: mappings of columns to values, in a list, a generator or an "
+            "asynchronous one. Files are read by csv.DictReader, or by Batch.upload.",
+            argument="rows",
+        )
 
 
 async def _published(task: Definition, mturk: Client, batch: str, prepared: Sequence[_Prepared]) -> dict[str, HIT]:

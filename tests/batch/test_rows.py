@@ -87,6 +87,12 @@ async def test_files(tmp_path: Path, name: str, content: str, values: list[dict[
         ("a.csv", "", "no first line that names its columns"),
         ("a.csv", "\n1\n", "no first line that names its columns"),
         ("a.csv", "id,text,id\n", "several columns called 'id'"),
+        (
+            "a.csv",
+            "id;text\n1;x\n",
+            "called 'id;text': its cells seem to be separated by semicolons. Save it with commas",
+        ),
+        ("a.csv", "id\ttext\n1\tx\n", "seem to be separated by tabs"),
         ("a.csv", "id,, \n", "no name for column 2, 3 of 3"),
         ("a.csv", "id,text\r1,x\r", "carriage returns alone"),
         ("a.csv", 'id,"text"s\n', "line 1: the row cannot be read"),

@@ -75,12 +75,13 @@ async def test_where_people_will_reach_it(tmp_path: Path) -> None:
         ("address\nanna@example.org\nnobody\n", "no address"),
         ("address,worker_id\nanna@example.org,anna\n", "no worker's id"),
         ("", "missing"),
+        ("address,name\nanna@example.org,Ren\xe9e\n", "is not in UTF-8: save it in that encoding"),
     ],
 )
 async def test_nobody_is_invited_by_halves(tmp_path: Path, text: str, told: str) -> None:
     """A file with something wrong in it invites nobody, and the sentence says what it is."""
     database, people = tmp_path / "market.db", tmp_path / "people.csv"
-    people.write_text(text, "utf-8")
+    people.write_bytes(text.encode("latin-1"))
     async with Marketplace(database, accounts=True):
         pass
     assert told in refused(people, "--database", database)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aioturk._core.endpoints import LocalMarketplace
 from aioturk.cli.marketplace import _serve
 from aioturk.marketplace import Marketplace
 
@@ -43,3 +44,45 @@ async def test_loops_without_signals(tmp_path: Path, monkeypatch: pytest.MonkeyP
     await serving
 
     assert not file.exists()
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_the_one_before_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], goes_on: bool
+) -> None:
+    """Who tries a second marketplace beside the first finds the first again, unless it has ended meanwhile."""
+    file = tmp_path / "marketplace.json"
+    monkeypatch.setenv("AIOTURK_LOCAL_FILE", str(file))
+    async with Marketplace() as first:
+        url = first.url
+        before = LocalMarketplace(first.url, first.access_key, first.secret_key).to_json()
+        file.touch(mode=0o600)
+        file.write_bytes(before)
+        serving = asyncio.ensure_future(_serve(Marketplace(), None, {}))
+        while file.read_bytes() == before and not serving.done():  # noqa: ASYNC110  # a file sets no event
+            await asyncio.sleep(0)
+        if not goes_on:
+            await first.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await serving
+        assert (file.exists() and file.read_bytes() == before) is goes_on
+        assert f"Until now it found {url}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("left", [b"", b'{"url": "http://127.0.0.1:1", "access_key": "AK", "secret_key": "s"}'])
+async def test_what_a_crash_left_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], left: bytes
+) -> None:
+    """The file of a marketplace that is no more, or half a file, is replaced without a word, and not put back."""
+    file = tmp_path / "marketplace.json"
+    monkeypatch.setenv("AIOTURK_LOCAL_FILE", str(file))
+    file.write_bytes(left)
+    serving = asyncio.ensure_future(_serve(Marketplace(), None, {}))
+    while file.read_bytes() == left and not serving.done():  # noqa: ASYNC110  # a file sets no event
+        await asyncio.sleep(0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await serving
+    assert not file.exists()
+    assert "Until now" not in capsys.readouterr().out

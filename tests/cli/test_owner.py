@@ -111,6 +111,28 @@ def test_layouts(served: LocalMarketplace, typed: Callable[..., Result], tmp_pat
     assert hit["HITLayoutId"] == layout_id
     assert "<p>tree</p>" in hit["Question"]
     assert typed("add-layout", tmp_path / "page.html", "--environment", "moon").exit_code == 1
+    (tmp_path / "page.html").write_bytes(LAYOUT.replace("word", "caf\xe9").encode("latin-1"))
+    refused = typed("add-layout", tmp_path / "page.html")
+    assert refused.exit_code == 1
+    assert "page.html is not in UTF-8: save it in that encoding" in refused.output
+
+
+def test_money(served: LocalMarketplace, typed: Callable[..., Result]) -> None:
+    """Dollars that are put into an account can be spent at once, and are in no other account."""
+    assert typed("add-money", "12.50").output == "default can spend 112.50 dollars in sandbox now.\n"
+    assert client(served).get_account_balance()["AvailableBalance"] == "112.50"
+    done = typed("add-money", "1", "--environment", "production")
+    assert done.output == "default can spend 101.00 dollars in production now.\n"
+    for arguments, told in {
+        ("ten",): "'ten' is no sum of money",
+        ("-5",): "",
+        ("1", "--requester", "nobody"): "no requester 'nobody'",
+        ("1", "--environment", "moon"): "sandbox or production",
+    }.items():
+        refused = typed("add-money", *arguments)
+        assert refused.exit_code != 0
+        assert told in refused.output
+    assert client(served).get_account_balance()["AvailableBalance"] == "112.50"
 
 
 def test_requesters_and_keys(served: LocalMarketplace, typed: Callable[..., Result]) -> None:

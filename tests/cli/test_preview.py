@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -172,6 +173,31 @@ def test_a_template_that_needs_values(tmp_path: Path) -> None:
     assert "<p>A</p>" in shown.html_content
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.html", '<p>${text} ${size}</p><input name="age">'),
+        ("a.liquid", '<p>{{ task.input.text }} {{ task.input.size }}</p><input name="age">'),
+    ],
+)
+def test_rows_that_could_not_be_published(tmp_path: Path, name: str, text: str) -> None:
+    """A row that does not fit is shown as far as it goes, and what publishing it would say is told."""
+    file = written(tmp_path, name, text)
+    for row in ({}, {"text": "Hello", "size": 7}):
+        assert not any(finding.startswith("row") for finding in shown_in(file, row, SITE).findings)
+    shown = shown_in(file, {"text": "Hello"}, SITE)
+    assert isinstance(shown.question, HTMLQuestion)
+    assert "Hello size" in shown.question.html_content
+    assert shown.summary == "this may go wrong:"
+    assert re.match(r"row: has no value for (task\.input\.)?size", shown.findings[0])
+
+
+def test_columns_without_a_place(tmp_path: Path) -> None:
+    """A column that the page has no place for is told; publishing refuses it."""
+    shown = shown_in(written(tmp_path, "a.html", '<p>${text}</p><input name="age">'), {"Text": "Hello"}, SITE)
+    assert shown.findings[0].startswith("row: has no value for text; has Text, for which the page has no placeholder")
+
+
 def test_what_cannot_be_shown(tmp_path: Path) -> None:
     """Other files, answer keys and broken documents are refused with a sentence."""
     with pytest.raises(ConfigurationError, match=r"neither \.xml"):
@@ -185,12 +211,17 @@ def test_what_cannot_be_shown(tmp_path: Path) -> None:
         shown_in(written(tmp_path, "key.xml", key), {}, SITE)
     with pytest.raises(InvalidRequest):
         shown_in(written(tmp_path, "b.xml", "<html/>"), {}, SITE)
+    (tmp_path / "latin.xml").write_bytes(b"<a>caf\xe9</a>")
+    with pytest.raises(ConfigurationError, match=r"latin\.xml is not in UTF-8: save it in that encoding"):
+        shown_in(tmp_path / "latin.xml", {}, SITE)
 
 
 def test_rows(tmp_path: Path) -> None:
     """A row is an object in JSON, or the first of a CSV file."""
     assert read_row(written(tmp_path, "a.json", '{"name": "Anna"}')) == {"name": "Anna"}
     assert read_row(written(tmp_path, "a.csv", "name,age\nAnna,36\nBert,37\n")) == {"name": "Anna", "age": "36"}
+    assert read_row(written(tmp_path, "a.tsv", "name\tage\nAnna\t36\n")) == {"name": "Anna", "age": "36"}
+    assert read_row(written(tmp_path, "a.jsonl", '{"name": "Anna"}\n{"name": "Bert"}\n')) == {"name": "Anna"}
     for name, text in {"b.json": "[1]", "c.json": "{", "b.csv": "name\n"}.items():
         with pytest.raises(ConfigurationError):
             read_row(written(tmp_path, name, text))

@@ -332,6 +332,16 @@ def test_strict_about_use() -> None:
         assert "has no value for task.input.a" in refusal(text).text, text
 
 
+@pytest.mark.parametrize("name", ["size", "first", "last"])
+def test_columns_with_names_of_liquids_own(name: str) -> None:
+    """A column may be called as what Liquid knows of any list; missing, it is no number of columns."""
+    text = f"<p>{{{{ task.input.{name} }}}} {{{{ task.input.label }}}}</p>"
+    assert fill(text, {name: "XL", "label": "shirt"}) == "<p>XL shirt</p>"
+    assert f"has no value for task.input.{name}" in refusal(text, {"label": "shirt"}).text
+    assert fill(f"<p>{{% if task.input.{name} %}}a{{% else %}}b{{% endif %}}</p>", {}) == "<p>b</p>"
+    assert fill(f"<p>{{{{ task.input.labels.{name} }}}}</p>", {"labels": [2, 2]}) == "<p>2</p>"
+
+
 def test_asking_for_what_may_be_missing() -> None:
     """Conditions and defaults take what is not there as Liquid does."""
     text = (

@@ -631,6 +631,16 @@ def test_all_problems_at_once() -> None:
     )
 
 
+def test_columns_without_a_place() -> None:
+    """A column too many is told with what can be done about it; a name with blanks at its end is seen to have them."""
+    assert refusal("${a}", {"a": 1, "id": 2}).text == (
+        "has id, for which the page has no placeholder: leave it out, or write ${id} where it belongs. A column that "
+        "only tells rows apart can be the key of a batch."
+    )
+    error = refusal("${a}", {" a": 1, "a;b": 2, "a-b": 3})
+    assert error.text == "has no value for a; has ' a', 'a;b', a-b, for which the page has no placeholder."
+
+
 class Colour(StrEnum):
     RED = "red"
 

@@ -149,6 +149,14 @@ def _check_header(path: Path, header: list[str] | None) -> None:
             f"{path} has no name for column {', '.join(unnamed)} of {len(header)}: name it in the first line, or "
             "leave it out."
         )
+    if len(header) == 1 and path.suffix.lower() == ".csv":
+        for separator, word in ((";", "semicolons"), ("\t", "tabs")):
+            if separator in header[0]:
+                raise InvalidRequest(
+                    f"{path} has one column, called {header[0]!r}: its cells seem to be separated by {word}. Save it "
+                    f"with commas, or read it yourself, with csv.DictReader(file, delimiter={separator!r}), and give "
+                    "its rows."
+                )
     twice = list(dict.fromkeys(repr(name) for name in header if header.count(name) > 1))
     if twice:
         raise InvalidRequest(f"{path} has several columns called {', '.join(twice)}: give each a name of its own.")
