@@ -164,6 +164,16 @@ class _Deciding(Work):
         assignment = await self._read(unit)
         return await self._done(unit) if assignment.assignment_status == self._wanted else None
 
+    async def settle(self, unit: Unit) -> Outcome | None:
+        """Read what was decided on an assignment: this, or something else that holds instead; None if it is open."""
+        status = (await self._read(unit)).assignment_status
+        if status == self._wanted:
+            return await self._done(unit)
+        # A rejection that is taken back can be approved; nothing else is decided twice.
+        if status == AssignmentStatus.SUBMITTED or (unit.content or {}).get("override"):
+            return None
+        return Outcome(unit, State.REFUSED, error=f"The assignment was {status.value.lower()}.")
+
     async def send(self, unit: Unit) -> Outcome:
         """Decide on an assignment; that it is decided so already is success."""
         waits = list(_WAITS)

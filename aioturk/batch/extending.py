@@ -8,7 +8,7 @@ from aioturk.batch.desk import PORTION, Desk
 from aioturk.batch.ledger import extensions
 from aioturk.batch.ledger.extensions import Extensible
 from aioturk.batch.ledger.units import Outcome
-from aioturk.batch.units import Intent, Kind, State, Unit, token_of
+from aioturk.batch.units import Intent, Kind, State, Unit, intent_of, token_of
 from aioturk.batch.work import Work, found_again
 from aioturk.errors import RequestError, TurkError
 
@@ -37,8 +37,19 @@ class Extending(Work):
         self._most = most
 
     async def intents(self) -> AsyncGenerator[Sequence[Intent], None]:
-        """Walk the batch's HITs that have fewer assignments."""
+        """
+        Walk the batch's HITs that have fewer assignments, behind extensions of them that were left open.
+
+        Such a one may be on its way still, and would be added to what is made of the number that there is now. Sent
+        again, with its own token, it happens once and for all.
+        """
         seq = await self._desk.seq()
+        after = 0
+        while left := await self._desk.perform(extensions.left_open(seq, after=after, portion=PORTION)):
+            after = left[-1].seq
+            smaller = [intent_of(one) for one in left if (one.content or {})["after"] < self._most]
+            if smaller:
+                yield smaller
         after = 0
         while found := await self._desk.perform(extensions.smaller_than(seq, self._most, after=after, portion=PORTION)):
             after = found[-1].seq

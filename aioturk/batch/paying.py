@@ -128,6 +128,7 @@ class Paying(Work):
     async def send(self, unit: Unit) -> Outcome:
         """Pay a bonus, to the worker of the assignment and to nobody else."""
         content = unit.content or {}
+        fees = await self._desk.fees()  # before anything is sent: what fails after that may have been paid
         hit_id = await self._check_worker(unit)
         if not await self._desk.perform(payments.was_made_here(hit_id)):
             # Another ledger knew this HIT, and may have known this bonus.
@@ -145,7 +146,7 @@ class Paying(Work):
         except RequestError as refused:
             # The token is this bonus and no other; whether it was paid is seen in the list, when that is up to date.
             return await found_again(self, unit, refused)
-        return Outcome(unit, State.DONE)
+        return _paid(unit, fees)
 
     async def look(self, unit: Unit) -> Outcome | None:
         """
@@ -154,6 +155,7 @@ class Paying(Work):
         While another one like it may be on the way, nobody can tell whose it is.
         """
         content = unit.content or {}
+        fees = await self._desk.fees()
         paid = 0
         async for payment in self._desk.patient.list_bonus_payments(assignment_id=unit.target or ""):
             same = (payment.worker_id, payment.bonus_amount) == (content["worker"], Decimal(content["amount"]))
@@ -168,7 +170,7 @@ class Paying(Work):
             )
             unclear.ambiguous = True
             raise unclear
-        return Outcome(unit, State.DONE) if is_paid else None
+        return _paid(unit, fees) if is_paid else None
 
     async def _check_worker(self, unit: Unit) -> str:
         """Make sure that the assignment is the worker's, and that its HIT is of this batch; return the HIT's id."""
@@ -199,3 +201,9 @@ class Paying(Work):
             f"{content.get('worker')}: what has one key is paid once, and what was asked for now was not paid. Give "
             "another key if you mean another one."
         )
+
+
+def _paid(unit: Unit, fees: FeeTable) -> Outcome:
+    """Return what became of a bonus that is paid; it costs what it is, though a dearer one was asked for since."""
+    cents = cost_of_bonus((unit.content or {})["amount"], fees=fees).cents
+    return Outcome(unit, State.DONE, cents=None if cents == unit.liability else cents)

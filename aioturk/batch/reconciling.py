@@ -164,15 +164,12 @@ def _open_after(desk: Desk, seq: int, kind: Kind, after: int) -> Claiming[list[U
 
 
 async def _look(work: Work, unit: Unit) -> Outcome | None:
-    if unit.attempts <= 1:
-        return None  # it was never sent
     try:
-        found = await work.look(unit)
+        return await work.settle(unit)
     except ACCOUNT_LEVEL:
         raise
     except TurkError:
         return None  # it stays open, and is told as that
-    return found if found is not None and found.state is State.DONE else None
 
 
 async def _listed(desk: Desk) -> tuple[int, list[str], list[str]]:

@@ -43,7 +43,7 @@ from aioturk.batch.reasons import over_budget
 from aioturk.batch.run import Run
 from aioturk.batch.tally import Tally
 from aioturk.batch.texts import check_text
-from aioturk.batch.units import Intent, Kind, State, Unit
+from aioturk.batch.units import Intent, Kind, State, Unit, intent_of
 from aioturk.batch.work import Work
 from aioturk.errors import AnswerError, InvalidRequest, TurkError
 from aioturk.models import Assignment, AssignmentStatus
@@ -424,11 +424,7 @@ class Reviewer(Generic[T]):
             after = 0
             while found := await self._desk.perform(listed(seq, after=after, most=PORTION)):
                 after = found[-1].seq
-                yield [
-                    Intent(one.kind, one.key, one.token, one.asked, one.content or {}, one.liability, one.target)
-                    for one in found
-                    if one.token not in tokens
-                ]
+                yield [intent_of(one) for one in found if one.token not in tokens]
 
         return await Run(self._desk, work).perform(intents())
 

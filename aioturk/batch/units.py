@@ -25,7 +25,7 @@ from aioturk.annotations import Annotation, annotation_of
 from aioturk.errors import InvalidRequest
 from aioturk.models import HIT
 
-__all__ = ["Intent", "Kind", "State", "Unit", "annotation_for", "check_batch", "token_in", "token_of"]
+__all__ = ["Intent", "Kind", "State", "Unit", "annotation_for", "check_batch", "intent_of", "token_in", "token_of"]
 
 LONGEST_BATCH: Final = 100
 """How long a batch's name may be as it stands in an annotation."""
@@ -123,6 +123,11 @@ class Unit:
     content: dict[str, Any] | None
     target: str | None
     error: str | None
+
+
+def intent_of(unit: Unit) -> Intent:
+    """Return the intent to carry out what is in the ledger, as it stands there."""
+    return Intent(unit.kind, unit.key, unit.token, unit.asked, unit.content or {}, unit.liability, unit.target)
 
 
 def token_of(kind: Kind, batch: str, key: str) -> str:

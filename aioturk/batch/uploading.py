@@ -24,6 +24,7 @@ from aioturk.batch.rows import KeyedRow
 from aioturk.batch.searching import cost_of, search
 from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit, token_in
+from aioturk.batch.work import Work
 from aioturk.errors import HITAlreadyExists, PublishedOtherwise, TurkError
 from aioturk.models import HIT
 from aioturk.tasks.publishing import Publisher
@@ -79,7 +80,7 @@ class Report:
         return ", ".join(parts)
 
 
-class Publishing:
+class Publishing(Work):
     """
     The work of an upload.
 

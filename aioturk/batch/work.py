@@ -70,6 +70,18 @@ class Work(Protocol):
         """
         ...
 
+    async def settle(self, unit: Unit) -> Outcome | None:
+        """
+        Say what became of a unit that was left open, sending nothing; None if nothing is known to have become of it.
+
+        Raises:
+            TurkError: It cannot be found out now.
+        """
+        if unit.attempts <= 1:
+            return None  # it was never sent
+        found = await self.look(unit)
+        return found if found is not None and found.state is State.DONE else None
+
     def otherwise(self, unit: Unit) -> TurkError:
         """Say of a unit that has happened that something else was asked for."""
         return TurkError(

@@ -37,6 +37,7 @@ __all__ = [
     "CREATE",
     "EXTEND",
     "LOST",
+    "Disturb",
     "Impatient",
     "Line",
     "Send",

@@ -337,6 +337,25 @@ async def test_reconciling_settles_decisions_and_extensions(
     assert {row.holder_id for row in counted} == {None}
 
 
+async def test_reconciling_settles_decisions_that_another_one_forestalled(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """A decision that was left open does not stay so for ever when somebody else has made the other one."""
+    async with batch_of(mturk, file) as batch, batch_of(mturk, file) as other:
+        one, two = await submitted(batch, market, 2)
+        line.disturb = before("RejectAssignment", "ApproveAssignment")
+        for decide in (one.reject("No."), two.approve()):
+            with pytest.raises(TurkError):
+                await decide
+        line.clear()
+        await other.approve(one.assignment_id)
+        await other.reject(two.assignment_id, "No.")
+        found = await batch.reconcile()
+        status = await batch.status()
+    assert found.is_clean
+    assert (status.approved, status.rejected) == (1, 1)
+
+
 async def test_a_refused_row_whose_hit_is_found_is_done(
     market: Marketplace, mturk: Client, file: str, clock: JumpingClock
 ) -> None:

@@ -198,6 +198,28 @@ async def test_an_extension_after_an_open_one(
     assert {hit.max_assignments for hit in await hits_of(mturk)} == {5}
 
 
+async def test_an_extension_that_arrives_late_adds_nothing(mturk: Client, line: Line, ledger: str) -> None:
+    """What was given up as lost, and comes after a larger extension, does not come on top of that."""
+    async with batch_of(mturk, ledger) as batch:
+        await batch.upload(rows(2))
+        line.disturb = before(EXTEND)
+        assert (await batch.extend(max_assignments=3)).open == 2
+        late = {document["UniqueRequestToken"]: document for document in line.documents(EXTEND)}
+        line.clear()
+        assert (await batch.extend(max_assignments=4)).open == 0
+        for token, document in late.items():
+            with pytest.raises(TurkError):
+                await mturk.create_additional_assignments_for_hit(
+                    document["HITId"],
+                    number_of_additional_assignments=document["NumberOfAdditionalAssignments"],
+                    unique_request_token=token,
+                )
+        await books_agree(mturk, batch)
+        assert (await batch.reconcile()).is_clean
+    assert len(late) == 2
+    assert {hit.max_assignments for hit in await hits_of(mturk)} == {4}
+
+
 def _then_dead(line: Line, troubles: Any) -> Any:
     """Make troubles for extensions; after the first of them, HITs cannot be read either."""
 

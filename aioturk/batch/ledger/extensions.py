@@ -11,10 +11,10 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from aioturk.batch.ledger.hits import AWAY, RENEWED
 from aioturk.batch.ledger.purse import reserve
 from aioturk.batch.ledger.tables import hit, unit
-from aioturk.batch.ledger.units import milliseconds
-from aioturk.batch.units import Kind, State
+from aioturk.batch.ledger.units import milliseconds, unit_of
+from aioturk.batch.units import Kind, State, Unit
 
-__all__ = ["Extensible", "extended", "how_many_smaller", "settle_seen", "smaller_than"]
+__all__ = ["Extensible", "extended", "how_many_smaller", "left_open", "settle_seen", "smaller_than"]
 
 
 class Extensible(NamedTuple):
@@ -43,6 +43,18 @@ def smaller_than(batch_seq: int, most: int, *, after: int, portion: int) -> Call
         .limit(portion)
     )
     return lambda connection: [Extensible(*row) for row in connection.execute(chosen)]
+
+
+def left_open(batch_seq: int, *, after: int, portion: int) -> Callable[[Connection], list[Unit]]:
+    """List the extensions of which nobody knows yet whether they have happened, and that may have been sent."""
+    may_be_sent = and_(
+        unit.c.batch_seq == batch_seq,
+        unit.c.kind == Kind.EXTEND.value,
+        unit.c.state == State.OPEN.value,
+        unit.c.attempts > 0,
+    )
+    chosen = select(unit).where(may_be_sent, unit.c.seq > after).order_by(unit.c.seq).limit(portion)
+    return lambda connection: [unit_of(row) for row in connection.execute(chosen)]
 
 
 def how_many_smaller(batch_seq: int, most: int) -> Callable[[Connection], int]:
