@@ -42,7 +42,7 @@ async def once(desk: Desk, work: Work, intent: Intent) -> None:
             if unit is None:
                 return
             try:
-                await _carry_out(desk, work, seq, unit, lease)
+                await _carry_out(desk, work, seq, unit, lease, is_asked=unit.token == intent.token)
             except TakenForDead:
                 continue
             if claim.other and intent.kind is not Kind.PUBLISH:
@@ -80,7 +80,7 @@ def _ours(desk: Desk, work: Work, intent: Intent, claim: Claim) -> Unit | None:
     return claim.unit
 
 
-async def _carry_out(desk: Desk, work: Work, seq: int, unit: Unit, lease: str) -> None:
+async def _carry_out(desk: Desk, work: Work, seq: int, unit: Unit, lease: str, *, is_asked: bool) -> None:
     try:
         outcome, error = await attempt(desk, work, unit, lease)
     except BaseException:
@@ -88,8 +88,12 @@ async def _carry_out(desk: Desk, work: Work, seq: int, unit: Unit, lease: str) -
         desk.let_go({unit.token}, lease, unsent=False)
         raise
     if error is not None and not error.ambiguous:
-        # The caller is told that it has not happened, so nobody is to do it later.
-        outcome = replace(outcome, state=State.REFUSED)
+        if is_asked:
+            # The caller is told that it has not happened, so nobody is to do it later.
+            outcome = replace(outcome, state=State.REFUSED)
+        elif outcome.state is State.OPEN:
+            # Not the caller's own: it was decided on with an approval, and the worker is to get it.
+            error.add_note(f"{unit.key!r} is due by an earlier decision: the next review carries it out.")
     await _write(desk, seq, outcome, lease)
     if error is not None:
         raise error

@@ -141,13 +141,15 @@ async def _found_until_now(file: Path) -> LocalMarketplace | None:
 
 async def _answers(url: str) -> bool:
     """Whether anybody listens there."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
+        if not parts.hostname:
+            return False
         async with asyncio.timeout(1):
             _, writer = await asyncio.open_connection(
                 parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
             )
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, ValueError):  # the last of an address that is none
         return False
     writer.close()
     return True

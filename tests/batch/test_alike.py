@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from aioturk._databases import database_url
 from aioturk.batch import Bonus
 from aioturk.batch.ledger import batches, claims, holders
+from aioturk.batch.ledger.alike import as_written
 from aioturk.batch.ledger.claims import Claim, Standing
 from aioturk.batch.ledger.in_hand import InHand
 from aioturk.batch.ledger.opening import LedgerThread
@@ -119,3 +120,24 @@ async def test_both_names_in_one_list_are_in_hand_once(engine: Engine, ledger: t
             connection
         )
     assert [claim.standing for claim in found] == [Standing.OURS, Standing.OURS, Standing.ELSEWHERE]
+
+
+async def test_who_plans_holds_no_money_back_while_waiting_for_a_name(engine: Engine, ledger: tuple[str, int]) -> None:
+    """Who plans waits for the names before anything is reserved, as who pays does: neither waits for the other."""
+    one = bonus(payment)
+
+    def late() -> None:
+        with engine.begin() as connection:
+            plan(ledger[1], [bonus(payment_with_approval)], now=NOW, budget=1000)(connection)
+
+    with engine.connect() as connection, engine.connect() as looking:
+        as_written(connection, [one])
+        later = asyncio.ensure_future(asyncio.to_thread(late))
+        while not later.done() and not looking.execute(text(WAITING)).scalar_one():
+            looking.rollback()
+            await asyncio.sleep(0)
+        try:
+            connection.execute(text("SELECT reserved FROM batch FOR UPDATE NOWAIT"))
+        finally:
+            connection.rollback()
+            await later

@@ -832,6 +832,24 @@ async def test_the_bonus_of_a_decision_is_paid_though_another_one_approved_witho
     assert (await paid(mturk, one.assignment_id)).total() == 1
 
 
+async def test_a_bonus_that_is_due_is_not_written_off_by_who_cannot_pay_it(
+    mturk: Client, market: Marketplace, line: Line, file: str
+) -> None:
+    """Without funds, who asks for the same bonus by itself is told so; it is paid by the next review all the same."""
+    async with batch_of(mturk, file) as batch:
+        [one] = await submitted(batch, market, 1)
+        await planned_bonus(batch, one, "1.00")
+        await one.approve("Good")
+        refusal = error_reply("AWS.MechanicalTurk.InsufficientFunds", "This Requester has insufficient funds")
+        with rerouted(line, instead("SendBonus", refusal)):
+            with pytest.raises(InsufficientFunds) as refused:
+                await one.bonus("1.00", "Good")
+            assert "the next review" in "".join(refused.value.__notes__)
+        await batch.review(lambda submission: None)
+        assert (await batch.reconcile()).is_clean
+    assert await paid(mturk, one.assignment_id) == Counter({(Decimal("1.00"), "Good"): 1})
+
+
 # What was decided otherwise meanwhile.
 
 

@@ -220,6 +220,23 @@ async def test_an_extension_that_arrives_late_adds_nothing(mturk: Client, line: 
     assert {hit.max_assignments for hit in await hits_of(mturk)} == {4}
 
 
+async def test_an_open_extension_of_a_hit_that_is_gone_is_left_alone(mturk: Client, line: Line, file: str) -> None:
+    """An extension that was given up as lost is not tried again, each time, on a HIT that was deleted since."""
+    async with batch_of(mturk, file) as batch:
+        await batch.upload(rows(2))
+        line.disturb = before(EXTEND)
+        assert (await batch.extend(max_assignments=3)).open == 2
+        line.clear()
+        one, other = await hits_of(mturk)
+        await mturk.expire_hit(one.hit_id)
+        await mturk.delete_hit(one.hit_id)
+        assert (await batch.status()).open == 1
+        tally = await batch.extend(max_assignments=4)
+        assert (tally.open, tally.refused) == (0, 0)
+        assert {document["HITId"] for document in line.documents(EXTEND)} == {other.hit_id}
+        assert (await batch.status()).open == 1
+
+
 def _then_dead(line: Line, troubles: Any) -> Any:
     """Make troubles for extensions; after the first of them, HITs cannot be read either."""
 

@@ -71,7 +71,14 @@ async def test_the_one_before_is_found_again(
 
 
 @pytest.mark.usefixtures("handlers")
-@pytest.mark.parametrize("left", [b"", b'{"url": "http://127.0.0.1:1", "access_key": "AK", "secret_key": "s"}'])
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"",
+        b'{"url": "http://127.0.0.1:1", "access_key": "AK", "secret_key": "s"}',
+        b'{"url": "http://127.0.0.1:port", "access_key": "AK", "secret_key": "s"}',
+    ],
+)
 async def test_what_a_crash_left_is_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], left: bytes
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from aioturk.errors import AssignmentDoesNotExist, InvalidAssignmentState
 from aioturk.marketplace import Marketplace
+from aioturk.marketplace.service.context import Context
 from aioturk.marketplace.service.moments import Piece, _between, keep, moments, submitted
+from aioturk.marketplace.store.assignments import Assignments
+from aioturk.marketplace.store.session import Session
 
 from .acts import act, act_for, milliseconds
 from .support import ANNA, BERT, Requester
@@ -167,3 +171,37 @@ async def test_all_that_was_submitted_to_somebody(market: Marketplace, turk: Req
     assert await listed(hit_id=first["HITId"]) == everything[:2]
     assert await listed(hit_type_id=second["HITTypeId"]) == everything[2:]
     assert await listed(hit_id=theirs["HITId"]) == await listed(hit_type_id="3NOSUCH") == []
+
+
+async def test_a_part_of_a_long_list_costs_what_is_in_it(market: Marketplace) -> None:
+    """
+    SQLite goes on where the part before has ended, and neither collects nor sorts the others for each part.
+
+    Of one HIT, it looks at that one alone.
+    """
+    plans: list[str] = []
+
+    class Explaining:
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def execute(self, text: str, values: Any) -> Any:
+            told = self._connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
+            plans.append(" / ".join(row[3] for row in told.fetchall()))
+            return self._connection.execute(text, values)
+
+    def explain(context: Context) -> None:
+        store = context.store.assignments
+        if store._session._dialect.name == "postgresql":
+            pytest.skip("PostgreSQL plans by the numbers of rows, of which there are none here")
+        explained = Assignments(Session(Explaining(store._session._connection), store._session._dialect))
+        explained.all_of_account(1, 0, 10)
+        explained.all_of_account(1, 0, 10, type_id="3T")
+        explained.all_of_account(1, 0, 10, hit_id="3H")
+
+    await act(market, explain)
+    *long, of_hit = plans
+    for plan in long:
+        assert plan.startswith("SEARCH assignment USING INTEGER PRIMARY KEY (rowid>?)")
+        assert "ORDER BY" not in plan
+    assert "SEARCH assignment USING INDEX assignment_submitted (hit_seq=?" in of_hit

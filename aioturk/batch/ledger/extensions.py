@@ -46,12 +46,18 @@ def smaller_than(batch_seq: int, most: int, *, after: int, portion: int) -> Call
 
 
 def left_open(batch_seq: int, *, after: int, portion: int) -> Callable[[Connection], list[Unit]]:
-    """List the extensions of which nobody knows yet whether they have happened, and that may have been sent."""
+    """
+    List the extensions of which nobody knows yet whether they have happened, and that may have been sent.
+
+    Those of HITs that are gone are left out: these get nothing more.
+    """
+    away = select(hit.c.id).where(hit.c.batch_seq == batch_seq, hit.c.state.in_(AWAY))
     may_be_sent = and_(
         unit.c.batch_seq == batch_seq,
         unit.c.kind == Kind.EXTEND.value,
         unit.c.state == State.OPEN.value,
         unit.c.attempts > 0,
+        unit.c.target.not_in(away),
     )
     chosen = select(unit).where(may_be_sent, unit.c.seq > after).order_by(unit.c.seq).limit(portion)
     return lambda connection: [unit_of(row) for row in connection.execute(chosen)]

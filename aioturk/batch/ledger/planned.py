@@ -49,8 +49,9 @@ def plan(
     )
 
     def act(connection: Connection) -> set[str]:
-        purse = Purse(connection, batch_seq, budget)
+        # First the names, then the purse, as everywhere: who has one of them waits for the other.
         wanted = dict(zip((bonus.token for bonus in bonuses), as_written(connection, bonuses), strict=True))
+        purse = Purse(connection, batch_seq, budget)
         there = {row.token: row for row in connection.execute(_by_tokens([one.token for one in wanted.values()]))}
         approved = set(connection.execute(begun).scalars()) if there else set()
         short = set()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from aioturk.marketplace.store.records import Assignment, Bonus
 from aioturk.marketplace.store.session import Session
@@ -118,28 +121,50 @@ _MOMENTS = (
     .join(hit, assignment.c.hit_seq == hit.c.seq)
     .where(assignment.c.id == bindparam("assignment_id"))
 )
-_ALL_OF_ACCOUNT = (
-    select(
-        assignment.c.seq,
-        assignment.c.issued_id,
-        hit.c.id,
-        hit_type.c.id,
-        assignment.c.status,
-        *_MOMENTS_COLUMNS,
+
+
+class _Later(FunctionElement[Any]):
+    """
+    A column by which SQLite is not to begin to look.
+
+    Otherwise it would collect, and sort, all that there is for each part of a long list, while everybody waits.
+    PostgreSQL knows how much there is, and decides by itself.
+    """
+
+    name = "later"
+    inherit_cache = True
+
+
+@compiles(_Later)
+def _looked_at_later(element: _Later, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"+{column}" if compiler.dialect.name == "sqlite" else column
+
+
+def _all_submitted(hit_seq: ColumnElement[int], *where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            assignment.c.seq,
+            assignment.c.issued_id,
+            hit.c.id,
+            hit_type.c.id,
+            assignment.c.status,
+            *_MOMENTS_COLUMNS,
+        )
+        .join_from(assignment, worker)
+        .join(hit, hit_seq == hit.c.seq)
+        .join(hit_type, hit.c.type_seq == hit_type.c.seq)
+        .where(*where, assignment.c.submission.isnot(None), assignment.c.seq > bindparam("after"))
+        .order_by(assignment.c.seq)
+        .limit(bindparam("count"))
     )
-    .join_from(assignment, worker)
-    .join(hit, assignment.c.hit_seq == hit.c.seq)
-    .join(hit_type, hit.c.type_seq == hit_type.c.seq)
-    .where(
-        hit.c.account_seq == bindparam("account_seq"),
-        assignment.c.submission.isnot(None),
-        assignment.c.seq > bindparam("after"),
-    )
-    .order_by(assignment.c.seq)
-    .limit(bindparam("count"))
+
+
+_ALL_OF_ACCOUNT = _all_submitted(_Later(assignment.c.hit_seq), _Later(hit.c.account_seq) == bindparam("account_seq"))
+_ALL_OF_TYPE = _ALL_OF_ACCOUNT.where(_Later(hit_type.c.id) == bindparam("type_id"))
+_ALL_OF_HIT = _all_submitted(
+    assignment.c.hit_seq, hit.c.account_seq == bindparam("account_seq"), hit.c.id == bindparam("hit_id")
 )
-_ALL_OF_TYPE = _ALL_OF_ACCOUNT.where(hit_type.c.id == bindparam("type_id"))
-_ALL_OF_HIT = _ALL_OF_ACCOUNT.where(hit.c.id == bindparam("hit_id"))
 _INSERT = insert(assignment)
 _UPDATE = update(assignment).where(assignment.c.seq == bindparam("the_seq"))
 
