@@ -289,8 +289,7 @@ class Run:
             if left != before:
                 rounds = waits = 0
             before = left
-            tried = left > elsewhere and rounds < _ROUNDS and await self._retry()
-            if tried:
+            if left > elsewhere and rounds < _ROUNDS and await self._retry():
                 rounds += 1
                 continue
             # What nobody had in hand, and could not be taken, is just now being taken by somebody else.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from aioturk.cli.owner import named_database
+from aioturk.cli.owner import check_environment, named_database
 from aioturk.cli.reading import read_text
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.back_office import in_store
@@ -91,8 +91,8 @@ def _in_file(path: Path) -> Iterator[_Person]:
 
 def _shown(database: str, environment: str | None) -> str | None:
     """Return what the site of a database showed last."""
-    if environment is not None and environment not in ENVIRONMENTS:
-        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
+    if environment is not None:
+        check_environment(environment)
     return in_store(database, lambda context: context.store.settings.get(SITE_ENVIRONMENT))
 
 

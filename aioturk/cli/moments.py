@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from aioturk.cli.owner import named_database
+from aioturk.cli.owner import check_environment, named_database
 from aioturk.errors import ConfigurationError
 from aioturk.marketplace.back_office import in_store
-from aioturk.marketplace.house import ENVIRONMENTS
 from aioturk.marketplace.moments_files import FORMATS, beginning, lines
 from aioturk.marketplace.service import Context, owner
 from aioturk.marketplace.service import moments as service
@@ -22,8 +21,7 @@ def moments(
     database: str | None, *, requester: str, hit: str | None, hit_type: str | None, form: str, environment: str
 ) -> None:
     """Print the moments of what was submitted to a requester."""
-    if environment not in ENVIRONMENTS:
-        raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
+    check_environment(environment)
     if form not in FORMATS:
         raise ConfigurationError(f"--format is {form!r}: it is {' or '.join(FORMATS)}.")
     if hit is not None and hit_type is not None:

@@ -26,6 +26,7 @@ __all__ = [
     "add_requester",
     "backup",
     "check",
+    "check_environment",
     "named_database",
     "restore_backup",
     "revoke_key",
@@ -69,7 +70,7 @@ def check(database: str | None) -> None:
 
 def add_layout(file: Path, database: str | None, *, requester: str, height: int, environment: str) -> None:
     """Make a layout of a page."""
-    _check_environment(environment)
+    check_environment(environment)
     html = read_text(file)
     typer.echo(
         in_store(
@@ -99,7 +100,7 @@ def _start(context: Context, wanted: int | None) -> int | None:
 
 def add_money(amount: str, database: str | None, *, requester: str, environment: str) -> None:
     """Put dollars into an account, and print how many can be spent from it now."""
-    _check_environment(environment)
+    check_environment(environment)
     cents = cents_of(amount) or 0
 
     def deposited(context: Context) -> int:
@@ -111,7 +112,13 @@ def add_money(amount: str, database: str | None, *, requester: str, environment:
     typer.echo(f"{requester} can spend {dollars(available)} dollars in {environment} now.")
 
 
-def _check_environment(environment: str) -> None:
+def check_environment(environment: str) -> None:
+    """
+    Refuse what is no environment of a marketplace.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
     if environment not in ENVIRONMENTS:
         raise ConfigurationError(f"--environment is {environment!r}: it is {' or '.join(ENVIRONMENTS)}.")
 

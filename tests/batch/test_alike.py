@@ -67,6 +67,13 @@ def planned(seq: int, *intents: Intent) -> Act:
     return plan(seq, intents, now=NOW, budget=None)
 
 
+async def until_it_waits(later: asyncio.Future[None], looking: Connection) -> None:
+    """Let an act go on until it waits for a lock, or has ended."""
+    while not later.done() and not looking.execute(text(WAITING)).scalar_one():
+        looking.rollback()
+        await asyncio.sleep(0)
+
+
 async def both(engine: Engine, first: Act, second: Act) -> None:
     """Perform two acts, the second of which begins before the first is written."""
 
@@ -77,9 +84,7 @@ async def both(engine: Engine, first: Act, second: Act) -> None:
     with engine.connect() as connection, engine.connect() as looking:
         first(connection)
         later = asyncio.ensure_future(asyncio.to_thread(late))
-        while not later.done() and not looking.execute(text(WAITING)).scalar_one():
-            looking.rollback()
-            await asyncio.sleep(0)
+        await until_it_waits(later, looking)
         connection.commit()
         await later
 
@@ -133,9 +138,7 @@ async def test_who_plans_holds_no_money_back_while_waiting_for_a_name(engine: En
     with engine.connect() as connection, engine.connect() as looking:
         as_written(connection, [one])
         later = asyncio.ensure_future(asyncio.to_thread(late))
-        while not later.done() and not looking.execute(text(WAITING)).scalar_one():
-            looking.rollback()
-            await asyncio.sleep(0)
+        await until_it_waits(later, looking)
         try:
             connection.execute(text("SELECT reserved FROM batch FOR UPDATE NOWAIT"))
         finally:
