@@ -1,6 +1,5 @@
 // What shows or hides things and gives no answer: <crowd-instructions>, <crowd-modal>, <crowd-tabs>, <crowd-tab>,
-// <crowd-card>,
-// <crowd-alert>, <crowd-badge>, <crowd-toast>.
+// <crowd-card>, <crowd-alert>, <crowd-badge>, <crowd-toast>.
 
 /** A link or a button that opens a dialog. */
 class CrowdModal extends CrowdElement {
@@ -14,8 +13,9 @@ class CrowdModal extends CrowdElement {
   build(root) {
     this.#dialog = makeDialog("", ...this.content());
     this.#opener.addEventListener("click", () => this.open());
+    // The event comes some time after the dialog closed: meanwhile somebody may have opened it again.
     this.#dialog.addEventListener("close", () => {
-      this.opened = false;
+      if (!this.#dialog.open) this.opened = false;
     });
     root.append(this.#opener, this.#dialog);
   }
