@@ -5,7 +5,7 @@ from __future__ import annotations
 from aioturk.batch.units import Intent, Unit
 from aioturk.errors import BudgetExceeded, TurkError
 
-__all__ = ["nobody_knows", "over_budget", "somebody_elses", "still_open"]
+__all__ = ["nobody_knows", "over_budget", "refused_to_others", "somebody_elses", "still_open"]
 
 
 def over_budget(budget: int, intent: Intent) -> BudgetExceeded:
@@ -36,6 +36,11 @@ def somebody_elses(intent: Intent) -> TurkError:
 def still_open(unit: Unit) -> TurkError:
     """Return the error of a unit that is open at the end of a run."""
     return _ambiguous(unit.error or "Somebody else has it in hand, and is not done with it.")
+
+
+def refused_to_others(unit: Unit) -> TurkError:
+    """Return the error of a unit that others had in hand when it was given, and that was refused to them."""
+    return TurkError(f"It was refused to somebody else, who had it in hand: {unit.error}")
 
 
 def _ambiguous(text: str) -> TurkError:

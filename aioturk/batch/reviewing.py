@@ -190,7 +190,7 @@ class Reviewer(Generic[T]):
         found = await self._desk.patient.get_assignment(assignment_id)
         if not belongs_to(found.hit.requester_annotation, self._desk.name):
             raise InvalidRequest(
-                f"is {assignment_id}, whose HIT is not one of the batch {self._desk.name!r}. Nothing was sent.",
+                f"is {assignment_id}, whose HIT is not one of the batch {self._desk.name!r}.",
                 argument="assignment_id",
             )
         return found.assignment

@@ -15,6 +15,7 @@ How a unit is sent, and how the service is asked about it, is told by a `aioturk
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from decimal import Decimal
@@ -28,7 +29,7 @@ from aioturk.batch.ledger.units import Outcome
 from aioturk.batch.outcomes import Outcomes
 from aioturk.batch.plan import Problem
 from aioturk.batch.progress import Meter, resume_line
-from aioturk.batch.reasons import over_budget, still_open
+from aioturk.batch.reasons import over_budget, refused_to_others, still_open
 from aioturk.batch.tally import Tally
 from aioturk.batch.units import Intent, Kind, State, Unit
 from aioturk.batch.work import Work, attempt
@@ -83,6 +84,10 @@ class Run:
         """Tokens that were given to this run alone, and are still open."""
         self._postponed: dict[str, Intent] = {}
         """What could not be written down yet, because others are just now at it."""
+        self._unsettled = array("q")
+        """Numbers of the units that were given, and left open here or in others' hands; there may be half a million."""
+        self._settled: set[int] = set()
+        """Numbers of the units that this run has come to an end with when it took up what was open."""
         self._other: set[str] = set()
         """Tokens of units that were left open with something else in them than is asked for."""
         self._unreached = 0
@@ -161,11 +166,14 @@ class Run:
 
     def _count(self, intent: Intent, claim: Claim) -> None:
         if claim.standing is Standing.ELSEWHERE:
-            self._leave_open(intent.token if claim.unit is None else claim.unit.token)
             if claim.unit is None:
+                self._leave_open(intent.token)
                 self._postponed[intent.token] = intent
-            elif claim.other:
-                self._tell_otherwise(intent.key, claim.unit)
+            else:
+                self._leave_open(claim.unit.token)
+                self._unsettled.append(claim.unit.seq)
+                if claim.other:
+                    self._tell_otherwise(intent.key, claim.unit)
             # It can be made again of what is in the ledger; others may have a million rows in hand.
             self._work.forget(intent.token)
             return
@@ -213,7 +221,7 @@ class Run:
             outcome, error = await attempt(self._desk, self._work, unit, lease)
         except TakenForDead:
             self._desk.in_hand.put_down([unit.token])
-            self._leave_open(unit.token)
+            self._left_unsettled(unit)
             self._work.forget(unit.token)
             return
         except BaseException:
@@ -251,7 +259,7 @@ class Run:
             elif outcome.state is State.REFUSED:
                 refused += 1
             else:
-                self._leave_open(outcome.unit.token)
+                self._left_unsettled(outcome.unit)
         self.tally.done += done
         self.tally.refused += refused
         self._meter.step(done, refused=refused, cost=Decimal(cents).scaleb(-2))
@@ -259,6 +267,13 @@ class Run:
     def _leave_open(self, token: str) -> None:
         if self._alone:
             self._left.add(token)
+
+    def _left_unsettled(self, unit: Unit) -> None:
+        self._leave_open(unit.token)
+        if unit.seq in self._settled:
+            self._settled.discard(unit.seq)
+        else:
+            self._unsettled.append(unit.seq)
 
     async def _come_to_rest(self) -> None:
         """Wait until nothing is under way, and all of it is written down."""
@@ -271,10 +286,28 @@ class Run:
     async def _finish_what_is_open(self) -> None:
         """Try again what is open, and wait for what others have in hand, as long as that gets anywhere."""
         await self._try_again()
+        if self._stop is None:
+            await self._count_what_others_settled()
         if self._stop is None and self.tally.open:
             for only in self._portions():
                 for unit in await self._desk.perform(units.open_ones(self._seq, self._work.kind, only=only)):
                     self.tally.report(Problem(None, unit.key, still_open(unit)))
+
+    async def _count_what_others_settled(self) -> None:
+        """Count what was given, and what others have come to an end with."""
+        for start in range(0, len(self._unsettled), PORTION):
+            given = [seq for seq in self._unsettled[start : start + PORTION] if seq not in self._settled]
+            found = await self._desk.perform(units.by_numbers(given))
+            for unit in (found[seq] for seq in given):
+                if unit.state is State.DONE:
+                    self.tally.found += 1
+                    self._meter.step(1)
+                elif unit.state is State.REFUSED:
+                    self.tally.refused += 1
+                    self._meter.step(0, refused=1)
+                    self.tally.report(Problem(None, unit.key, refused_to_others(unit)))
+                elif unit.state is State.UNKNOWN:
+                    self.tally.unknown += 1
 
     async def _try_again(self) -> None:
         rounds = waits = 0
@@ -318,6 +351,7 @@ class Run:
                     break
                 tried = True
                 after = taken[-1].seq
+                self._settled.update(unit.seq for unit in taken)
                 await self._start(taken, lease)
         await self._come_to_rest()
         return tried

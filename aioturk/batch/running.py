@@ -17,7 +17,8 @@ from aioturk._core.refusal import short
 from aioturk.batch.collecting import Collector
 from aioturk.batch.desk import PORTION, Desk
 from aioturk.batch.documents import read_hit
-from aioturk.batch.ledger import hits, submissions, units
+from aioturk.batch.extending import settle_seen
+from aioturk.batch.ledger import extensions, hits, submissions, units
 from aioturk.batch.ledger.hits import GONE, LOST, OPEN, OVER, Watched
 from aioturk.batch.ledger.money import money
 from aioturk.batch.plan import Problem
@@ -270,6 +271,7 @@ class Housekeeping:
                     f"{unpaid} bonuses of the batch {self._desk.name!r} were decided on or asked for, and may not be "
                     "paid. All HITs are ended, and kept: ask for the same bonuses again, and then call again."
                 )
+            await settle_seen(self._desk)
             return await self._delete()
 
     async def _unpaid(self) -> int:
@@ -299,6 +301,7 @@ class Housekeeping:
                     trouble = error
             deleted += len(gone)
             await self._desk.perform(hits.write_gone(seq, gone))
+            await self._desk.perform(extensions.give_up_of_gone(seq, gone, now=self._desk.now()))
             if trouble is not None:
                 raise trouble
         return deleted

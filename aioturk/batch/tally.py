@@ -20,7 +20,7 @@ class Tally:
 
     Attributes:
         done: Carried out now.
-        found: Carried out before.
+        found: Carried out before, or by others meanwhile.
         refused: Not carried out, for reasons of their own.
         open: Still open: they may have happened, or others have them in hand.
         unknown: Left open for so long that nobody can tell any more.

@@ -188,7 +188,8 @@ def check_batch(name: str) -> None:
     Raises:
         InvalidRequest: It is no name, or too long. Nothing was sent.
     """
-    if len(str(Annotation(name))) > LONGEST_BATCH:
+    # An annotation that is too long itself speaks of rows, which nobody has given yet.
+    if len(str(name)) > LONGEST_BATCH or len(str(Annotation(name))) > LONGEST_BATCH:
         raise InvalidRequest(
             f"takes more than {LONGEST_BATCH} characters in an annotation: shorten it (a character that is not ASCII "
             "counts for three and more).",

@@ -43,7 +43,7 @@ class Report:
     Attributes:
         rows: How many rows there were.
         published: HITs made now.
-        found: Rows that had their HIT already.
+        found: Rows that had their HIT already, or got it from another program meanwhile.
         refused: Rows without a HIT, each for a reason of its own.
         open: Rows of which it is not known yet whether they have a HIT; the next upload goes on with them.
         unknown: Rows that were left open for so long that nobody can tell any more: look for yourself, and give

@@ -168,6 +168,9 @@ def test_names_that_no_batch_can_have() -> None:
     for name in ("", " a", "a #b", "é" * 50):
         with pytest.raises(InvalidRequest):
             Preparer(task(), name)
+    for name in ("n" * 101, "n" * 256, "é" * 40):
+        with pytest.raises(InvalidRequest, match=r"name: takes more than 100 characters"):
+            Preparer(task(), name)
 
 
 # Many.

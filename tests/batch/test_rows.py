@@ -100,6 +100,7 @@ async def test_files(tmp_path: Path, name: str, content: str, values: list[dict[
         ("a.csv", b"id\n1\xc3", "not in UTF-8 (line 2)"),
         ("a.jsonl", b'{"id": "\xff"}\n', "not in UTF-8 (line 1)"),
         ("a.json", '\n[{"id": 1}]', "one object on each line"),
+        ("a.json", '{\n  "of": [\n    {"id": 1}\n  ]\n}\n', "has an object over several lines"),
     ],
 )
 async def test_files_that_are_not_rows(tmp_path: Path, name: str, content: str | bytes, says: str) -> None:
@@ -156,6 +157,33 @@ async def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
     rows = await all_of(write(tmp_path, "a.csv", 'id,text\n1,a\n2,"b\n3,c\n'))
     assert [row.error is None for row in rows] == [True, False]
     assert "A cell that begins with a quote ends with one" in str(rows[1].error)
+
+
+ARTICLE = "One line of a long article.\n" * 6000
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        (f'"{ARTICLE}",1', "lines 3 to 6003"),
+        (f'"{ARTICLE}He said ""hi"", and left.",1', "lines 3 to 6003"),
+        (f'"{ARTICLE}","Another\ncell"', "lines 3 to 6004"),
+        ('"He said "hi" and\nhe left,\nearly",1', "lines 3 to 5"),
+        ('"5" disk","Another\ncell"', "lines 3 to 4"),
+        ('"5" disk,1', "line 3"),
+    ],
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["a,1", '"a","1"', '"a",1\n\n'])
+async def test_the_lines_of_a_broken_row_are_no_rows(
+    tmp_path: Path, bad: str, where: str, ends: str, last: str
+) -> None:
+    """What cannot be read ends where its last cell ends, or the rest of an article would be published line by line."""
+    text = f"text,n\na,1\n{bad}\n{last}\n{last}\n".replace("\n", ends)
+    rows = await all_of(write(tmp_path, "a.csv", text))
+    assert [row.error is None for row in rows] == [True, False, True, True]
+    assert rows[0].values == rows[2].values == rows[3].values == {"text": "a", "n": "1"}
+    assert f"a.csv, {where}: the row cannot be read" in str(rows[1].error)
 
 
 async def test_files_are_closed_early(tmp_path: Path) -> None:
@@ -476,7 +504,7 @@ async def test_values_that_become_plain(value: object, kept: object) -> None:
         (NAType(), "v is not a number"),
         (float("inf"), "v is infinite"),
         (10**30, "v is a number of more than 64 bits: make a text of it"),
-        (datetime(2026, 1, 1), "v is datetime datetime.datetime(2026, 1, 1, 0, 0) has no form in JSON"),
+        (datetime(2026, 1, 1), "v is datetime datetime.datetime(2026, 1, 1, 0, 0), which has no form in JSON"),
         (date(2026, 1, 1), "make a text of it"),
         (Decimal("0.1"), "make a text of it"),
         (UUID(int=1), "make a text of it"),

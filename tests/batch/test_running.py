@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from aioturk.testing import JumpingClock, Trouble, error_reply
 from .batches import (
     EXTEND,
     LOST,
+    Disturb,
     Impatient,
     Line,
     Send,
@@ -415,6 +416,25 @@ async def test_retiring(mturk: Client, market: Marketplace, ledger: str, clock: 
         assert len(await submissions_of(batch)) == 10
         assert (await batch.upload(rows(5))).found == 5
     assert {hit.hit_status for hit in await hits_of(mturk)} <= {HITStatus.DISPOSED}
+
+
+@pytest.mark.parametrize("trouble", [lost, before])
+async def test_extensions_of_hits_that_were_retired_cost_nothing_more(
+    mturk: Client, line: Line, ledger: str, clock: JumpingClock, trouble: Callable[[str], Disturb]
+) -> None:
+    """What was left open when its HIT was deleted will not happen: nothing is held for it, and nothing is open."""
+    async with batch_of(mturk, ledger, clock=clock) as batch:
+        await batch.upload(rows(2))
+        line.disturb = trouble(EXTEND)
+        await batch.extend(max_assignments=3)
+        line.clear()
+        # As a program leaves it that was killed before it saw what became of it.
+        performed(ledger, "UPDATE unit SET state = 'open', holder_id = NULL WHERE kind = 'extend'")
+        assert await batch.retire() == 2
+        status = await batch.status()
+        assert (status.gone, status.held) == (2, Decimal(0))
+        assert (await batch.reconcile()).is_clean
+        await books_agree(mturk, batch)
 
 
 async def test_undecided_work_is_kept(mturk: Client, market: Marketplace, file: str, clock: JumpingClock) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from aioturk._core.messages import Request, Response
 from aioturk.batch import Bonus
@@ -19,19 +21,23 @@ from aioturk.marketplace import Marketplace
 from aioturk.testing import JumpingClock, error_reply
 
 from .batches import (
+    EXTEND,
+    Disturb,
     Line,
     Send,
     batch_of,
+    before,
     hits_of,
     lost,
     operation_of,
     performed,
     rerouted,
     submissions_of,
+    submitted,
     turn,
     worked,
 )
-from .tasks import rows, urls
+from .tasks import guess_age, rows, urls
 
 HOURS = 25
 
@@ -233,3 +239,43 @@ async def test_one_bonus_left_open_for_long_is_not_sent_without_a_word(
                 await batch.bonus(bonus.assignment_id, "1.00", "Good")
     assert line.counts["SendBonus"] == 0
     assert performed(file, "SELECT state FROM unit WHERE kind = 'bonus'") == [("unknown",)]
+
+
+@pytest.mark.parametrize("trouble", [lost, before])
+@pytest.mark.parametrize("operation", [EXTEND, "ApproveAssignment", "RejectAssignment"])
+async def test_what_hits_and_assignments_tell_is_never_forgotten(
+    market: Marketplace, file: str, clock: JumpingClock, operation: str, trouble: Callable[[str], Disturb]
+) -> None:
+    """An extension, or a decision, that was left open for a hundred days is looked for where it is to be seen."""
+    line = Line()
+    task = guess_age(lifetime=timedelta(days=300), max_assignments=3, auto_approval_delay=timedelta(days=30))
+    async with market.client(retries=False, transport=line) as mturk:
+        async with batch_of(mturk, file, task=task, clock=clock) as batch:
+            [one] = await submitted(batch, market, 1)
+
+            async def ask() -> None:
+                if operation == EXTEND:
+                    assert (await batch.extend(max_assignments=5)).unknown == 0
+                elif operation == "ApproveAssignment":
+                    await batch.approve(one.assignment_id)
+                else:
+                    await batch.reject(one.assignment_id, "No.")
+
+            line.disturb = trouble(operation)
+            with suppress(TurkError):
+                await ask()
+            line.clear()
+            # What a call that is waited for leaves behind when the program is killed.
+            performed(file, "UPDATE unit SET state = 'open', attempts = 2, holder_id = NULL WHERE kind <> 'publish'")
+            performed(file, "UPDATE submission SET status = 'Submitted'")
+            performed(file, "UPDATE hit SET most = 3")
+            await turn(market, clock, hours=20 * 24)
+            clock.advance(101 * 86400)
+            await ask()
+            states = performed(file, "SELECT state FROM unit WHERE kind <> 'publish'")
+            found = await mturk.get_assignment(one.assignment_id)
+    assert states == [("done",)]
+    if operation == EXTEND:
+        assert found.hit.max_assignments == 5
+    else:
+        assert found.assignment.assignment_status == {"A": "Approved", "R": "Rejected"}[operation[0]]

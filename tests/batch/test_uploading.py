@@ -41,13 +41,16 @@ from .batches import (
     CREATE,
     LOST,
     Line,
+    Send,
     attempt,
     batch_of,
     before,
     hits_of,
     lost,
     only_first,
+    operation_of,
     performed,
+    rerouted,
     submissions_of,
     turn,
     until,
@@ -206,8 +209,41 @@ async def test_a_part_of_a_batch_may_be_run_again(mturk: Client, file: str) -> N
     async with batch_of(mturk, file, key="url") as one, batch_of(mturk, file, key="url") as other:
         reports = await asyncio.gather(one.upload_partition(rows(40)), other.upload_partition(rows(40)))
     assert sum(report.published for report in reports) == 40
+    assert [report.published + report.found for report in reports] == [40, 40]
     assert all(report.is_complete for report in reports)
     assert urls(await hits_of(mturk)) == once_each(40)
+
+
+@pytest.mark.parametrize("part", [False, True])
+async def test_what_others_have_in_hand_is_counted(
+    market: Marketplace, mturk: Client, line: Line, clock: JumpingClock, ledger: str, part: bool
+) -> None:
+    """Each row of a report is in one of its numbers, those that another program came to an end with included."""
+    gate = asyncio.Event()
+
+    async def held(request: Request, send: Send) -> Response:
+        if operation_of(request) == CREATE:
+            await gate.wait()
+            if b"/0.jpg" in request.body:
+                return error_reply("ParameterValidationFailure", "No such picture.", kind="ParameterValidationError")
+        return await send(request)
+
+    async with market.client(retries=False) as second, batch_of(mturk, ledger, key="url") as one:
+        async with batch_of(second, ledger, key="url", clock=clock) as other:
+            with rerouted(line, held):
+                first = asyncio.create_task(one.upload(rows(3)))
+                await until(lambda: line.counts[CREATE] == 3)
+                upload = other.upload_partition if part else other.upload
+                waiting = asyncio.create_task(upload(rows(5)))
+                await until(lambda: clock.slept)
+                gate.set()
+                assert ((await first).published, (await first).refused) == (2, 1)
+            report = await waiting
+    assert (report.rows, report.published, report.found, report.refused, report.open) == (5, 2, 2, 1, 0)
+    assert not report.is_complete
+    assert [problem.key for problem in report.problems] == ["https://example.org/0.jpg"]
+    assert "No such picture." in str(report.problems[0])
+    assert urls(await hits_of(mturk)) == once_each(5) - Counter(["https://example.org/0.jpg"])
 
 
 async def test_a_part_leaves_what_others_have_left_open(mturk: Client, line: Line, file: str) -> None:
@@ -321,6 +357,7 @@ async def test_two_that_upload_at_once(market: Marketplace, ledger: str) -> None
         async with batch_of(first, ledger) as one, batch_of(second, ledger) as other:
             reports = await asyncio.gather(one.upload(rows(60)), other.upload(rows(60)))
     market.faults = None
+    assert [report.published + report.found for report in reports] == [60, 60]
     assert all(report.is_complete for report in reports)
     assert urls(await hits_of_market(market)) == once_each(60)
 

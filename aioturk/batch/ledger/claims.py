@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
@@ -32,6 +32,13 @@ R = TypeVar("R")
 
 Claiming: TypeAlias = "Callable[[str, set[str]], Callable[[Connection], R]]"
 """Makes an act that takes something in hand: under a name, filling a set with what it takes."""
+
+
+_TELLING: Final = frozenset([Kind.EXTEND, Kind.APPROVE, Kind.REJECT])
+"""
+Kinds of units of which HITs and assignments tell for as long as they are there: looking is enough, however long ago it
+was. Lists, as of HITs and of payments, may have forgotten by then.
+"""
 
 
 class Standing(Enum):
@@ -277,7 +284,7 @@ def _claim(
         if known.content is None and not other:
             _fill_in(connection, known, intent)
         return Claim(Standing.OTHERWISE if other else Standing.DONE, known, other)
-    if known.state is State.UNKNOWN and not resend_unknown:
+    if known.state is State.UNKNOWN and not resend_unknown and known.kind not in _TELLING:
         return Claim(Standing.UNKNOWN, known, other)
     if found.holder_id not in (None, holder_id):
         return Claim(Standing.ELSEWHERE, known, other)
@@ -308,7 +315,8 @@ def _renewed(known: Unit, intent: Intent, now: float) -> dict[str, Any]:
             "liability": intent.liability,
             "target": intent.target,
         }
-    if known.state is State.UNKNOWN or known.first_attempt is None:
+    is_anew = known.state is State.UNKNOWN and known.kind not in _TELLING
+    if is_anew or known.first_attempt is None:
         return {"attempts": 1, "first_attempt": milliseconds(now), "liability": liability}
     return {"attempts": known.attempts + 1, "liability": liability}
 

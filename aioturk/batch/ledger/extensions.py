@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +14,7 @@ from aioturk.batch.ledger.tables import hit, unit
 from aioturk.batch.ledger.units import milliseconds, unit_of
 from aioturk.batch.units import Kind, State, Unit
 
-__all__ = ["Extensible", "extended", "how_many_smaller", "left_open", "settle_seen", "smaller_than"]
+__all__ = ["Extensible", "extended", "give_up_of_gone", "how_many_smaller", "left_open", "settle_seen", "smaller_than"]
 
 
 class Extensible(NamedTuple):
@@ -124,6 +124,34 @@ def settle_seen(batch_seq: int, *, after: int, portion: int, now: float) -> Call
             if connection.execute(done.where(is_free, unit.c.seq == row.seq)).rowcount:
                 _count(connection, row.seq, row.id, row.most)
         return found[-1].seq if len(found) == portion else None
+
+    return act
+
+
+def give_up_of_gone(batch_seq: int, ids: Sequence[str], *, now: float) -> Callable[[Connection], None]:
+    """
+    Write down that extensions which are open, and in nobody's hands, will not happen, because their HITs were deleted.
+
+    Args:
+        batch_seq: The batch.
+        ids: The HITs.
+        now: The time, in seconds since 1970.
+    """
+    left = and_(
+        unit.c.batch_seq == batch_seq,
+        unit.c.kind == Kind.EXTEND.value,
+        unit.c.state.in_((State.OPEN.value, State.UNKNOWN.value)),
+        unit.c.holder_id.is_(None),
+        unit.c.target.in_(ids),
+    )
+    chosen = select(unit.c.seq, unit.c.liability).where(left).order_by(unit.c.token).with_for_update()
+    refused = {"state": State.REFUSED.value, "error": "The HIT was deleted.", "changed_at": milliseconds(now)}
+
+    def act(connection: Connection) -> None:
+        found = connection.execute(chosen).all()
+        if found:
+            connection.execute(update(unit).where(unit.c.seq.in_([row.seq for row in found])).values(refused))
+            reserve(connection, batch_seq, -sum(row.liability for row in found))
 
     return act
 

@@ -36,6 +36,7 @@ from aioturk.batch.units import Kind, State, Unit
 
 __all__ = [
     "Outcome",
+    "by_numbers",
     "by_tokens",
     "by_tokens_statement",
     "count_stale",
@@ -283,6 +284,12 @@ def _released(connection: Connection, outcomes: Sequence[tuple[Outcome, str]]) -
 def by_tokens(tokens: Sequence[str]) -> Callable[[Connection], dict[str, Unit]]:
     """Find units by their tokens."""
     return lambda connection: {row.token: unit_of(row) for row in connection.execute(by_tokens_statement(tokens))}
+
+
+def by_numbers(numbers: Sequence[int]) -> Callable[[Connection], dict[int, Unit]]:
+    """Find units by their numbers."""
+    chosen = select(unit).where(unit.c.seq.in_(numbers))
+    return lambda connection: {row.seq: unit_of(row) for row in connection.execute(chosen)}
 
 
 def counts(batch_seq: int) -> Callable[[Connection], dict[tuple[Kind, State], int]]:

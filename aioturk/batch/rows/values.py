@@ -22,7 +22,7 @@ from aioturk.questions.template import Raw
 
 __all__ = ["TEXTS", "raw_row"]
 
-_WRITTEN_OUT = "{} has no form in JSON: make a text of it, as you want it to be shown, such as str(value)"
+_WRITTEN_OUT = "{}, which has no form in JSON: make a text of it, as you want it to be shown, such as str(value)"
 TEXTS: Final = frozenset([str])
 _PLAIN: Final = frozenset([str, bool, type(None)])
 _EMPTY_CELLS: Final = frozenset(["NAType", "NaTType"])
