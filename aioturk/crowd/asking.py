@@ -213,8 +213,8 @@ def _check_budget(task: Task[Any], most: int, limit: Decimal, fees: FeeTable) ->
     worst = cost(task.reward, most, requirements=task.requirements, fees=fees)
     if worst.total > limit:
         raise BudgetExceeded(
-            f"Asking {most} people costs up to {worst}, and the budget is ${limit:,.2f}. Nothing was sent. Ask fewer, "
-            "or give more."
+            f"Asking {most} {'person' if most == 1 else 'people'} costs up to {worst}, and the budget is "
+            f"${limit:,.2f}. Nothing was sent. Ask fewer, or give more."
         )
 
 

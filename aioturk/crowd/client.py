@@ -46,6 +46,8 @@ T = TypeVar("T")
 _JSON: Final = (("Content-Type", "application/json"),)
 _A_DAY: Final = 24 * 3600.0
 _LAST_LOOK: Final = 1.0
+_LONGEST_TOLD: Final = 500
+"""Characters of problem details that an error repeats; all of them are in its `problem_details`."""
 
 
 class CrowdClient(Neighbour):
@@ -369,11 +371,21 @@ def completed(function: str, task: CrowdTask) -> CrowdTask:
     """
     if task.state == TaskState.COMPLETED:
         return task
-    told = (task.problem_details or {}).get("message") or dict(task.problem_details or {}) or "no details"
     raise CrowdTaskFailed(
-        f"The task {task.name!r} of {function!r} failed: {told}. To try again, delete it first, or take another name.",
+        f"The task {task.name!r} of {function!r} failed: {_told(task.problem_details or {})}. To try again, delete it "
+        "first, or take another name.",
         task=task,
     )
+
+
+def _told(details: Mapping[str, Any]) -> str:
+    """Return in a line what problem details say; they have no documented members, so the usual ones are looked for."""
+    # "title" and "detail" are RFC 7807's, "message" is what errors of AWS have.
+    sentences = [details.get(name) for name in ("title", "detail", "message")]
+    said = ": ".join(each.strip().rstrip(".") for each in sentences if isinstance(each, str) and each.strip())
+    text = said or (str(dict(details)) if details else "no details")
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return text if len(text) <= _LONGEST_TOLD else text[:_LONGEST_TOLD] + "…"
 
 
 def _unfinished(function: str, name: str, task: CrowdTask | None) -> CrowdTaskUnfinished:

@@ -24,6 +24,16 @@ def error_of(response: Response, operation: str) -> TurkError:
         response: The answer.
         operation: What was called.
     """
+    error = _error(response, operation)
+    if isinstance(error, AccessDenied):
+        error.remedy = (
+            f"Tasks belong to the account of the keys: look at account_id. The keys need the IAM action "
+            f"crowd:{operation}, which AmazonMechanicalTurkCrowdFullAccess has."
+        )
+    return error
+
+
+def _error(response: Response, operation: str) -> TurkError:
     known = decipher(response, operation=operation)
     if isinstance(known, CredentialsRefused | AccessDenied | Throttled | ServiceFault):
         return known

@@ -85,6 +85,11 @@ def run_many(
     most: object = concurrency
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         raise InvalidRequest(f"is {most!r}; give a whole number from 1.", argument="concurrency")
+    given: object = inputs
+    if not (isinstance(given, Iterable | AsyncIterable) or hasattr(given, "__getitem__")):
+        raise InvalidRequest(
+            f"is {type(given).__name__}; give a list, or anything else that can be walked.", argument="inputs"
+        )
     if isinstance(inputs, Mapping | str | bytes):
         raise InvalidRequest(
             "is a single one; give a list of them, or anything else that can be walked.", argument="inputs"

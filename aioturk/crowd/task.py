@@ -112,8 +112,8 @@ def task_name(input: Mapping[str, Any]) -> str:  # noqa: A002 - the service's wo
     Return a name for the task with this input: the same one for the same input, wherever it is computed.
 
     It is the hexadecimal SHA-256 of the input as JSON (UTF-8), with the members of every object sorted, without blanks,
-    and with whole numbers written without a decimal point. So the order of members does not matter, and 1 and 1.0
-    are the same number; the order of a list's items does matter.
+    and with whole numbers, as far as a float is exact (2**53), written without a decimal point. So the order of
+    members does not matter, and 1 and 1.0 are the same number; the order of a list's items does matter.
 
     Args:
         input: What the function is called with.

@@ -328,13 +328,17 @@ class _Round:
 
     async def _leave(self) -> None:
         """Give back what is held, and close; to the end, even if somebody loses patience."""
-        leaving = asyncio.create_task(self._give_back(), name="aioturk-listener-leaves")
         cancelled = False
-        while not leaving.done():
-            try:
-                await asyncio.wait([leaving])
-            except asyncio.CancelledError:
-                cancelled = True
+        for _ in range(2):
+            leaving = asyncio.create_task(self._give_back(), name="aioturk-listener-leaves")
+            while not leaving.done():
+                try:
+                    await asyncio.wait([leaving])
+                except asyncio.CancelledError:
+                    cancelled = True
+            if not leaving.cancelled():
+                break
+            # At the end of a program asyncio.run cancels whatever there is, and waits for it: time to do it anew.
         if cancelled:
             raise asyncio.CancelledError
         leaving.result()
@@ -347,8 +351,8 @@ class _Round:
                 _log.error("holding messages had ended before its time", exc_info=self._holding.exception())
         try:
             async with asyncio.timeout(_FAREWELL):
-                held, self._held = self._held, []
-                lost = await self._queue.hide(held, 0, timeout=_FAREWELL) if held else {}
+                lost = await self._queue.hide(self._held, 0, timeout=_FAREWELL) if self._held else {}
+                self._held = []
                 if lost:
                     _log.debug("messages were not given back, as they were not ours any more: %s", lost)
         except (TurkError, TimeoutError) as error:

@@ -46,8 +46,12 @@ def verify_webhook(
     Raises:
         WebhookRefused: It is not from there; nothing in it is to be believed.
         InvalidNotification: It is, but it is no message about events.
-        ConfigurationError: The secret is none.
+        ConfigurationError: The secret is none, or the body is text.
     """
+    given: object = body
+    if isinstance(given, str):
+        # Text that was decoded need not be what was signed, whatever it is encoded to.
+        raise ConfigurationError("The body is a str, and what was signed are its bytes: pass them as they came.")
     now = datetime.fromtimestamp((clock or SystemClock()).time(), UTC)
     webhooks.check(secrets_of(secret), headers, body, now, tolerance)
     return parse(body)
@@ -60,6 +64,10 @@ def secrets_of(secret: str | Collection[str]) -> list[webhooks.Secret]:
     Raises:
         ConfigurationError: One is none, or there is none. The error does not repeat it.
     """
+    given: object = secret
+    if given is None:
+        # What os.environ.get returns for a variable that is not set.
+        raise ConfigurationError("The secret is None, and without one anybody could write such messages.")
     texts = [secret] if isinstance(secret, str) else list(secret)
     if not texts:
         raise ConfigurationError("There is no secret, and without one anybody could write such messages.")

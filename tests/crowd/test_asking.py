@@ -287,7 +287,8 @@ async def test_answers_without_a_type(market: Marketplace) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "says"),
     [
-        ({"budget": "0.59"}, BudgetExceeded, r"up to \$0.60"),
+        ({"budget": "0.59"}, BudgetExceeded, r"Asking 5 people costs up to \$0.60"),
+        ({"agreement": 1, "most": 1, "budget": "0.11"}, BudgetExceeded, "Asking 1 person costs"),
         ({"agreement": 10, "most": 10, "budget": "1.39"}, BudgetExceeded, r"\$1.40"),
         ({"agreement": 0}, InvalidRequest, "agreement"),
         ({"agreement": 1.5}, InvalidRequest, "agreement"),

@@ -134,6 +134,37 @@ async def test_a_function_that_fails(market: Marketplace, crowd: CrowdClient) ->
     assert caught.value.problem_details
 
 
+@pytest.mark.parametrize(
+    ("details", "says"),
+    [
+        ({"code": "X", "message": "0 of 1 answers were given."}, "failed: 0 of 1 answers were given. To try again"),
+        ({"title": "No funds", "status": 403, "detail": "There is 1 USD."}, "failed: No funds: There is 1 USD. To try"),
+        ({"detail": " Nobody. ", "message": 7}, "failed: Nobody. To try again"),
+        ({"message": ""}, "failed: {'message': ''}. To try again"),
+        ({"message": "a\x1b[31m\nb"}, "failed: a [31m b. To try again"),
+        ({"detail": "x" * 10_000}, "xxx…. To try again"),
+        ({}, "failed: no details. To try again"),
+        (None, "failed: no details. To try again"),
+    ],
+)
+async def test_problem_details(details: dict[str, Any] | None, says: str) -> None:
+    """The error says in a line what the service says, in whichever of the usual members; all of it goes with it."""
+    async with client_over(StubTransport(reply(told("failed", problemDetails=details)))) as crowd:
+        with pytest.raises(CrowdTaskFailed) as caught:
+            await crowd.wait_for_task("f", "t")
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 700
+    assert caught.value.problem_details == details
+
+
+async def test_what_is_not_permitted(market: Marketplace) -> None:
+    """Whoever may not reach a task is told to look at the account, and of permissions in the Crowd API's words."""
+    async with CrowdClient(market.url, credentials=market.credentials, account_id="000000000000") as crowd:
+        with pytest.raises(AccessDenied, match=r"look at account_id\..* crowd:GetTask") as caught:
+            await crowd.get_task("sentiment-analysis-test", "t")
+    assert "mechanicalturk" not in str(caught.value)
+
+
 async def test_the_account_is_asked_once(market: Marketplace) -> None:
     """However many calls want to know it, whose keys these are is asked once; a client that was told never asks."""
     transport = FaultyTransport(AiohttpTransport())

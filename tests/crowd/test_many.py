@@ -294,6 +294,7 @@ async def test_each_task_has_its_time() -> None:
         ([], {"longest_wait": 0}, "longest_wait"),
         ({"text": "x"}, {}, "single one"),
         ("text", {}, "single one"),
+        (None, {}, "inputs: is NoneType"),
     ],
 )
 async def test_arguments(inputs: Any, options: dict[str, Any], says: str) -> None:

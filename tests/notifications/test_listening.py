@@ -369,6 +369,31 @@ async def test_cancellation_again(queue: QueueTransport) -> None:
     assert tasks_left() == set()
 
 
+def test_the_end_of_a_program(clock: Clock) -> None:
+    """What is being given back when a program ends, and all its tasks are cancelled, is given back."""
+    queue = QueueTransport(clock)
+    queue.put(body("a"), body("b"))
+
+    async def program() -> None:
+        leaving = asyncio.Event()
+        send = queue.send
+
+        async def hangs_once(request: Request, *, timeout: float, fresh_connection: bool = False) -> Response:
+            if "Visibility" in dict(request.headers)["X-Amz-Target"] and not leaving.is_set():
+                leaving.set()
+                await asyncio.Event().wait()
+            return await send(request, timeout=timeout)
+
+        queue.send = hangs_once  # type: ignore[method-assign]
+        async for _ in listening(queue):
+            break
+        gc.collect()  # for interpreters that do not count references
+        await leaving.wait()
+
+    asyncio.run(program())
+    assert queue.visible() == [body("a"), body("b")]
+
+
 # Time.
 
 

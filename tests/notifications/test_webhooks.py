@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,17 @@ def test_secrets_that_are_none(secret: str | list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         verify_webhook(headers(), BODY, secret, clock=Clock())
     assert "AAAA" not in str(caught.value)
+
+
+def test_a_body_that_was_decoded() -> None:
+    """Text instead of bytes is told, and not checked as something else."""
+    text: Any = BODY.decode()
+    with pytest.raises(ConfigurationError, match="pass them as they came"):
+        verify_webhook(headers(), text, SECRET, clock=Clock())
+
+
+def test_a_secret_that_was_not_set() -> None:
+    """None, as the environment gives for what it does not have, is no secret."""
+    nothing: Any = None
+    with pytest.raises(ConfigurationError, match="The secret is None"):
+        verify_webhook(headers(), BODY, nothing, clock=Clock())

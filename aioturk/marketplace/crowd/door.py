@@ -33,8 +33,8 @@ __all__ = ["PATH", "CrowdDoor", "operation_of"]
 
 _log = logging.getLogger(__name__)
 
-PATH = "/{account:[0-9]{12}}/functions/{function}/tasks/{task}"
-"""Where tasks are, for the application's routes."""
+PATH = "/{account}/functions/{function}/tasks/{task}"
+"""Where tasks are, for the application's routes; that the account is one is looked at here."""
 
 _PATH = re.compile(r"/(?P<account>[0-9]{12})/functions/(?P<function>[^/]+)/tasks/(?P<task>[^/]+)", re.ASCII)
 _SIGNING_NAME = "crowd"

@@ -58,7 +58,10 @@ def unknown_task(name: str) -> ServiceError:
 def nothing_here() -> ServiceError:
     """A path that leads nowhere."""
     return ServiceError(
-        "There is nothing here: paths are /{account}/functions/{function}/tasks/{task}.", code=_MISSING, status=404
+        "There is nothing here: paths are /{account}/functions/{function}/tasks/{task}, with twelve digits for the "
+        "account.",
+        code=_MISSING,
+        status=404,
     )
 
 

@@ -57,7 +57,10 @@ async def test_it_is_reached_under_amazons_host(crowd: Crowd) -> None:
     assert (await crowd.get()).json["state"] == "completed"
     nothing = await amazon.send("GET", path="/")
     assert (nothing.status, nothing.headers["x-amzn-ErrorType"]) == (404, "ResourceNotFoundException")
-    assert nothing.message == "There is nothing here: paths are /{account}/functions/{function}/tasks/{task}."
+    assert nothing.message == (
+        "There is nothing here: paths are /{account}/functions/{function}/tasks/{task}, "
+        "with twelve digits for the account."
+    )
 
 
 async def test_every_answer_names_its_request_and_the_market(crowd: Crowd) -> None:
@@ -152,6 +155,15 @@ async def test_other_paths_lead_nowhere(crowd: Crowd, path: str) -> None:
     """What is not the path of a task is not found, at either host."""
     for host in (None, "crowd.us-east-1.amazonaws.com"):
         assert (await replace(crowd, host=host).send("PUT", b'{"input":{"text":"x"}}', path=path)).status == 404
+
+
+@pytest.mark.parametrize("account", ["1234-5678-9012", "12345678901", "%EF%BC%91", "me"])
+async def test_a_number_that_is_no_accounts(crowd: Crowd, account: str) -> None:
+    """An account that cannot be one is refused in the API's manner at either host, with what it should be."""
+    for host in (None, "crowd.us-east-1.amazonaws.com"):
+        refused = await replace(crowd, account=account, host=host).get()
+        assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (404, "ResourceNotFoundException")
+        assert "twelve digits for the account" in refused.message
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "OPTIONS", "HEAD"])
