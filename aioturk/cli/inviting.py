@@ -13,7 +13,7 @@ import typer
 
 from aioturk.cli.owner import check_environment, named_database
 from aioturk.cli.reading import read_text
-from aioturk.errors import ConfigurationError
+from aioturk.errors import ConfigurationError, TurkError
 from aioturk.marketplace.back_office import in_store
 from aioturk.marketplace.house import ENVIRONMENTS, SITE, SITE_ENVIRONMENT
 from aioturk.marketplace.service import Context, forgetting, inviting
@@ -26,6 +26,8 @@ _COLUMNS = ("address", "name", "worker_id", "groups")
 
 @dataclass(frozen=True)
 class _Person:
+    place: str
+    """Where they stand in what was given."""
     address: str
     name: str | None = None
     worker_id: str | None = None
@@ -44,6 +46,7 @@ def invite(
             f"serve it with --environment {environment} first."
         )
     people = [replace(person, groups=(*person.groups, *groups)) for person in _people(given)]
+    _require_somebody_once(people, given)
 
     def act(context: Context) -> list[tuple[str, str, str]]:
         site = url or context.store.settings.get(SITE)
@@ -51,25 +54,51 @@ def invite(
             raise ConfigurationError("The marketplace was never served: say with --url where people will reach it.")
         rows = []
         for person in people:
-            found = inviting.invite(context, person.address, person.name, person.worker_id, person.groups)
+            try:
+                found = inviting.invite(context, person.address, person.name, person.worker_id, person.groups)
+            except TurkError as refusal:
+                raise ConfigurationError(f"{person.place}: {refusal} Nobody was invited.") from None
             rows.append((found.address, found.worker_id, invitation_link(site.rstrip("/"), found.token)))
         return rows
 
+    links = in_store(served, act, environment=environment or shown or ENVIRONMENTS[0])
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("address", "worker_id", "link"))
-    writer.writerows(in_store(served, act, environment=environment or shown or ENVIRONMENTS[0]))
+    writer.writerows(links)
 
 
 def _people(given: Sequence[str]) -> Iterator[_Person]:
     for each in given:
-        if "@" in each and not Path(each).exists():
-            yield _Person(each)
-        else:
+        if Path(each).is_file():
             yield from _in_file(Path(each))
+        elif "@" in each:
+            yield _Person(each, each)
+        else:
+            raise ConfigurationError(
+                f"{each!r} is no e-mail address, and there is no file of that name. Nobody was invited."
+            )
+
+
+def _require_somebody_once(people: Sequence[_Person], given: Sequence[str]) -> None:
+    """Refuse a list with nobody in it, and one with somebody twice: of two links only the newer one is good."""
+    if not people:
+        raise ConfigurationError(f"There is nobody in {', '.join(given)}. Nobody was invited.")
+    places: dict[str, str] = {}
+    for person in people:
+        before = places.setdefault(person.address.strip().casefold(), person.place)
+        if before is not person.place:
+            raise ConfigurationError(
+                f"{person.place}: {person.address} is there before ({before}): write everybody once, with all of their "
+                "groups. Nobody was invited."
+            )
 
 
 def _in_file(path: Path) -> Iterator[_Person]:
-    rows = csv.DictReader(StringIO(read_text(path, newline=""), newline=""))
+    text = read_text(path, newline="")
+    # Spreadsheets of many countries write semicolons instead of commas.
+    heading = text.lstrip().partition("\n")[0]
+    separator = ";" if ";" in heading and "," not in heading else ","
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=separator)
     names = list(rows.fieldnames or ())
     strangers = [name for name in names if name not in _COLUMNS]
     if "address" not in names or strangers:
@@ -82,6 +111,7 @@ def _in_file(path: Path) -> Iterator[_Person]:
             raise ConfigurationError(f"{path}, line {rows.line_num}: there is no address. Nobody was invited.")
         groups = (part.strip() for part in (row.get("groups") or "").split(";"))
         yield _Person(
+            f"{path}, line {rows.line_num}",
             row["address"].strip(),
             row.get("name") or None,
             row.get("worker_id") or None,

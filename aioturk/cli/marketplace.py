@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,14 @@ from aioturk.marketplace.back_office import remembered_rules
 __all__ = ["serve"]
 
 _NO_WEBHOOKS = Webhooks([], "")
+
+_OPTIONS: Mapping[str, str] = {
+    "site_url": "--site-url",
+    "tasks_url": "--tasks-url",
+    "trusted_proxies": "--trusted-proxy",
+    "site_environment": "--environment",
+}
+"""The options for what sentences for programs name otherwise."""
 
 
 def serve(
@@ -60,25 +69,33 @@ def serve(
         requester=webhook_requester,
         environ=os.environ,
     )
-    market = Marketplace(
-        database,
-        # A marketplace that is served is somebody's own place, unless they said otherwise, now or before.
-        rules=rules or remembered_rules(database) or "house",
-        host=host,
-        port=port,
-        access_key=access_key,
-        secret_key=secret_key,
-        balance=balance,
-        delivery=_delivery(sqs, sns, posts.hooks, os.environ),
-        accounts=accounts,
-        site_url=site_url,
-        tasks_url=tasks_url,
-        certificate=None if certificate is None or key is None else (certificate, key),
-        trusted_proxies=trusted_proxies,
-        site_environment=environment,
-    )
+    try:
+        market = Marketplace(
+            database,
+            # A marketplace that is served is somebody's own place, unless they said otherwise, now or before.
+            rules=rules or remembered_rules(database) or "house",
+            host=host,
+            port=port,
+            access_key=access_key,
+            secret_key=secret_key,
+            balance=balance,
+            delivery=_delivery(sqs, sns, posts.hooks, os.environ),
+            accounts=accounts,
+            site_url=site_url,
+            tasks_url=tasks_url,
+            certificate=None if certificate is None or key is None else (certificate, key),
+            trusted_proxies=trusted_proxies,
+            site_environment=environment,
+        )
+    except ConfigurationError as refusal:
+        raise ConfigurationError(_by_options(str(refusal))) from None
     pages = {path: read_text(path) for path in layouts}
     asyncio.run(_serve(market, database, pages, posts))
+
+
+def _by_options(text: str) -> str:
+    """Return what a refusal says, in words for the command line."""
+    return re.sub("|".join(_OPTIONS), lambda found: _OPTIONS[found[0]], text)
 
 
 def _delivery(

@@ -143,7 +143,7 @@ class Preview:
 
     async def _show(self) -> None:
         seen, self._seen = self._seen, self._file.stat().st_mtime_ns
-        shown = shown_in(self._file, self._row, self._market.site_url)
+        shown = shown_in(self._file, self._row)
         if self._hit is not None:
             await self._mturk.expire_hit(self._hit.hit_id)
         self._hit = await self._mturk.create_hit(
@@ -169,15 +169,17 @@ class Preview:
 # What is in a file.
 
 
-def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
+def shown_in(file: Path, row: Mapping[str, Any]) -> Shown:
     """
     Return what is to be shown of a file.
+
+    It is looked at as a page for either of Amazon's sites, as every marketplace of ours puts its own address in the
+    place of theirs. That of the preview would be bad advice: it is gone with it.
 
     Args:
         file: A question document (``.xml``), a page or the inside of a form with ``${name}`` in it (``.html``), or a
             template of Ground Truth's kind (``.liquid``).
         row: What it is filled with; names that it has no value for are filled with themselves.
-        environment: The site's address.
 
     Raises:
         ConfigurationError: It is of another kind.
@@ -190,13 +192,13 @@ def shown_in(file: Path, row: Mapping[str, Any], environment: str) -> Shown:
         if isinstance(document, AnswerKey):
             raise ConfigurationError(f"{file} is an answer key, which workers never see: name the test itself.")
         if isinstance(document, HTMLQuestion):
-            return _looked_at(document, lint(document.html_content, environment))
+            return _looked_at(document, lint(document.html_content))
         return Shown(document, _NOT_LOOKED_AT[type(document)])
     if kind in (".liquid", ".html", ".htm"):
         if kind == ".liquid":
             liquid = HTMLTemplate.from_liquid(read_text(file))
-            return _looked_at(_filled(file, liquid, row), liquid.lint(environment), _misfit(liquid, row))
-        template, found = _template(file, environment)
+            return _looked_at(_filled(file, liquid, row), liquid.lint(), _misfit(liquid, row))
+        template, found = _template(file)
         question = template.fill({name: row.get(name, name) for name in template.names})
         return _looked_at(question, found, _misfit(template, row))
     raise ConfigurationError(f"{file} is neither .xml nor .html nor .liquid, which is what can be shown.")
@@ -238,20 +240,18 @@ def _filled(file: Path, template: LiquidTemplate, row: Mapping[str, Any]) -> Que
         ) from None
 
 
-def _template(file: Path, environment: str) -> tuple[HTMLTemplate, Sequence[Finding]]:
+def _template(file: Path) -> tuple[HTMLTemplate, Sequence[Finding]]:
     """Return a whole page, and what was noticed in it."""
     template = HTMLTemplate.from_file(file)
     if "<html" in template.text.lower() or "<!doctype" in template.text.lower():
-        return template, template.lint(environment)
+        return template, template.lint()
     page = template.complete(environment="local")
     # What is noticed is to name lines of the file, and not of the page around it.
     inside = template.text.strip()
     added = page.text[: page.text.index(inside)].count("\n")
     left_out = template.text[: template.text.index(inside)].count("\n")
     last = template.text.count("\n") + 1
-    return page, [
-        replace(finding, line=min(max(finding.line - added + left_out, 1), last)) for finding in page.lint(environment)
-    ]
+    return page, [replace(finding, line=min(max(finding.line - added + left_out, 1), last)) for finding in page.lint()]
 
 
 def read_row(data: Path) -> dict[str, Any]:

@@ -71,6 +71,7 @@ async def test_91_question_forms(market: Marketplace, turk: Requester, page: Pag
     await expect(task.get_by_text("Question required")).to_be_visible()
     await expect(task.get_by_role("button", name="Submit")).to_have_count(0)
     await page.get_by_role("button", name="Accept").click()
+    await expect(page.get_by_role("button", name="Return")).to_be_visible()  # the preview has the same fields
 
     def part(name: str) -> Locator:
         return task.locator("fieldset, .question, section").filter(has_text=f"Question {name}").last
@@ -92,7 +93,7 @@ async def test_91_question_forms(market: Marketplace, turk: Requester, page: Pag
     good = {"required": "x", "length": "abc", "numeric": "5", "regex": "AaA", "plain": "b", "lines": "one\ntwo"}
     for name, value in good.items():
         await write(name, value)
-    assert await part("lines").locator("textarea").count() == 1
+    await expect(part("lines").locator("textarea")).to_have_count(1)
     await part("radiobutton").get_by_label("Green").check()
     await part("checkbox").get_by_label("Red").check()
     await part("list").locator("select").select_option(label="Green")

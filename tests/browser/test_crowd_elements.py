@@ -346,8 +346,8 @@ BOXES = f"""<crowd-bounding-box name="found" src="{PICTURE}" header="Mark them" 
 async def corner(page: Page) -> tuple[float, float]:
     """Where the picture to mark begins, in the window; it is shown as large as it is."""
     image = page.get_by_alt_text("The picture to mark")
-    await image.scroll_into_view_if_needed()
     await expect(image).to_have_js_property("naturalWidth", 800)
+    await image.scroll_into_view_if_needed()
     area = await image.bounding_box()
     assert area is not None
     assert area["width"] == 800
@@ -762,7 +762,7 @@ async def test_elements_that_are_closed_wrongly(page: Page, server: Server) -> N
 async def test_ways_to_write_a_list(page: Page, server: Server, categories: str, labels: list[str]) -> None:
     """Lists are read as templates write them, which is not always JSON."""
     await show(page, server, f'<crowd-classifier categories="{escape(categories)}"></crowd-classifier>')
-    assert await page.locator(".choice").all_text_contents() == labels
+    await expect(page.locator(".choice")).to_have_text(labels)
 
 
 @pytest.mark.parametrize("categories", ["['a', ", "alert(1)", "{", "['a'] x", "'"])
@@ -806,7 +806,7 @@ async def test_texts_stay_texts(page: Page, server: Server) -> None:
         <crowd-modal link-text="{evil}">z</crowd-modal><crowd-toast opened duration="0" text="{evil}"></crowd-toast>""",
     )
     await page.get_by_role("button", name="Submit").click()
-    assert await page.get_by_text("<img src=x").count() >= 6
+    await expect(page.get_by_text("<img src=x").nth(5)).to_be_attached()
     assert await page.evaluate("[window.hacked, document.querySelectorAll('img').length]") == [None, 0]
 
 

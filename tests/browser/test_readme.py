@@ -45,6 +45,7 @@ async def test_ask_people_in_three_minutes(market: Marketplace, page: Page, tmp_
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_role("link", name="Your favourite snack").click()
         await page.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_role("button", name="Return")).to_be_visible()  # the preview has the same fields
         task = page.frame_locator("iframe.task")
         await task.get_by_label("Snack").fill("Crisps")
         await task.get_by_label("Stars").fill("5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,7 @@ from aioturk.questions import HTMLQuestion
 from .conftest import OpenPage
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Locator, Page, Route
 
 TASK = """<!DOCTYPE html><html><head><title>Ages</title></head><body>
 <form method="post" action="https://www.mturk.com/mturk/externalSubmit"><input type="hidden" name="assignmentId">
@@ -127,6 +128,32 @@ async def test_reviewing_by_keyboard(reviewer: Reviewer) -> None:
     assert rejected.assignment.requester_feedback == "jar? a bit"
 
 
+async def test_who_has_gone_on_stays_there(reviewer: Reviewer) -> None:
+    """An answer of the server that comes late takes nobody away from what they are at: keys would decide there."""
+    hit_id, ids = await reviewer.publish(3)
+    page = reviewer.page
+    decided = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await decided.wait()
+        await route.continue_()
+
+    await page.route("**/approve", hold)
+    await reviewer.review(hit_id)
+    card = [page.locator(f"#a-{assignment_id}") for assignment_id in ids]
+    for key in ("j", "a", "Enter", "j", "j", "r"):
+        await page.keyboard.press(key)
+    why = card[2].get_by_label("Why it is rejected")
+    await expect(why).to_be_focused()
+    await page.keyboard.type("not ")
+    decided.set()
+    await expect(card[0].get_by_text("Approved", exact=True)).to_be_visible()
+    await expect(page.locator("#told")).to_have_text("Approved. 2 left.")
+    await page.keyboard.type("a cat")
+    await expect(why).to_have_value("not a cat")
+    assert await reviewer.decided(hit_id) == ["Approved", "Submitted", "Submitted"]
+
+
 async def test_the_keys_are_told_and_can_be_switched_off(reviewer: Reviewer) -> None:
     """A question mark shows the keys; switched off there, they do nothing, on the next page neither."""
     hit_id, ids = await reviewer.publish(1)
@@ -172,6 +199,7 @@ async def test_a_revoked_key_in_the_middle(reviewer: Reviewer, open_page: OpenPa
     await page.get_by_label("Secret key").fill(keys.secret_key)
     await page.get_by_role("button", name="Sign in").click()
     card = page.locator(f"#a-{ids[0]}")
+    await expect(card).to_be_visible()
     await reviewer.market.revoke_key(keys.access_key)
     await card.get_by_role("button", name="Approve").click()
     await expect(card.get_by_role("alert")).to_contain_text("Nothing was done")
@@ -266,7 +294,10 @@ async def test_everybody_can_use_them(reviewer: Reviewer, open_page: OpenPage, d
     page = await open_page(dark=dark, phone=dark)
     faults: dict[str, list[str]] = {}
 
-    async def look(name: str) -> None:
+    async def look(name: str, *shown: Locator) -> None:
+        for each in shown:
+            await expect(each).to_be_visible()
+        await page.wait_for_load_state()
         found = await Axe().run(page, options={"iframes": False})
         faults[name] = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]]
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -280,22 +311,22 @@ async def test_everybody_can_use_them(reviewer: Reviewer, open_page: OpenPage, d
         await look(path)
     await page.goto(f"{reviewer.market.url}/requester/hits/{hit_id}/review")
     await page.get_by_role("button", name="Keys").click()
-    await look("keys")
+    await look("keys", page.get_by_role("dialog", name="Keys"))
     second, _ = await reviewer.publish(2)
     await page.goto(f"{reviewer.market.url}/requester/hits/{second}")
     await page.get_by_role("button", name="Reject all that wait").click()
-    await look("bulk")
+    await look("bulk", page.get_by_label("Why"))
     await page.get_by_label("Why").fill("Empty.")
     await page.get_by_role("button", name="Reject 2").click()
-    await look("second question")
+    await look("second question", page.get_by_label("Type"))
     await page.get_by_label("Type").fill("reject 2")
     await page.get_by_role("button", name="Reject 2").click()
-    await look("result")
+    await look("result", page.get_by_role("heading", name="2 of 2 rejected"))
     await page.goto(f"{reviewer.market.url}/requester/assignments/{ids[0]}")
     await page.get_by_label("Bonus, in dollars").fill("1")
     await page.get_by_label("What for").fill("Fast")
     await page.get_by_role("button", name="Pay a bonus").click()
-    await look("bonus")
+    await look("bonus", page.get_by_role("heading", name="Pay a bonus?"))
     await page.goto(f"{reviewer.market.url}/requester/hits/3NOTHING")
     await look("declined")
     assert {name: found for name, found in faults.items() if found} == {}

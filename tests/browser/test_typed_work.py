@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from aioturk.questions import FreeTextAnswer, HTMLQuestion, OtherSelection, Ques
 from .test_site import Desk
 
 if TYPE_CHECKING:
-    from playwright.async_api import Dialog, FrameLocator, Page
+    from playwright.async_api import Dialog, FrameLocator, Page, Route
 
 FORM = QuestionForm(
     [
@@ -74,6 +75,7 @@ HASTY = """<!DOCTYPE html><html><body><form id="f" method="post" action="https:/
 <label>Red <input type="radio" name="colour" value="red"></label>
 <label>Green <input type="radio" name="colour" value="green"></label></form><p role="status"></p>
 <script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script><script>turkSetAssignmentID();
+window.addEventListener("pointerdown", () => (window.setTimeout = () => 0));  // timers come too late
 document.getElementById("f").addEventListener("change", (event) => {
   document.querySelector("p").textContent = `${event.target.value} was chosen`;
   event.currentTarget.submit();
@@ -99,14 +101,21 @@ async def begin(desk: Desk, question: object) -> str:
     await desk.sign_in()
     await desk.accept()
     await task_of(desk).get_by_label("Why?").fill(TEXT)
+    last = "took long"
     if question is FORM:
         await task_of(desk).get_by_role("radio", name="Other").check()
-        await task_of(desk).locator('[id="question.1.other"]').fill("violet")
+        await task_of(desk).locator('[id="question.1.other"]').fill(last := "violet")
     elif question is not PLAIN_PAGE:
         await task_of(desk).get_by_role("radio", name="Green").click()
         await task_of(desk).get_by_role("checkbox").click()
-        await task_of(desk).get_by_label("Plain").fill("as well")
+        await task_of(desk).get_by_label("Plain").fill(last := "as well")
+    await kept(desk, last)
     return hit_id
+
+
+async def kept(desk: Desk, text: str) -> None:
+    """Wait until this has come to where it is kept: frames tell it some time after it was entered."""
+    await desk.page.wait_for_function("(text) => Object.values(sessionStorage).join().includes(text)", arg=text)
 
 
 FORM_PAGE, CROWD_PAGE, PLAIN_PAGE = FORM, HTMLQuestion(CROWD), HTMLQuestion(PLAIN)
@@ -172,6 +181,47 @@ async def test_loading_the_page_again(desk: Desk, question: object) -> None:
     await expect_all(desk, question)
 
 
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [(FORM_PAGE, "question-form.js"), (PLAIN_PAGE, "externalHIT_v1.js")],
+    ids=["form", "plain page"],
+)
+async def test_typing_while_the_page_comes_in(desk: Desk, question: object, last: str) -> None:
+    """What is entered before all of a page's scripts are there is kept, too, and what was kept does not undo it."""
+    await begin(desk, question)
+    typed = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await desk.page.route(f"**/static/{last}", hold)
+    await desk.page.reload(wait_until="commit")
+    await task_of(desk).get_by_label("Why?").fill("Otherwise")
+    typed.set()
+    await kept(desk, "Otherwise")
+    await expect(task_of(desk).get_by_label("Why?")).to_have_value("Otherwise")
+    if question is FORM:
+        await expect(task_of(desk).locator('[id="question.1.other"]')).to_have_value("violet")
+
+
+async def test_a_script_that_comes_late(desk: Desk) -> None:
+    """However late the page's own script comes, nothing is missed that the frame says: it is not there before."""
+    await begin(desk, FORM_PAGE)
+    frames: list[int] = []
+
+    async def hold(route: Route) -> None:
+        script, frame = 'main script[src="/static/task.js"]', "iframe.task"
+        await desk.page.wait_for_function(f"() => document.querySelector('{script}, {frame}')")
+        frames.append(await desk.page.locator(frame).count())
+        await route.continue_()
+
+    await desk.page.route("**/static/task.js", hold)
+    await desk.page.reload()
+    assert frames == [0]
+    await expect_all(desk, FORM_PAGE)
+
+
 async def test_a_page_with_scripts_of_its_own(desk: Desk) -> None:
     """
     Of a page that its requester wrote, what a person has entered in plain fields comes back, and its scripts see it.
@@ -190,8 +240,9 @@ async def test_a_page_with_scripts_of_its_own(desk: Desk) -> None:
     await task.get_by_label("Second").uncheck()
     await task.get_by_label("Good").check()
     await task.get_by_label("Given").fill("corrected")
-    for name in ("Password", "Code", "Began", "Elsewhere"):
+    for name in ("Password", "Code", "Elsewhere", "Began"):
         await task.get_by_label(name).fill("typed")
+    await kept(desk, "typed")
     await desk.page.reload()
 
     await expect(task.get_by_label("Region")).to_have_value("de-2")
@@ -201,9 +252,9 @@ async def test_a_page_with_scripts_of_its_own(desk: Desk) -> None:
     assert [await task.get_by_label(name).is_checked() for name in ("All", "First", "Second")] == [True, True, False]
     assert [await task.get_by_label(name).input_value() for name in ("Password", "Code", "Elsewhere")] == ["", "", ""]
     assert (await task.get_by_label("Began").input_value()).isdigit()
-    kept = await desk.page.evaluate("Object.values(sessionStorage).join()")
-    assert "corrected" in kept
-    assert kept.count("typed") == 1  # what stood beside the time at which the page began
+    drafts = await desk.page.evaluate("Object.values(sessionStorage).join()")
+    assert "corrected" in drafts
+    assert drafts.count("typed") == 1  # what stood beside the time at which the page began
 
     await submit(desk)
     await expect(desk.page.get_by_text("Your answers have come in.")).to_be_visible()
@@ -216,12 +267,25 @@ async def test_a_page_with_scripts_of_its_own(desk: Desk) -> None:
 async def test_a_page_that_submits_itself(desk: Desk) -> None:
     """What comes back submits nothing in somebody's place, even where a choice does; their next one does."""
     hit_id = await desk.publish(HTMLQuestion(HASTY))
+    await desk.page.add_init_script("addEventListener('message', ({ data }) => (window.told = data.aioturk));")
     await desk.sign_in()
     await desk.accept()
+    # Until the page around has said that nothing was kept, nothing is.
+    await (
+        task_of(desk)
+        .locator("html")
+        .evaluate(
+            """() => new Promise((done) => {
+          const look = () => (window.told === "draft" ? done() : requestAnimationFrame(look));
+          look();
+        })"""
+        )
+    )
     await desk.page.context.set_offline(True)
     async with desk.page.expect_event("requestfailed"):
         await task_of(desk).get_by_label("Red").click()
     await expect(task_of(desk).get_by_label("Red")).to_have_count(0)
+    await kept(desk, "red")
     await desk.page.context.set_offline(False)
     await desk.page.reload()
     await expect(task_of(desk).get_by_label("Red")).to_be_checked()
@@ -242,6 +306,7 @@ async def test_the_next_task_begins_empty(desk: Desk) -> None:
         await desk.page.get_by_role("button", name="Return it").click()
         await expect(desk.page.get_by_text("You have returned the HIT.")).to_be_visible()
         await desk.page.get_by_role("button", name="Sign out").click()
+        await expect(desk.page.get_by_role("button", name="Sign in")).to_be_visible()
     await desk.sign_in("A2BERT")
     await desk.accept()
     await desk.page.reload()
@@ -262,8 +327,10 @@ async def test_nothing_is_asked_without_need(desk: Desk) -> None:
     await desk.accept()
     task = desk.page.url
     await desk.page.get_by_role("link", name="Dashboard").click()
+    await expect(desk.page.get_by_role("heading", name="Dashboard")).to_be_visible()
     await desk.page.goto(task)
     await task_of(desk).get_by_label("Why?").fill(TEXT)
+    await kept(desk, "took long")
     await desk.page.get_by_role("button", name="Return").click()
     await desk.page.get_by_role("button", name="Return it").click()
     await expect(desk.page.get_by_text("You have returned the HIT.")).to_be_visible()

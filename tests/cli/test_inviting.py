@@ -29,6 +29,7 @@ def refused(*arguments: str | Path) -> str:
     """Invite people who cannot be; return why not."""
     done = CliRunner().invoke(app, ["marketplace", "invite", *map(str, arguments)])
     assert done.exit_code == 1
+    assert done.stdout == ""
     return done.stderr
 
 
@@ -74,6 +75,10 @@ async def test_where_people_will_reach_it(tmp_path: Path) -> None:
         ('address\nanna@example.org\n" "\n', "line 3"),
         ("address\nanna@example.org\nnobody\n", "no address"),
         ("address,worker_id\nanna@example.org,anna\n", "no worker's id"),
+        ("address\nanna@example.org\nbert@example.org\nAnna@Example.org\n", "line 4: Anna@Example.org is there before"),
+        ("address,worker_id\nanna@example.org,A1\nbert@example.org,A1\n", "line 3: "),
+        ("address,worker_id\nanna@example.org,anna\n", "line 2: "),
+        ("address,name\n", "There is nobody in"),
         ("", "missing"),
         ("address,name\nanna@example.org,Ren\xe9e\n", "is not in UTF-8: save it in that encoding"),
     ],
@@ -84,10 +89,36 @@ async def test_nobody_is_invited_by_halves(tmp_path: Path, text: str, told: str)
     people.write_bytes(text.encode("latin-1"))
     async with Marketplace(database, accounts=True):
         pass
-    assert told in refused(people, "--database", database)
+    told_instead = refused(people, "--database", database)
+    assert told in told_instead
+    assert "Nobody was invited" in told_instead or "UTF-8" in told_instead
     (anna,) = invited("anna@example.org", "--database", database)
     assert anna["worker_id"]
     assert "sandbox" in refused("anna@example.org", "--database", database, "--environment", "elsewhere")
+
+
+async def test_who_is_nobody(tmp_path: Path) -> None:
+    """What is neither an address nor a file is told as that, and so is somebody who is named twice."""
+    database = tmp_path / "market.db"
+    async with Marketplace(database, accounts=True):
+        pass
+    for each in ("anna", "people.csv", "", str(tmp_path)):
+        told = refused("bert@example.org", each, "--database", database)
+        assert f"{each!r} is no e-mail address, and there is no file of that name." in told
+    assert "is there before" in refused("anna@example.org", "ANNA@example.org", "--database", database)
+
+
+async def test_files_of_other_countries(tmp_path: Path) -> None:
+    """Columns may stand between semicolons, as spreadsheets of many countries write them; groups are in quotes then."""
+    database, people = tmp_path / "market.db", tmp_path / "people.csv"
+    people.write_text('address;name;groups\nanna@example.org;Anna, Dr.;"Staff;German"\n', "utf-8-sig")
+    async with Marketplace(database, accounts=True) as market:
+        (anna,) = invited(people, "--database", database)
+        types = (await Requester(market)("ListQualificationTypes", MustBeRequestable=False, MustBeOwnedByCaller=True))[
+            "QualificationTypes"
+        ]
+    assert anna["address"] == "anna@example.org"
+    assert {kind["Name"] for kind in types} == {"Staff", "German"}
 
 
 @pytest.mark.parametrize("named", ["A1ANNA", "anna@example.org"])

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from aioturk._core.endpoints import LocalMarketplace
+from aioturk.cli.app import app
 from aioturk.cli.marketplace import _serve
 from aioturk.marketplace import Marketplace
 
@@ -93,3 +95,27 @@ async def test_what_a_crash_left_is_forgotten(
     await serving
     assert not file.exists()
     assert "Until now" not in capsys.readouterr().out
+
+
+ADDRESSES = ["--accounts", "--site-url", "https://work.example.org", "--tasks-url", "https://tasks.example.net"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--host", "0.0.0.0"], "accounts"),
+        (["--host", "0.0.0.0", "--accounts"], "with --site-url and --tasks-url"),
+        (["--accounts", "--site-url", "https://work.example.org"], "Give --site-url and --tasks-url together"),
+        (["--accounts", "--site-url", "work.example.org", "--tasks-url", "b.example"], "--site-url is 'work.example"),
+        (ADDRESSES, "(--trusted-proxy)"),
+        ([*ADDRESSES, "--trusted-proxy", "::/0"], "would trust everybody"),
+        ([*ADDRESSES, "--certificate", "a.pem"], "--certificate and --key"),
+        (["--environment", "both"], "--environment is 'both'"),
+    ],
+)
+def test_what_is_not_served(options: list[str], told: str) -> None:
+    """What would let strangers in is refused before anything listens, by the names of options."""
+    done = CliRunner().invoke(app, ["marketplace", "serve", "--port", "0", *options])
+    assert done.exit_code == 1
+    assert told in done.output
+    assert not any(argument in done.output for argument in ("site_url", "tasks_url", "trusted_prox"))

@@ -17,7 +17,6 @@ from aioturk.marketplace import Marketplace
 from aioturk.questions import ExternalQuestion, HTMLQuestion, QuestionForm
 from tests.marketplace.site.visitor import Visitor
 
-SITE = "http://127.0.0.1:7700"
 SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
 XML = (
     f'<QuestionForm xmlns="{SCHEMAS}/2017-11-06/QuestionForm.xsd"><Question>'
@@ -119,15 +118,37 @@ async def test_other_marketplaces_tell_nothing(tmp_path: Path) -> None:
 def test_findings_name_lines_of_the_file(tmp_path: Path, before: str, line: int) -> None:
     """Not those of the page that is written around the inside of a form, of which nothing is noticed."""
     file = written(tmp_path, "a.html", f"{before}<p>How old?</p>\n<input>\n<p>Thank you</p>\n")
-    (finding,) = shown_in(file, {}, SITE).findings
+    (finding,) = shown_in(file, {}).findings
     assert finding.startswith(f"line {line}: This <input>")
+
+
+@pytest.mark.parametrize("host", ["https://www.mturk.com", "https://workersandbox.mturk.com", "http://127.0.0.1:7700"])
+async def test_where_a_page_posts_to(tmp_path: Path, host: str) -> None:
+    """A page for Amazon is as it should be, and works here; a preview's own address is no advice."""
+    page = (
+        f'<!DOCTYPE html><html><body><form method="post" action="{host}/mturk/externalSubmit">'
+        '<input type="hidden" name="assignmentId" id="assignmentId"><input name="age"><button>Submit</button></form>'
+        "<script>document.getElementById('assignmentId').value = "
+        "new URLSearchParams(location.search).get('assignmentId')</script></body></html>"
+    )
+    files = [written(tmp_path, "a.html", page), written(tmp_path, "a.liquid", page)]
+    files.append(written(tmp_path, "a.xml", HTMLQuestion(page).to_xml()))
+    for file in files:
+        found = shown_in(file, {}).findings
+        assert [finding for finding in found if "submit-url" not in finding] == []
+        assert bool(found) == ("mturk.com" not in host)
+        assert all("write https://www.mturk.com/mturk/externalSubmit" in finding for finding in found)
+    async with Preview.of(files[0], {}) as shown:
+        parts = urlsplit(shown.url)
+        posted_to = f'action="{parts.scheme}://{parts.netloc}/mturk/externalSubmit"'
+        assert (posted_to in await frame(shown)) == ("mturk.com" in host)
 
 
 def test_what_is_not_looked_at(tmp_path: Path) -> None:
     """Nothing is noticed in forms and in pages elsewhere, and that is said."""
-    assert "form" in shown_in(written(tmp_path, "a.xml", XML), {}, SITE).summary
+    assert "form" in shown_in(written(tmp_path, "a.xml", XML), {}).summary
     page = ExternalQuestion("https://example.org/task").to_xml()
-    shown = shown_in(written(tmp_path, "b.xml", page), {}, SITE)
+    shown = shown_in(written(tmp_path, "b.xml", page), {})
     assert "not looked at" in shown.summary
     assert shown.findings == ()
 
@@ -141,21 +162,21 @@ def change(file: Path, text: str) -> None:
 
 def test_what_is_shown(tmp_path: Path) -> None:
     """Documents as they are, pages filled, insides of forms completed; without values placeholders show themselves."""
-    assert isinstance(shown_in(written(tmp_path, "a.xml", XML), {}, SITE).question, QuestionForm)
+    assert isinstance(shown_in(written(tmp_path, "a.xml", XML), {}).question, QuestionForm)
     template = written(tmp_path, "b.html", "<!DOCTYPE html><html><body><p>${name}</p></body></html>")
-    page = shown_in(template, {}, SITE)
+    page = shown_in(template, {})
     assert isinstance(page.question, HTMLQuestion)
     assert "<p>name</p>" in page.question.html_content
     assert any("form" in finding for finding in page.findings)
-    inside = shown_in(written(tmp_path, "c.html", "<input name=age>"), {}, SITE)
+    inside = shown_in(written(tmp_path, "c.html", "<input name=age>"), {})
     assert isinstance(inside.question, HTMLQuestion)
     assert "<form" in inside.question.html_content
     assert inside.findings == ()
     liquid = written(tmp_path, "d.liquid", "<!DOCTYPE html><html><body><p>{{ task.input.name }}</p></body></html>")
-    filled = shown_in(liquid, {"name": "A & B"}, SITE).question
+    filled = shown_in(liquid, {"name": "A & B"}).question
     assert isinstance(filled, HTMLQuestion)
     assert "<p>A &amp; B</p>" in filled.html_content
-    named = shown_in(liquid, {}, SITE).question
+    named = shown_in(liquid, {}).question
     assert isinstance(named, HTMLQuestion)
     assert "<p>name</p>" in named.html_content
 
@@ -167,8 +188,8 @@ def test_a_template_that_needs_values(tmp_path: Path) -> None:
     )
     liquid = written(tmp_path, "d.liquid", text)
     with pytest.raises(ConfigurationError, match=r"--data.*boxes"):
-        shown_in(liquid, {}, SITE)
-    shown = shown_in(liquid, {"boxes": [{"label": "A"}]}, SITE).question
+        shown_in(liquid, {})
+    shown = shown_in(liquid, {"boxes": [{"label": "A"}]}).question
     assert isinstance(shown, HTMLQuestion)
     assert "<p>A</p>" in shown.html_content
 
@@ -184,8 +205,8 @@ def test_rows_that_could_not_be_published(tmp_path: Path, name: str, text: str) 
     """A row that does not fit is shown as far as it goes, and what publishing it would say is told."""
     file = written(tmp_path, name, text)
     for row in ({}, {"text": "Hello", "size": 7}):
-        assert not any(finding.startswith("row") for finding in shown_in(file, row, SITE).findings)
-    shown = shown_in(file, {"text": "Hello"}, SITE)
+        assert not any(finding.startswith("row") for finding in shown_in(file, row).findings)
+    shown = shown_in(file, {"text": "Hello"})
     assert isinstance(shown.question, HTMLQuestion)
     assert "Hello size" in shown.question.html_content
     assert shown.summary == "this may go wrong:"
@@ -194,26 +215,26 @@ def test_rows_that_could_not_be_published(tmp_path: Path, name: str, text: str) 
 
 def test_columns_without_a_place(tmp_path: Path) -> None:
     """A column that the page has no place for is told; publishing refuses it."""
-    shown = shown_in(written(tmp_path, "a.html", '<p>${text}</p><input name="age">'), {"Text": "Hello"}, SITE)
+    shown = shown_in(written(tmp_path, "a.html", '<p>${text}</p><input name="age">'), {"Text": "Hello"})
     assert shown.findings[0].startswith("row: has no value for text; has Text, for which the page has no placeholder")
 
 
 def test_what_cannot_be_shown(tmp_path: Path) -> None:
     """Other files, answer keys and broken documents are refused with a sentence."""
     with pytest.raises(ConfigurationError, match=r"neither \.xml"):
-        shown_in(written(tmp_path, "a.txt", "x"), {}, SITE)
+        shown_in(written(tmp_path, "a.txt", "x"), {})
     key = (
         f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd"><Question><QuestionIdentifier>q</QuestionIdentifier>'
         "<AnswerOption><SelectionIdentifier>a</SelectionIdentifier><AnswerScore>1</AnswerScore></AnswerOption>"
         "</Question></AnswerKey>"
     )
     with pytest.raises(ConfigurationError, match="answer key"):
-        shown_in(written(tmp_path, "key.xml", key), {}, SITE)
+        shown_in(written(tmp_path, "key.xml", key), {})
     with pytest.raises(InvalidRequest):
-        shown_in(written(tmp_path, "b.xml", "<html/>"), {}, SITE)
+        shown_in(written(tmp_path, "b.xml", "<html/>"), {})
     (tmp_path / "latin.xml").write_bytes(b"<a>caf\xe9</a>")
     with pytest.raises(ConfigurationError, match=r"latin\.xml is not in UTF-8: save it in that encoding"):
-        shown_in(tmp_path / "latin.xml", {}, SITE)
+        shown_in(tmp_path / "latin.xml", {})
 
 
 def test_rows(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ async def invitation_page(visit: Visit) -> web.StreamResponse:
 
 async def accept_invitation(visit: Visit) -> web.StreamResponse:
     """Set the password of whoever was invited, and sign them in."""
-    await _invited(visit)
-    hashed = await _new_password(visit)
+    found = await _invited(visit)
+    hashed = await _new_password(visit, found.address, found.worker_id)
     token = visit.path("token")
     session = await visit.act_as_site(lambda context: inviting.accept_invitation(context, token, hashed))
     response = visit.go("/projects")
@@ -88,10 +88,13 @@ async def _invited(visit: Visit) -> Invited:
     return found
 
 
-async def _new_password(visit: Visit) -> str:
+async def _new_password(visit: Visit, *known: str) -> str:
+    """Return the hash of the password that somebody wants, of whom others know this much."""
     password = visit.form.get("password", "")
     if password != visit.form.get("again", ""):
         raise Refused("The two passwords are different. Nothing was changed: go back and write them again.", 422)
+    if password.strip().casefold() in {each.casefold() for each in known}:
+        raise Refused("Your address and your worker id are no passwords: others know them. Nothing was changed.", 422)
     # This is no guess: many who were invited may sit in one room, behind one address. Hashing has its own queue.
     return await visit.site.passwords.hash(password)
 
@@ -107,17 +110,17 @@ async def account(visit: Visit) -> web.StreamResponse:
 
 async def change_password(visit: Visit) -> web.StreamResponse:
     """Set another password, for whoever knows the old one."""
-    with visit.guess() as attempt:
-        own = await visit.act(lambda context: accounts.account(context, visit.worker_id))
-        address = own.address if own else ""
-        asked = await visit.act(lambda context: accounts.login(context, address))
-        is_known = visit.site.known_here.is_known(visit.request, visit.worker_id, asked.generation)
+    own = await visit.act(lambda context: accounts.account(context, visit.worker_id))
+    address = own.address if own else ""
+    asked = await visit.act(lambda context: accounts.login(context, address))
+    is_known = visit.site.known_here.is_known(visit.request, visit.worker_id, asked.generation)
+    with visit.guess(visit.worker_id if is_known else None) as attempt:
         fits = await visit.site.passwords.fits(visit.form.get("old", ""), asked.password)
         if not fits or (asked.locked_until is not None and not is_known):
             await visit.act(lambda context: accounts.failed(context, address, is_known=is_known))
             raise Refused("The old password is wrong, or there were too many attempts. Nothing was changed.", 403)
         attempt.was_right()
-    hashed = await _new_password(visit)
+    hashed = await _new_password(visit, address, visit.worker_id)
     session = await visit.act(lambda context: accounts.change_password(context, visit.worker_id, hashed))
     visit.session = visit.session.as_worker(session.worker_id, session.generation)
     response = visit.go(visit.saying("changed", "/account"))

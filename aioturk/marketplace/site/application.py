@@ -56,6 +56,8 @@ TROUBLES: Final = {
 """What is wrong with a request that gets to no page."""
 
 
+_SIGN_IN_FIRST: Final = "Sign in first. Nothing was done."
+
 _BROUGHT: Final = (
     "This marketplace is for one computer: everybody who reaches it can say that they are anybody. Your request was "
     "passed on by a proxy or a tunnel, so nothing was done. To have others work here, serve it with accounts; if the "
@@ -124,7 +126,10 @@ class SiteApplication:
         return handle
 
     async def _signed_out(self, visit: Visit) -> web.Response:
-        response = visit.go(signing_in.address(visit.request.path_qs if _is_looking(visit) else "/projects"))
+        if visit.wants_json:
+            response = self._declined(visit, _SIGN_IN_FIRST, 401)
+        else:
+            response = visit.go(signing_in.address(visit.request.path_qs if _is_looking(visit) else "/projects"))
         await visit.sign(response, visit.session.as_worker(None))
         return response
 
@@ -133,7 +138,7 @@ class SiteApplication:
         # 3. Is anybody signed in, where somebody has to be?
         if sign_in := _missing(route, visit):
             if visit.wants_json or not _is_looking(visit):
-                raise Refused("Sign in first. Nothing was done.", 401)
+                raise Refused(_SIGN_IN_FIRST, 401)
             return visit.go(sign_in(visit.request.path_qs))
         # 4. Was the form made here?
         if route.method == "POST":

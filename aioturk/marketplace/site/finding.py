@@ -54,7 +54,7 @@ def hit_path(group_id: str, hit_id: str, assignment_id: str | None = None, **mor
 
 def kept(visit: Visit) -> dict[str, str]:
     """Return what goes with somebody from one HIT to the next, who chose it on a page of ours."""
-    wanted = visit.form.get("auto_accept") or (visit.query.get("auto_accept") if visit.is_own else None)
+    wanted = visit.form.get("auto_accept") or (visit.query.get("auto_accept") if visit.is_meant else None)
     return {"auto_accept": "true"} if wanted == "true" else {}
 
 
@@ -308,9 +308,17 @@ async def contact(visit: Visit) -> web.StreamResponse:
 
 
 async def old_list(visit: Visit) -> web.StreamResponse:
-    """Send an old link to the list on to the new one."""
-    words = visit.query.get("searchWords", "")
-    return visit.go("/projects?" + urlencode({"filters[search_term]": words}) if words else "/projects")
+    """Send an old link to the list on to the new one, with what was searched for."""
+    query = visit.query
+    requester_id = query.get("requesterId")
+    path = "/projects" if not requester_id else f"/requesters/{quote(requester_id, safe='')}/projects"
+    filters = {
+        "filters[search_term]": query.get("searchWords", ""),
+        "filters[min_reward]": query.get("minReward", ""),
+        "filters[qualified]": "true" if _is_on(query.get("qualifiedFor")) else "",
+    }
+    asked = urlencode({name: value for name, value in filters.items() if value})
+    return visit.go(f"{path}?{asked}" if asked else path)
 
 
 ROUTES: Final = (

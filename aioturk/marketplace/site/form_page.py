@@ -75,8 +75,8 @@ def _head(title: str) -> Element:
         element("title", None, title),
         element("link", {"rel": "stylesheet", "href": "/static/question-form.css"}),
         element("script", {"src": "/static/frame.js", "data-own": True}),
+        element("script", {"src": "/static/drafts.js"}),
         element("script", {"src": "/static/question-form.js", "defer": True}),
-        element("script", {"src": "/static/drafts.js", "defer": True}),
     )
 
 

@@ -217,14 +217,14 @@ class Frames:
         page = _CROWD.sub(f"//{urlsplit(tasks).netloc}/static/crowd-html-elements.js", page)
         page = _AMAZONS_SITE.sub(f"//{urlsplit(site).netloc}", page)
         for origin in (site, tasks):
-            for scheme in ("https:", "http:"):
+            for scheme in ("https:", "http:", "HTTPS:", "HTTP:"):
                 page = page.replace(f"{scheme}//{urlsplit(origin).netloc}", origin)
         beginning = _BEGINNING.match(page)
         end = beginning.end() if beginning else 0
         drafts = "drafts.js" if "<crowd-form" in page.lower() else "page-drafts.js"
         scripts = (
             f'<script src="{tasks}/static/frame.js" data-site="{site}"></script>'
-            f'<script src="{tasks}/static/{drafts}" defer></script>'
+            f'<script src="{tasks}/static/{drafts}"></script>'
         )
         return f"{page[:end]}{scripts}{page[end:]}"
 

@@ -66,6 +66,14 @@ class Origins:
         """Say whether the `Host` of a request is the site's."""
         return _normal(host, self.site) == _host_and_port(self.site)
 
+    def is_site_page(self, url: str) -> bool:
+        """Say whether a whole address is that of a page of the site."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return self.site.startswith(f"{parts.scheme}:") and self.is_site(parts.netloc)
+
     def is_tasks(self, host: str) -> bool:
         """Say whether the `Host` of a request is the tasks'."""
         return _normal(host, self.tasks) == _host_and_port(self.tasks)

@@ -24,6 +24,8 @@ __all__ = ["Hasher", "Passwords"]
 
 _SHORTEST: Final = 10
 _LONGEST: Final = 1000
+_LEAST_DIFFERENT: Final = 5
+"""How many different characters there are in it, at least: ten spaces are the first thing that somebody tries."""
 _AT_ONCE: Final = 1
 """Each check has four threads of its own: two at once made pages wait twice as long, and let nobody in sooner."""
 _MOST_WAITING: Final = 40
@@ -63,11 +65,17 @@ class Passwords:
         Return the hash of a new password.
 
         Raises:
-            Refused: It is too short, or too long.
+            Refused: It is too short, too long, or nearly one and the same character.
             Busy: Too many wait already.
         """
         if not _SHORTEST <= len(password) <= _LONGEST:
             raise Refused(f"A password has {_SHORTEST} to {_LONGEST} characters. Nothing was changed.", 422)
+        if len(set(_normal(password))) < _LEAST_DIFFERENT:
+            raise Refused(
+                f"A password has {_LEAST_DIFFERENT} different characters or more: this one would soon be guessed. "
+                "Nothing was changed.",
+                422,
+            )
         async with self._turn():
             return await asyncio.to_thread(self._hasher.hash, _normal(password))
 

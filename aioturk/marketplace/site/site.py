@@ -49,7 +49,7 @@ class Site:
         notices: What is told beside what somebody tries out.
 
     Raises:
-        ConfigurationError: What is trusted is neither an address nor a network.
+        ConfigurationError: What is trusted is neither an address nor a network, or is all there are.
     """
 
     def __init__(
@@ -155,6 +155,11 @@ def _network(given: str) -> IPv4Network | IPv6Network:
     except ValueError:
         text = f"{given!r:.80} is no proxy that can be trusted: write an address, or a network such as 10.0.0.0/8."
         raise ConfigurationError(text) from None
+    if network.prefixlen == 0:
+        raise ConfigurationError(
+            f"{given} would trust everybody, who could then say that they sit anywhere: name the addresses, or the "
+            "network, of the proxies alone."
+        )
     return network
 
 

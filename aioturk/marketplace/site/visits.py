@@ -115,8 +115,22 @@ class Visit:
     @property
     def is_own(self) -> bool:
         """Whether it comes from a page of ours, a bookmark, or what somebody typed, and from nobody else's page."""
-        # Browsers say so themselves; programs that say nothing do what they mean to do.
-        return self.request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+        # Browsers say so themselves, older ones by the page alone from which they come; programs that say nothing do
+        # what they mean to do.
+        headers = self.request.headers
+        if "Sec-Fetch-Site" in headers:
+            return headers["Sec-Fetch-Site"] in ("same-origin", "none")
+        before = headers.get("Referer")
+        return not before or self.site.origins.is_site_page(before)
+
+    @property
+    def is_meant(self) -> bool:
+        """Whether a mere link may do something: it is no link of others, and somebody follows it, now."""
+        # Mail programs and link checkers ask for the headers alone. Browsers fetch what somebody is perhaps going to
+        # open next, such as the address that they have begun to type.
+        headers = self.request.headers
+        is_early = "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
+        return self.is_own and self.request.method != "HEAD" and not is_early
 
     @property
     def wants_json(self) -> bool:
@@ -227,9 +241,16 @@ class Visit:
             self.site.sessions.write(response, self.session)  # so that the token in the page has its session
         return response
 
-    def go(self, path: str) -> web.Response:
-        """Answer by sending the browser to another page of the site."""
-        return web.Response(status=303 if self.request.method == "POST" else 302, headers={"Location": path})
+    def go(self, path: str, *, status: int | None = None) -> web.Response:
+        """
+        Answer by sending the browser to another page of the site.
+
+        Args:
+            path: The page.
+            status: The status, where programs know one; without it, the one by which browsers always get the page.
+        """
+        status = status or (303 if self.request.method == "POST" else 302)
+        return web.Response(status=status, headers={"Location": path})
 
     def saying(self, name: str, path: str) -> str:
         """

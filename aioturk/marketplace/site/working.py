@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -29,7 +29,7 @@ from aioturk.marketplace.site import form_page
 from aioturk.marketplace.site.documents import document
 from aioturk.marketplace.site.finding import group_path, hit_path, kept, own_page, preview_hit, project
 from aioturk.marketplace.site.frames import SUBMIT_PATH
-from aioturk.marketplace.site.reading import posted
+from aioturk.marketplace.site.reading import is_form, posted, read_fields
 from aioturk.marketplace.site.refusing import Refused
 from aioturk.marketplace.site.rendering import iso
 from aioturk.marketplace.site.visits import Route, Visit
@@ -38,6 +38,9 @@ from aioturk.questions import QuestionForm
 __all__ = ["ROUTES"]
 
 _DAY: Final = 24 * 3600 * 1000
+
+_RETURNED: Final = 302
+"""What the real site answered to a return: scripts that people have in their browsers look for it."""
 
 _NOT_ENTERED: Final = ("assignmentId", "hitId", "workerId", form_page.MARKER)
 """Fields of what a task sends that nobody has filled in."""
@@ -51,7 +54,7 @@ _InWork = list[tuple[Task, Group]]
 
 async def accept_link(visit: Visit) -> web.StreamResponse:
     """Accept a HIT of a group by a mere link, as on the real site; a link on somebody else's page asks first."""
-    return await accept(visit) if visit.is_own else visit.show("accept.html", action=visit.request.path)
+    return await accept(visit) if visit.is_meant else visit.show("accept.html", action=visit.request.path)
 
 
 async def accept(visit: Visit) -> web.StreamResponse:
@@ -170,8 +173,8 @@ async def return_task(visit: Visit) -> web.StreamResponse:
     try:
         await visit.act(lambda context: browsing.preview_from(context, visit.worker_id, group_id))
     except ServiceError:  # whatever keeps them from the next one, this one is returned
-        return visit.go(visit.saying("returned", "/projects"))
-    return visit.go(visit.saying("returned", group_path(group_id, **kept(visit))))
+        return visit.go(visit.saying("returned", "/projects"), status=_RETURNED)
+    return visit.go(visit.saying("returned", group_path(group_id, **kept(visit))), status=_RETURNED)
 
 
 async def keep_moments(visit: Visit) -> web.StreamResponse:
@@ -242,10 +245,18 @@ def _still_held(context: Context, worker_id: str, assignment_id: str) -> Task | 
 
 async def submit(visit: Visit) -> web.StreamResponse:
     """Take the answers of a task."""
+    if visit.request.method == "HEAD":  # whoever asks for the headers alone sends nothing
+        raise Refused("Nothing was submitted: answers come by POST, or by GET.", 405)
     fields = await _sent(visit.request)
     visit.sent = _told_again(fields)
     assignment_id = next((value for name, value in fields if name == "assignmentId"), "")
     if not assignment_id:
+        if visit.request.can_read_body and not is_form(visit.request):
+            raise Refused(
+                "What the page has sent is no form, so nobody knows whose answers these are: it has to come as "
+                "application/x-www-form-urlencoded or multipart/form-data, with the assignmentId among its fields.",
+                415,
+            )
         raise Refused("The page has sent no assignmentId, so nobody knows whose answers these are.", 404)
     # What a frame sends has nothing to do with whoever is signed in by now; what this site's own pages send has.
     signed_in = visit.session.worker_id if visit.is_own else None
@@ -273,7 +284,7 @@ def _told_again(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 async def _sent(request: web.Request) -> list[tuple[str, str]]:
     """Return the fields in the order in which they were sent: those of the address, and those of the body."""
-    fields = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True)
+    fields = read_fields(request.rel_url.raw_query_string)
     if request.method == "POST":
         fields.extend(await posted(request))
     return fields

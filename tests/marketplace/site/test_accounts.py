@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -88,10 +89,12 @@ async def test_strangers_have_no_way_in(market: Marketplace) -> None:
         assert (await anna.get("/invitations/guessed")).status == 404
 
 
-@pytest.mark.parametrize("wrong", ["short", "x" * 1001])
-async def test_passwords_have_a_length(market: Marketplace, wrong: str) -> None:
-    """A password that is too short, or too long, or mistyped the second time, is not set; the invitation stays good."""
-    path = urlsplit(await market.invite(ADDRESS)).path
+@pytest.mark.parametrize(
+    "wrong", ["short", "x" * 1001, " " * 10, "a" * 20, "1212121212", f" {ADDRESS.upper()} ", "a1exampleanna"]
+)
+async def test_what_is_no_password(market: Marketplace, wrong: str) -> None:
+    """A password that is too short, too long, too easy, or mistyped the second time is not set; the link stays good."""
+    path = urlsplit(await market.invite(ADDRESS, worker_id="A1EXAMPLEANNA")).path
     async with Visitor(market) as anna:
         page = await anna.get(path)
         assert (await anna.send(page, path, password=wrong, again=wrong)).status == 422
@@ -165,6 +168,13 @@ def test_proxies_are_addresses() -> None:
     """A proxy that is named by anything else is refused, instead of never being believed."""
     with pytest.raises(ConfigurationError, match="no proxy"):
         Marketplace(trusted_proxies=["proxy.example.org"])
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "198.51.100.7/0"])
+def test_everybody_is_no_proxy(network: str) -> None:
+    """A network of everybody is refused: whoever guesses passwords could say that they sit anywhere."""
+    with pytest.raises(ConfigurationError, match="would trust everybody"):
+        Marketplace(trusted_proxies=[network])
 
 
 async def test_guesses_count_when_they_begin(market: Marketplace) -> None:
@@ -296,12 +306,18 @@ async def test_many_behind_one_address(market: Marketplace) -> None:
 
 
 async def test_a_neighbour_who_guesses(market: Marketplace) -> None:
-    """Whoever has signed in with a browser before gets in with it, however often others at their address were wrong."""
+    """
+    Whoever has signed in with a browser before gets in with it, however often others at their address were wrong.
+
+    They can change their password as well.
+    """
     async with Visitor(market) as anna, Visitor(market) as stranger:
         await join(market, anna)
         assert [(await sign_in(stranger, "wrong password")).status for _ in range(21)] == [401] * 20 + [429]
         await anna.send(await anna.get("/projects"), "/sign_out")
         assert (await sign_in(anna)).path == "/projects"
+        page, other = await anna.get("/account"), "another password"
+        assert (await anna.send(page, "/account", old=PASSWORD, password=other, again=other)).path == "/account"
         assert (await sign_in(stranger)).status == 429
 
 
@@ -358,9 +374,12 @@ async def test_changing_the_password_ends_sessions(market: Marketplace) -> None:
         await sign_in(elsewhere)
         page = await anna.get("/account")
         assert (await anna.send(page, "/account", old="wrong", password=other, again=other)).status == 403
+        assert (await anna.send(page, "/account", old=PASSWORD, password=ADDRESS, again=ADDRESS)).status == 422
         assert (await elsewhere.get("/projects", follow=False)).status == 200
         changed = await anna.send(page, "/account", old=PASSWORD, password=other, again=other)
         assert (changed.path, set(changed.query)) == ("/account", {"changed"})
+        told = await elsewhere.get("/tasks?format=json", follow=False)
+        assert (told.status, json.loads(told.text)) == (401, {"message": "Sign in first. Nothing was done."})
         assert (await elsewhere.get("/projects", follow=False)).status == 302
         assert (await sign_in(elsewhere)).status == 401
         await sign_in(elsewhere, other)

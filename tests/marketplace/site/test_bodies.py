@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 import aiohttp.web
 import pytest
+from yarl import URL
 
 from aioturk.marketplace import Marketplace
 from tests.marketplace.support import Requester
@@ -52,6 +53,47 @@ async def test_what_cannot_be_read(
             assert answer.status in (400, 404)
             assert "Content-Security-Policy" in answer.headers
             assert "failed" not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/octet-stream"])
+async def test_no_form(market: Marketplace, kind: str) -> None:
+    """A page whose script sends something else than a form is told what is expected."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(submit_to(market), data=b'{"assignmentId": "3A"}', headers={"Content-Type": kind}) as answer,
+    ):
+        assert answer.status == 415
+        assert "has to come as application/x-www-form-urlencoded" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("caf%C3%A9", "café"),
+        ("caf%E9", "café"),
+        ("%80+5", "€ 5"),
+        ("%C3%A9+%E9", "Ã© é"),
+        ("%81%E9", "\N{REPLACEMENT CHARACTER}é"),
+        ("%EF%BF%BD", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+@pytest.mark.parametrize("place", ["body", "address"])
+async def test_encodings_of_older_pages(market: Marketplace, turk: Requester, place: str, sent: str, kept: str) -> None:
+    """Pages in an encoding of long ago send their forms in it without saying so, and no letter gets lost."""
+    hit = await turk.hit()
+    async with Visitor(market) as anna:
+        await anna.sign_in("A1ANNA")
+        held = (await anna.accept(hit["HITGroupId"])).query["assignment_id"]
+    fields, address = f"assignmentId={held}&text={sent}", URL(submit_to(market))
+    if place == "address":
+        fields, address = "", URL(f"{address}?{fields}", encoded=True)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=fields.encode(), headers={"Content-Type": URLENCODED}) as answer,
+    ):
+        assert answer.status == 200
+    answers = (await turk("ListAssignmentsForHIT", HITId=hit["HITId"]))["Assignments"][0]["Answer"]
+    assert f"<FreeText>{kept}</FreeText>" in answers
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,15 @@ async def test_old_addresses(market: Marketplace, turk: Requester) -> None:
         await anna.sign_in(ANNA)
         assert (await anna.get(f"/mturk/preview?groupId={group}")).path == f"/projects/{group}/tasks"
         assert (await anna.get("/mturk/searchbar?searchWords=guess")).query == {"filters[search_term]": "guess"}
+        searched = await anna.get("/mturk/searchbar?searchWords=guess&minReward=0.10&qualifiedFor=on&x=1")
+        assert searched.query == {
+            "filters[search_term]": "guess",
+            "filters[min_reward]": "0.10",
+            "filters[qualified]": "true",
+        }
+        assert (await anna.get("/mturk/searchbar?requesterId=A1%2F2&minReward=")).url.endswith(
+            "/requesters/A1%2F2/projects"
+        )
         assert (await anna.get("/mturk/dashboard")).path == "/dashboard"
         accepted = await anna.get(f"/mturk/previewandaccept?groupId={group}")
         assert accepted.path == f"/projects/{group}/tasks/{hit['HITId']}"

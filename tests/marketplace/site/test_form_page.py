@@ -335,8 +335,8 @@ def test_pages_run_no_scripts_but_ours(form: QuestionForm) -> None:
     page = page_of(form)
     assert [dict(each.items()) for each in page.iter("script")] == [
         {"src": "/static/frame.js", "data-own": ""},
+        {"src": "/static/drafts.js"},
         {"src": "/static/question-form.js", "defer": ""},
-        {"src": "/static/drafts.js", "defer": ""},
     ]
     assert not list(page.iter("style"))
     for each in page.iter():

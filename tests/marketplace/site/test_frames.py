@@ -154,6 +154,17 @@ def test_what_stands_before_a_page_is_read_once() -> None:
     assert page.startswith(f"{comments}<!DOCTYPE html><script ")
 
 
+@pytest.mark.parametrize("site", ["http://127.0.0.1:7700", "https://work.example.org"])
+@pytest.mark.parametrize(
+    "address", ["https://www.mturk.com", "HTTPS://WWW.MTURK.COM", "http://workersandbox.mturk.com"]
+)
+def test_amazons_address_in_capitals(site: str, address: str) -> None:
+    """However a page writes Amazon's address, it gets the whole of ours, with our scheme."""
+    frames = Frames(b"key", Origins(site, "https://tasks.example.net"))
+    page = frames.written_for_here(f'<!DOCTYPE html><form action="{address}/mturk/externalSubmit">')
+    assert f'<form action="{site}/mturk/externalSubmit">' in page
+
+
 async def test_a_preview_does_not_tell_who_looks(market: Marketplace, turk: Requester) -> None:
     """The address of a preview, which the page in it can read, does not hold the worker's id in any way."""
     hit = await turk.hit(Question=PAGE)

@@ -127,16 +127,60 @@ async def test_forms_without_their_token_do_nothing(market: Marketplace, turk: R
     assert (await turk("ListWorkersWithQualificationType", QualificationTypeId=type_id))["NumResults"] == 0
 
 
-@pytest.mark.parametrize("where", ["cross-site", "same-site"])
-async def test_a_link_of_others_does_not_accept(market: Marketplace, turk: Requester, where: str) -> None:
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Referer": "https://evil.example/"},
+        {"Referer": "http://[evil"},
+        {"Referer": "http://localhost:{port}/frames/a"},
+        {"Referer": "https://127.0.0.1:{port}/projects"},
+    ],
+)
+async def test_a_link_of_others_does_not_accept(market: Marketplace, turk: Requester, where: dict[str, str]) -> None:
     """The old address that accepts by a mere link asks first when the link is on somebody else's page."""
     hit = await turk.hit()
     address = f"/projects/{hit['HITGroupId']}/tasks/accept_random"
     async with Visitor(market) as anna:
         await anna.sign_in(ANNA)
-        asked = await anna.get(address, headers={"Sec-Fetch-Site": where})
+        port = urlsplit(market.site_url).port
+        asked = await anna.get(address, headers={name: value.format(port=port) for name, value in where.items()})
         assert await counts(turk, hit["HITId"]) == (0, 1)
         await anna.send(asked, address)
+
+    assert await counts(turk, hit["HITId"]) == (1, 0)
+
+
+async def test_looking_ahead_does_nothing(market: Marketplace, turk: Requester) -> None:
+    """Asking for headers alone, and fetching what is perhaps opened next, accepts nothing and submits nothing."""
+    hit = await turk.hit()
+    address = f"/projects/{hit['HITGroupId']}/tasks/accept_random"
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        for header in ({"Sec-Purpose": "prefetch;prerender"}, {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}):
+            asked = await anna.get(address, headers={"Sec-Fetch-Site": "none", **header})
+            assert asked.form(address)
+        assert (await anna.head(address)).status == 200
+        assert await counts(turk, hit["HITId"]) == (0, 1)
+        held = (await anna.send(asked, address)).query["assignment_id"]
+        assert (await anna.head(f"/mturk/externalSubmit?assignmentId={held}&a=1")).status == 405
+        assert await counts(turk, hit["HITId"]) == (1, 0)
+        other = await turk.hit(Title="Another")
+        await anna.head(f"/tasks/{held}/next?group_id={other['HITGroupId']}&auto_accept=true")
+        await anna.post(submit_to(market), {"assignmentId": held, "a": "1"})
+        await anna.head(f"/tasks/{held}/next?group_id={other['HITGroupId']}&auto_accept=true")
+        assert await counts(turk, other["HITId"]) == (0, 1)
+
+
+@pytest.mark.parametrize("where", [{}, {"Sec-Fetch-Site": "none"}, {"Referer": "{site}/projects"}, {"Referer": ""}])
+async def test_a_link_of_ours_accepts(market: Marketplace, turk: Requester, where: dict[str, str]) -> None:
+    """From a page of the site, a bookmark or a program the old address accepts at once."""
+    hit = await turk.hit()
+    async with Visitor(market) as anna:
+        await anna.sign_in(ANNA)
+        headers = {name: value.format(site=market.site_url) for name, value in where.items()}
+        await anna.get(f"/projects/{hit['HITGroupId']}/tasks/accept_random", headers=headers)
 
     assert await counts(turk, hit["HITId"]) == (1, 0)
 

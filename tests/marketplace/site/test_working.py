@@ -229,6 +229,7 @@ async def test_returning(market: Marketplace, turk: Requester, *, is_over: bool)
         address = task.url.removeprefix(market.site_url)
         form = task.form(address.partition("?")[0])
         for _ in range(2):
+            assert (await anna.post(address, form, follow=False)).status == 302
             page = await anna.post(address, form)
             assert page.status == 200
             assert "You have returned the HIT." in page.words

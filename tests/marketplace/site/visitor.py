@@ -112,6 +112,10 @@ class Visitor:
         """Open an address of the site, or a whole one."""
         return await self._ask("GET", path, None, follow, headers)
 
+    async def head(self, path: str | URL) -> Page:
+        """Ask for the headers of an address alone, and not for those of where it leads to."""
+        return await self._ask("HEAD", path, None, False, None)
+
     async def post(
         self,
         path: str | URL,

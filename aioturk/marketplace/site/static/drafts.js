@@ -3,6 +3,9 @@
 //
 // The page around keeps it (task.js), and gives it to nobody but the frame of the same assignment. Other pages have
 // fields and scripts of their own: for them there is page-drafts.js.
+//
+// This script is there before any field, so that it hears of what is entered while the page still comes in: that stays,
+// whatever was kept.
 
 "use strict";
 
@@ -50,20 +53,43 @@
     for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 
+  /** What a field is one of: among radio buttons a choice takes the others away. */
+  function unit(field) {
+    if (field.localName === "input" && field.type === "radio") return `radio ${field.name}`;
+    return field.closest?.("crowd-radio-group") ?? field;
+  }
+
+  const touched = new Set();  // units that were changed before what was kept came back
+  let isBegun = false;
+  let isAnswered = false;
+
+  function ask() {
+    tell({ aioturk: "resume" });
+  }
+
+  function note(event) {
+    // Until the page has been seen to, its own scripts may fill it in.
+    if (!isAnswered && (isBegun || event.isTrusted)) touched.add(unit(event.target));
+    if (isBegun) keep();
+  }
+
   function keep() {
+    if (!isAnswered) return ask();  // what was kept before must not be lost
     const states = named().map(([name, field]) => [name, state(field)]);
     tell({ aioturk: "draft", value: JSON.stringify(states.filter(([, each]) => each !== undefined)) });
   }
 
   function resume(text) {
+    if (isAnswered) return;
+    isAnswered = true;
     const states = new Map(JSON.parse(text));
     const differ = (field, before) => JSON.stringify(state(field)) !== JSON.stringify(before);
     for (const [name, field] of named()) {
+      if (touched.has(unit(field))) continue;
       if (states.has(name) && differ(field, states.get(name))) restore(field, states.get(name));
     }
+    if (touched.size) keep();
   }
-
-  let isBegun = false;
 
   function begin() {
     if (isBegun || fields().length === 0) return;
@@ -71,12 +97,12 @@
     window.addEventListener("message", (event) => {
       if (event.source === window.parent && event.data?.aioturk === "draft") resume(event.data.value);
     });
-    for (const kind of ["input", "change"]) window.addEventListener(kind, keep);
     window.addEventListener("reset", () => setTimeout(keep));
-    tell({ aioturk: "resume" });
+    ask();
   }
 
+  for (const kind of ["input", "change"]) window.addEventListener(kind, note);
+  document.addEventListener("DOMContentLoaded", () => document.querySelector("form#question-form") && begin());
   // A crowd form is one once its elements are, and the page has seen to them.
-  if (document.querySelector("form#question-form")) begin();
-  else document.addEventListener("all-crowd-elements-ready", () => setTimeout(begin));
+  document.addEventListener("all-crowd-elements-ready", () => setTimeout(begin));
 })();

@@ -2,7 +2,8 @@
 // a mistaken click, a reload, or an attempt to submit without a connection. The page around keeps it (task.js), and gives
 // it to nobody but the frame of the same assignment.
 //
-// The page has scripts of its own, which are not to be disturbed:
+// This script is there before any field, so that it hears of what is entered while the page still comes in. The page has
+// scripts of its own, which are not to be disturbed:
 // - Only plain fields count, of the form that is submitted to the site; and of them what a person enters, not what
 //   scripts do. Neither passwords nor files nor hidden fields, and nothing with autocomplete="off", on it or on its form.
 // - It is put back when the page has loaded and its scripts have had their turn, and only where a field looks as it did
@@ -120,6 +121,7 @@
 
   let entered = new Map();  // for each name what was entered, and what may have stood there before; the last that was changed last
   const touched = new Set();  // names of what was entered since the page came
+  const changed = new Set();  // fields in which something was entered that is still to be noted
   const untouched = new Map();  // what stood in fields at first, and just before somebody began to enter something
   let isAnswered = false;
   let isLoaded = false;
@@ -155,8 +157,13 @@
     if (!event.isTrusted || !(field instanceof HTMLElement) || !("form" in field)) return;
     // Browsers say of a change by a click that it is a person's, even if a script has clicked.
     if ((event.type === "click") !== SWITCHES.includes(field.type)) return;
-    setTimeout(() => {
-      // Once the page's own scripts have had their say about it.
+    changed.delete(field);
+    changed.add(field);
+    setTimeout(noteChanged);  // once the page's own scripts have had their say about it
+  }
+
+  function noteChanged() {
+    for (const field of changed) {
       for (const [name, fields] of named()) {
         if (!fields.includes(field)) continue;
         const before = entered.has(name) ? entered.get(name).before : (untouched.get(name) ?? []);
@@ -165,7 +172,8 @@
         touched.add(name);
         keep();
       }
-    });
+    }
+    changed.clear();
   }
 
   function forget(event) {
@@ -216,13 +224,14 @@
   }
 
   HTMLFormElement.prototype.submit = function () {
-    if (isGuarded) stop();
-    else submit.call(this);
+    if (isGuarded) return stop();
+    noteChanged();  // later the page may be gone
+    submit.call(this);
   };
   window.addEventListener(
     "submit",
     (event) => {
-      if (!isGuarded) return;
+      if (!isGuarded) return noteChanged();
       event.preventDefault();
       event.stopImmediatePropagation();
       stop();

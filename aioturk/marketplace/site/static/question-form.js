@@ -256,8 +256,8 @@
   }
 
   // A page that comes back, with or without what was entered, from the browser's history.
-  window.addEventListener("pageshow", () => {
-    sent = false;
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) sent = false; // at first it may come after the form was sent
     for (const each of questions) {
       each.changed();
     }

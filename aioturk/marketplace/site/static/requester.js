@@ -107,16 +107,20 @@
     card.querySelector(".trouble").textContent = "";
   }
 
+  /** Go to the next card, unless somebody is elsewhere by now: what they type there would be keys, and decide. */
   function goOn(card, status, wasWaiting) {
     const waiting = document.getElementById("waiting");
     if (wasWaiting) waiting.textContent = String(Math.max(Number(waiting.textContent) - 1, 0));
     told.textContent = `${status}. ${waiting.textContent} left.`;
+    if (document.activeElement !== document.body && !card.contains(document.activeElement)) return;
     const after = cards.slice(cards.indexOf(card) + 1);
     goTo([...after, ...cards].find((each) => each.dataset.status === "Submitted") || card);
   }
 
   async function send(form, card) {
     const buttons = card.querySelectorAll("button");
+    // A button that is switched off loses the focus, and keys would start again from the first card.
+    if (card.contains(document.activeElement)) card.focus({ preventScroll: true });
     for (const button of buttons) button.disabled = true;
     const trouble = card.querySelector(".trouble");
     let problem = "";

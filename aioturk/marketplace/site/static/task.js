@@ -1,5 +1,7 @@
 // The page around a task: its time, the height of its frame, what was typed in it, and going on when it is submitted.
 //
+// It stands right before the frame, which may speak as soon as it is there, and says most things once.
+//
 // The frame holds a stranger's page. It may tell us how high it is, that somebody is at it or about to submit, what is
 // typed so far, and, once it shows our own page, that the answers have come in; whether they have is looked up before
 // anybody is told so.
@@ -7,7 +9,7 @@
 "use strict";
 
 (() => {
-  const frame = document.querySelector("iframe.task");
+  const frame = () => document.querySelector("iframe.task");
   const bar = document.getElementById("work");
   const HIGHEST = 20000;
   const SAYS_AT = [300, 60];  // seconds left at which screen readers are told
@@ -110,7 +112,7 @@
     }, 1000);
     // Going into the frame is the first that can be seen of somebody who works in a stranger's page.
     window.addEventListener("blur", () => {
-      if (document.activeElement === frame) begun();
+      if (document.activeElement?.matches("iframe.task")) begun();
     });
     document.addEventListener("visibilitychange", keep);
   }
@@ -152,7 +154,8 @@
     }
     if (text !== null) setTyped(true);
     // To nobody but the page that we have shown there. That there is none is said, too: a page waits for it.
-    frame.contentWindow.postMessage({ aioturk: "draft", value: text }, new URL(frame.src).origin);
+    const { contentWindow, src } = frame();
+    contentWindow.postMessage({ aioturk: "draft", value: text }, new URL(src).origin);
   }
 
   function forgetDraft() {
@@ -209,14 +212,15 @@
 
   window.addEventListener("message", (event) => {
     const data = event.data;
-    if (!data || typeof data !== "object" || !frame) return;
+    const shown = frame();
+    if (!data || typeof data !== "object" || !shown) return;
     if (data.aioturk === "submitted" && event.origin === location.origin) {
       if (bar && (data.assignmentId || "") === (bar.dataset.assignment || "")) goOn();
       return;
     }
-    if (event.source !== frame.contentWindow) return;
-    if (data.aioturk === "height" && "flexible" in frame.dataset && Number.isFinite(data.value)) {
-      frame.height = String(Math.min(Math.max(Math.ceil(data.value), 200), HIGHEST));
+    if (event.source !== shown.contentWindow) return;
+    if (data.aioturk === "height" && "flexible" in shown.dataset && Number.isFinite(data.value)) {
+      shown.height = String(Math.min(Math.max(Math.ceil(data.value), 200), HIGHEST));
     } else if (data.aioturk === "input" && bar) {
       speaks = true;
       begun();
