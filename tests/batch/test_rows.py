@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -279,6 +280,17 @@ async def test_what_is_no_row_stops_no_others() -> None:
     rows = await all_of(["id", {"id": 1}])  # type: ignore[list-item]
     assert [row.error is None for row in rows] == [False, True]
     assert "row: 1 is str 'id'; give a mapping" in str(rows[0].error)
+
+
+async def test_an_object_is_no_row() -> None:
+    """How to make one of it is said."""
+
+    @dataclass
+    class Photograph:
+        id: str
+
+    (row,) = await all_of([Photograph("1")])  # type: ignore[list-item]
+    assert "give a mapping of columns to values, such as dataclasses.asdict(row)." in str(row.error)
 
 
 class Feed:

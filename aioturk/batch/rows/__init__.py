@@ -4,7 +4,7 @@ Rows: where they come from, in which form they are kept, and what each is called
 Rows are read as a stream, so that a million of them takes no more memory than a thousand. Each comes with its number;
 one that cannot be used comes with its problem, and the others come all the same.
 
-* `sources` reads them, with `files` for CSV and JSON Lines;
+* `sources` reads them, with `files` for CSV and JSON Lines, and `lines` for where a broken row of CSV ends;
 * `values` sees to it that the ledger can keep them;
 * `keys` gives them their names.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import date
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -36,8 +37,9 @@ class _Unfit(Exception):
 def raw_row(number: int, row: object) -> RawRow:
     """Return a row in the form that the ledger keeps; one that it cannot keep has its problem."""
     if not isinstance(row, Mapping):
-        error = InvalidRequest(f"{number} is {described(row)}; give a mapping of columns to values.", argument="row")
-        return RawRow(number, {}, error)
+        how = ", such as dataclasses.asdict(row)" if is_dataclass(row) else ""
+        text = f"{number} is {described(row)}; give a mapping of columns to values{how}."
+        return RawRow(number, {}, InvalidRequest(text, argument="row"))
     values = dict(row)
     # Rows of nothing but ASCII, such as most files have, are as good as checked.
     texts = TEXTS.issuperset(map(type, values)) and TEXTS.issuperset(map(type, values.values()))
