@@ -174,16 +174,20 @@ class Tasks:
         Raises:
             ServiceError: There is none.
         """
-        found = await self._act(caller, lambda context: crowd_tasks.read(context, name, task_name))
-        if found is None:
-            raise refusals.unknown_task(task_name)
-        found = await self._brought_up_to_date(found)
+        found = await self._brought_up_to_date(await self._read(caller, name, task_name))
         if found.state == PROCESSING and found.hit_seq is None:
             function = self._functions.find(name)
             if function is not None and isinstance(function.work, ByCode) and function.work.when_asked:
                 running = self._begin(function.work, found.seq, name, task_name, found.input)
-                # Whoever asks may leave; others may be waiting, too.
-                return await asyncio.shield(running) or found
+                # Whoever asks may leave; others may be waiting, too. What somebody else was at may have come to an end
+                # since it was read.
+                return await asyncio.shield(running) or await self._read(caller, name, task_name)
+        return found
+
+    async def _read(self, caller: Caller, name: str, task_name: str) -> CrowdTask:
+        found = await self._act(caller, lambda context: crowd_tasks.read(context, name, task_name))
+        if found is None:
+            raise refusals.unknown_task(task_name)
         return found
 
     async def delete(self, caller: Caller, name: str, task_name: str) -> None:

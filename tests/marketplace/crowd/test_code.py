@@ -224,6 +224,30 @@ class TestTwins:
         done = await asyncio.gather(*(crowd.get() for _ in range(3)))
         assert [answer.json["result"] for answer in done] == [{"calls": 1}] * 3
 
+    async def test_who_has_read_it_before_it_was_answered(
+        self, market: Marketplace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """They get the answer as well, though somebody else's GET has brought it about."""
+        market.add_crowd_function("f", answer=dict)
+        crowd = Crowd(market, "f-test")
+        await crowd.put({"n": 1})
+        house = tasks_of(market)._house
+        unhindered, is_read, may_go_on = house.act_for, asyncio.Event(), asyncio.Event()
+
+        async def held_up(*given: Any) -> Any:
+            found = await unhindered(*given)
+            if not is_read.is_set():
+                is_read.set()
+                await may_go_on.wait()
+            return found
+
+        monkeypatch.setattr(house, "act_for", held_up)
+        slow = asyncio.create_task(crowd.get())
+        await is_read.wait()
+        assert (await crowd.get()).json["result"] == {"n": 1}
+        may_go_on.set()
+        assert (await slow).json["result"] == {"n": 1}
+
     async def test_they_are_other_tasks(self, market: Marketplace) -> None:
         """A function's tasks and its twin's have names of their own; what answers them may be other code."""
         market.add_crowd_function("f", answer=lambda given: {"by": "f"}, test_answer=lambda given: {"by": "test"})
